@@ -1,0 +1,55 @@
+/** What a look at the world shows: drives, their volumes and mounts. Values only; `src/volume` makes them. */
+
+/** What a USB drive says of itself without a file being opened. `null`: the system does not tell. */
+export interface UsbIdentity {
+  readonly vendorId: number;
+  readonly productId: number;
+  /** Binary-coded device release, e.g. 0x0100: the hardware revision (protocol §4.1). */
+  readonly bcdDevice: number | null;
+  readonly serial: string | null;
+  /** Where it is plugged in, e.g. `1-2.3` on Linux, the location id on macOS. */
+  readonly port: string | null;
+  /** The four bytes of the SCSI INQUIRY product revision (protocol §9.7). */
+  readonly revision: string | null;
+}
+
+export interface Mount {
+  readonly path: string;
+  /** Changes whenever the volume is mounted anew. Opaque. */
+  readonly id: string;
+  readonly readOnly: boolean;
+}
+
+export interface Volume {
+  /** The system's name of the partition: `/dev/sdb1`, `disk4s1`, `E:`. */
+  readonly id: string;
+  readonly label: string;
+  /** Lower case: `fat32`, `fat16`, `fat12`, `fat` (width not known), `exfat`, `ntfs`, …; `null`: none recognised. */
+  readonly fileSystem: string | null;
+  readonly sizeBytes: number;
+  readonly mount: Mount | null;
+}
+
+export interface Drive {
+  /** The system's name of the drive: `/dev/sdb`, `disk4`, `\\.\PHYSICALDRIVE1`. */
+  readonly id: string;
+  /** Changes whenever the drive is attached anew, even under the same name. Opaque. */
+  readonly attachment: string;
+  /** `null` only where the lister cannot know: volumes that are plain folders. */
+  readonly usb: UsbIdentity | null;
+  /** Vendor and model, or the name of the medium, as the system shows it. */
+  readonly mediaName: string;
+  /** 0: no medium. */
+  readonly sizeBytes: number;
+  readonly writeProtected: boolean;
+  readonly scheme: 'mbr' | 'gpt' | 'none' | 'unknown';
+  /** In the order of the partition table. */
+  readonly volumes: readonly Volume[];
+}
+
+/** A volume that can be read and written, together with what must still be true when that happens. */
+export interface MountedVolume {
+  readonly drive: Drive;
+  readonly volume: Volume;
+  readonly mount: Mount;
+}

@@ -1,0 +1,125 @@
+import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
+
+/** An entry of a folder. Names come from the card: never print one without cleaning it. */
+export interface Entry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'other';
+  readonly sizeBytes: number;
+}
+
+/**
+ * How the payload was read back. `direct`: past the host's cache (O_DIRECT); `uncached`: after the cached pages were
+ * dropped; `remounted`: from a new mount; `cached`: the host's cache may have answered, which proves less.
+ */
+export type ReadBackKind = 'direct' | 'uncached' | 'remounted' | 'cached';
+
+export interface ReadBack {
+  readonly kind: ReadBackKind;
+  /** SHA-256 over the file's bytes, 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** The volume as it is mounted now: another mount than before if `kind` is `remounted`. */
+  readonly volume: MountedVolume;
+}
+
+export interface WriteOptions {
+  /** Bytes between two fsyncs of the file. */
+  readonly syncBytes: number;
+  /** Give up with `volume-stalled` after so many ms in which no byte became durable. */
+  readonly stallMs: number;
+  /** Told after each fsync: so many bytes of the file are on the device. */
+  readonly onDurable?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * All that the engine may do with disks. Implementers promise:
+ *
+ * - Paths are relative to the volume's root, with `/` between names. No link is ever followed.
+ * - Every verb that takes a MountedVolume first asserts that the mount is still the same mount of the same attachment,
+ *   and rejects with `volume-gone` if it is not. Nothing is ever written to a stale directory.
+ * - Rejections are SpacepackErrors with one of the codes `volume-*` or `listing-failed`; a remedy names the system's way.
+ * - No verb hangs for ever: each gives up by itself with `volume-stalled`.
+ */
+export interface VolumePort {
+  /** Looks anew. Rejects with `listing-failed`, which means "not known", never "everything left". */
+  list(): Promise<readonly Drive[]>;
+
+  /** Resolves when something may have changed, or after `ms`. A wake-up, never the truth. Aborting resolves it too. */
+  changed(ms: number, signal?: AbortSignal): Promise<void>;
+
+  /** Mounts a volume that is present but not mounted. Rejects with `volume-not-mounted` and the system's remedy. */
+  mount(drive: Drive, volume: Volume): Promise<void>;
+
+  /** Unmounts, which flushes all caches. Rejects with `volume-permission`, or `volume-busy` naming who holds it. */
+  release(volume: MountedVolume): Promise<void>;
+
+  /** The entries of a folder; `null` if there is none of that name. */
+  entries(volume: MountedVolume, folder: string): Promise<readonly Entry[] | null>;
+
+  /** The first `limitBytes` of a regular file; `null` if there is no entry of that name. */
+  read(volume: MountedVolume, path: string, limitBytes: number): Promise<Uint8Array | null>;
+
+  /**
+   * Creates a file exclusively under its final name and makes it durable: the data and the entry in its folder.
+   * Existing names reject with `volume-foreign`. Resolves with the bytes written.
+   */
+  write(volume: MountedVolume, path: string, data: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<number>;
+
+  /** Reads a file whole, past the host's cache where the system allows it. */
+  readBack(volume: MountedVolume, path: string, onBytes?: (bytes: number) => void): Promise<ReadBack>;
+
+  /** Removes a file, if it exists, and makes that durable. */
+  remove(volume: MountedVolume, path: string): Promise<void>;
+
+  freeBytes(volume: MountedVolume): Promise<number>;
+}
+
+/** Time, handed in so that tests need not wait. */
+export interface Clock {
+  /** Monotonic, in ms. */
+  now(): number;
+  /** Resolves after `ms`, or as soon as the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** An update whose end is not known yet, kept on the computer's own disk (protocol §10.1). */
+export interface OpenRecord {
+  readonly serial: string;
+  readonly action: 'install' | 'ping';
+  readonly nonce: string;
+  readonly bootCount: number;
+  readonly session: string;
+  /** MCUboot hash of the payload; `null` for a ping. */
+  readonly newImage: string | null;
+  /** MCUboot hash of what ran at the commit; `null` if nothing ran. */
+  readonly oldImage: string | null;
+  readonly fromVersion: string | null;
+  readonly toVersion: string | null;
+  /** Wall time of the commit, ISO 8601, for people. */
+  readonly committedAt: string;
+}
+
+export interface RecordStore {
+  load(serial: string): Promise<OpenRecord | null>;
+  /** Durable before it resolves. */
+  save(record: OpenRecord): Promise<void>;
+  close(serial: string): Promise<void>;
+}
+
+export interface LockStore {
+  /** Takes the device for this run, or rejects with `device-locked` naming who holds it. Call the result to give it back. */
+  acquire(serial: string): Promise<() => Promise<void>>;
+}
+
+/** Everything outside the engine: handed in whole, so that a simulated world and the real one are the same to it. */
+export interface Environment {
+  readonly volumes: VolumePort;
+  readonly clock: Clock;
+  readonly records: RecordStore;
+  readonly locks: LockStore;
+  /** Cryptographically random bytes. */
+  random(bytes: number): Uint8Array;
+  /** Wall time, for records and logs only. */
+  date(): Date;
+}
