@@ -1,4 +1,4 @@
-import type { DeviceCode } from './status.ts';
+import type { DeviceCode } from './codes.ts';
 
 /** How a run ended. `refused` means that nothing was committed to the device. */
 export type Verdict = 'applied' | 'unchanged' | 'rejected' | 'failed' | 'indeterminate' | 'refused';
@@ -17,6 +17,9 @@ export interface Fault {
   readonly oldFirmware: OldFirmware;
 }
 
+/** The device's codes that go with the state `rejected` (protocol §6.2). */
+type RejectedCode = Exclude<DeviceCode, 'none' | 'flash' | 'verify' | 'did-not-start' | 'interrupted' | 'internal'>;
+
 type Row = readonly [exit: Fault['exit'], verdict: Verdict, oldFirmware: OldFirmware, meaning: string, remedy: string];
 
 const REPLUG = 'Unplug the device, plug it in again, and repeat the command.';
@@ -25,7 +28,71 @@ const REPEAT_WHEN_BACK = 'Plug the device in and repeat the command: it first fi
 const ASK_MAKER = 'Ask the maker for an image that fits, and compare its checksum with the published one.';
 
 /** Every code a run can end with. The codes are an interface: changed only with a note in the changelog. */
-const ROWS = {
+export type FaultCode =
+  | `rejected-${RejectedCode}`
+  | 'applied'
+  | 'already-current'
+  | 'ping-answered'
+  | 'unexpected'
+  | 'usage'
+  | 'interrupted'
+  | 'no-device'
+  | 'several-devices'
+  | 'image-unreadable'
+  | 'image-truncated'
+  | 'image-suffix'
+  | 'image-structure'
+  | 'image-hash'
+  | 'image-signature'
+  | 'image-wrong-device'
+  | 'image-wrong-hardware'
+  | 'image-too-large'
+  | 'image-downgrade'
+  | 'image-rollback'
+  | 'image-changed'
+  | 'battery-low'
+  | 'protocol-unknown'
+  | 'card-missing'
+  | 'card-gpt'
+  | 'card-no-partition-table'
+  | 'card-file-system'
+  | 'volume-not-mounted'
+  | 'volume-read-only'
+  | 'volume-full'
+  | 'volume-permission'
+  | 'volume-busy'
+  | 'volume-io'
+  | 'volume-stalled'
+  | 'volume-gone'
+  | 'volume-foreign'
+  | 'info-missing'
+  | 'info-malformed'
+  | 'info-serial'
+  | 'readback-differs'
+  | 'listing-failed'
+  | 'trigger-not-written'
+  | 'device-locked'
+  | 'device-busy'
+  | 'failed-flash'
+  | 'failed-verify'
+  | 'failed-did-not-start'
+  | 'failed-interrupted'
+  | 'failed-internal'
+  | 'not-applied'
+  | 'never-left'
+  | 'never-returned'
+  | 'returned-unmounted'
+  | 'returned-unreadable'
+  | 'returned-stale'
+  | 'returned-bootloader'
+  | 'returned-other'
+  | 'no-answer'
+  | 'contradiction'
+  | 'ping-unanswered'
+  | 'timed-out'
+  | 'abandoned';
+
+const ROWS: Readonly<Record<FaultCode, Row>> = {
   // answered
   applied: [0, 'applied', 'replaced', 'The new firmware runs.', ''],
   'already-current': [0, 'unchanged', 'runs', 'The device runs this firmware already; nothing was written.', ''],
@@ -343,19 +410,15 @@ const ROWS = {
     'Interrupted after the commit: the device goes on by itself.',
     REPEAT_WHEN_BACK,
   ],
-} as const satisfies Record<string, Row>;
-
-export type FaultCode = keyof typeof ROWS;
+};
 
 /** The table of all codes, in the order of the documentation. */
 export const FAULTS: Readonly<Record<FaultCode, Fault>> = Object.fromEntries(
-  Object.entries<Row>(ROWS).map(([code, [exit, verdict, oldFirmware, meaning, remedy]]) => [
+  Object.entries(ROWS).map(([code, [exit, verdict, oldFirmware, meaning, remedy]]) => [
     code,
     { exit, verdict, meaning, remedy, oldFirmware },
   ]),
 ) as unknown as Readonly<Record<FaultCode, Fault>>;
-
-type RejectedCode = Exclude<DeviceCode, 'none' | 'flash' | 'verify' | 'did-not-start' | 'interrupted' | 'internal'>;
 
 /** The fault for a refusal that the device reported (protocol §6.2). */
 export function rejectedFault(code: RejectedCode): FaultCode {
