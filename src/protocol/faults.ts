@@ -33,6 +33,7 @@ export type FaultCode =
   | 'applied'
   | 'already-current'
   | 'ping-answered'
+  | 'would-apply'
   | 'unexpected'
   | 'usage'
   | 'interrupted'
@@ -52,6 +53,7 @@ export type FaultCode =
   | 'image-changed'
   | 'battery-low'
   | 'protocol-unknown'
+  | 'not-in-time'
   | 'card-missing'
   | 'card-gpt'
   | 'card-no-partition-table'
@@ -68,6 +70,7 @@ export type FaultCode =
   | 'info-missing'
   | 'info-malformed'
   | 'info-serial'
+  | 'info-model'
   | 'readback-differs'
   | 'listing-failed'
   | 'trigger-not-written'
@@ -98,6 +101,8 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
   'already-current': [0, 'unchanged', 'runs', 'The device runs this firmware already; nothing was written.', ''],
   'ping-answered': [0, 'unchanged', 'runs', 'The device left, came back and echoed the ping.', ''],
 
+  'would-apply': [0, 'unchanged', 'runs', 'All checks passed; nothing was written (--dry-run).', ''],
+
   // the command itself
   unexpected: [
     1,
@@ -108,6 +113,14 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
   ],
   usage: [2, 'refused', 'runs', 'The command line was not understood.', 'See `spacepack --help`.'],
   interrupted: [130, 'refused', 'runs', 'Interrupted before anything was committed.', REPEAT],
+
+  'not-in-time': [
+    6,
+    'refused',
+    'runs',
+    'The time allowed by --timeout was used up before anything was committed.',
+    REPEAT,
+  ],
 
   // which device
   'no-device': [3, 'refused', 'runs', 'No device was found.', 'Plug the device in; if it is, run `spacepack doctor`.'],
@@ -253,6 +266,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'runs',
     "The serial in INFO.TXT is not the device's USB serial: the card belongs to another device.",
     REPLUG,
+  ],
+  'info-model': [
+    6,
+    'refused',
+    'runs',
+    'INFO.TXT names another model than this device is.',
+    'Run `spacepack info`; the card may belong to another device.',
   ],
   'readback-differs': [
     6,
@@ -420,7 +440,13 @@ export const FAULTS: Readonly<Record<FaultCode, Fault>> = Object.fromEntries(
   ]),
 ) as unknown as Readonly<Record<FaultCode, Fault>>;
 
-/** The fault for a refusal that the device reported (protocol §6.2). */
-export function rejectedFault(code: RejectedCode): FaultCode {
-  return `rejected-${code}`;
+export function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(FAULTS, text);
+}
+
+/** The code for an answer of the device (protocol §6.2). Throws a TypeError for a code that does not go with the answer. */
+export function answerFault(answer: 'rejected' | 'failed', code: DeviceCode): FaultCode {
+  const fault = `${answer}-${code}`;
+  if (!isFaultCode(fault)) throw new TypeError(`no fault for ${fault}`);
+  return fault;
 }

@@ -1,0 +1,65 @@
+import type { FaultCode, OldFirmware, Verdict } from '../protocol/faults.ts';
+import type { Phase } from '../protocol/machine.ts';
+import type { ReadBackKind } from '../volume/port.ts';
+
+/** Something a person may want to know, that does not end the run. The codes are an interface, as the fault codes are. */
+export type NoticeCode =
+  | 'mounting'
+  | 'signature-unchecked'
+  | 'record-resolved'
+  | 'record-dropped'
+  | 'trigger-joined'
+  | 'leftover-removed'
+  | 'leftover-kept'
+  | 'readback-cached'
+  | 'commit-doubtful'
+  | 'volume-held'
+  | 'starting-over'
+  | 'witness';
+
+/**
+ * What a run tells while it goes on. Order: a `phase` begins each phase; `progress` follows within `stage`; a `notice` may come
+ * at any time. Phases come in the order of the machine; a second round begins with `identify` again.
+ */
+export type Report =
+  | {
+      readonly type: 'phase';
+      readonly phase: Phase;
+      readonly round: number;
+      /** The device's serial; `null` until it is known. */
+      readonly device: string | null;
+      /** How long the phase usually takes, in ms. */
+      readonly expectedMs: number;
+    }
+  | {
+      readonly type: 'progress';
+      readonly step: 'write' | 'verify';
+      /** Bytes that are durable on the device, or read back from it. */
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly type: 'notice'; readonly code: NoticeCode; readonly message: string };
+
+/** How a run ended. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly code: FaultCode;
+  /** One sentence for people: what was expected and what was found. */
+  readonly message: string;
+  /** What to do now; empty where there is nothing to do. */
+  readonly remedy: string;
+  readonly oldFirmware: OldFirmware;
+  /** The device's serial; `null` if it never became known. */
+  readonly device: string | null;
+  /** Versions before and after; `null`: not known, or nothing ran. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** How the payload was read back; `null` if none was staged. */
+  readonly readBack: ReadBackKind | null;
+  readonly elapsedMs: number;
+}
+
+/** One sentence of the device or from its card, fit for a terminal: printable ASCII, at most 256 characters. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+}

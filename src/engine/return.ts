@@ -1,0 +1,86 @@
+import type { FaultCode } from '../protocol/faults.ts';
+import type { Info } from '../protocol/info.ts';
+import type { Event, StateOf } from '../protocol/machine.ts';
+import { matches } from '../protocol/match.ts';
+import type { Drive, MountedVolume } from '../protocol/sight.ts';
+import { type Context, tolerantly, until } from './context.ts';
+import { readInfo, TORN_LOOK_MS } from './reading.ts';
+import { createMounter } from './sighting.ts';
+
+/** Between the two equal looks that make a return, in ms. */
+const SECOND_LOOK_MS = 20;
+
+type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
+
+/** What keeps us from calling the device returned, or the volume that it returned with. */
+type Look = { readonly missing: Missing } | { readonly volume: MountedVolume };
+
+function mayBe(context: Context, serial: string, drive: Drive): boolean {
+  const usbSerial = drive.usb?.serial ?? null;
+  return matches(context.profile, drive) && (usbSerial === null || usbSerial === serial);
+}
+
+async function readOwnInfo(context: Context, volume: MountedVolume): Promise<Info | null> {
+  const info = await tolerantly(context, () => readInfo(context, volume));
+  return info?.kind === 'intact' ? info.value : null;
+}
+
+/** Waits for the same device at a greater boot count, readable, in two equal looks (protocol §7.1). */
+export async function awaitReturn(context: Context, state: StateOf<'return'>): Promise<Event> {
+  const { attachment } = state;
+  const { commitment, timing } = state.pending;
+  const { clock, volumes } = context.environment;
+  const mountedVolume = createMounter(context);
+
+  const lookAt = async (drive: Drive): Promise<Look> => {
+    const volume = await tolerantly(context, () => mountedVolume(drive));
+    if (volume === null) return { missing: 'returned-unmounted' };
+    const info = await readOwnInfo(context, volume);
+    if (info === null) return { missing: 'returned-unreadable' };
+    if (info.serial !== commitment.serial) return { missing: 'never-returned' };
+    if (info.bootCount <= commitment.bootCount) return { missing: 'returned-stale' };
+    await clock.sleep(SECOND_LOOK_MS);
+    const again = await readOwnInfo(context, volume);
+    return again?.bootCount === info.bootCount ? { volume } : { missing: 'returned-unreadable' };
+  };
+
+  const look = async (): Promise<Look> => {
+    const drives = await tolerantly(context, () => volumes.list());
+    const candidates = (drives ?? []).filter(
+      (drive) => drive.attachment !== attachment && mayBe(context, commitment.serial, drive),
+    );
+    let nearest: Look = { missing: 'never-returned' };
+    for (const drive of candidates) {
+      const found = await lookAt(drive);
+      if ('volume' in found) return found;
+      if (found.missing !== 'never-returned') nearest = found;
+    }
+    return nearest;
+  };
+
+  return waitInStages(context, timing.maxAwayMs, look);
+}
+
+/** Each thing that is missing has a patience of its own, which begins anew when the device gets further. */
+async function waitInStages(context: Context, maxAwayMs: number, look: () => Promise<Look>): Promise<Event> {
+  const { returnMs } = context.profile.patience;
+  let missing: Missing = 'never-returned';
+  for (;;) {
+    const patienceMs: number = missing === 'never-returned' ? maxAwayMs + returnMs : returnMs;
+    const changed: Look | null = await until<Look>(
+      context,
+      patienceMs,
+      async () => {
+        const found = await look();
+        return 'volume' in found || found.missing !== missing ? found : null;
+      },
+      missing === 'never-returned' ? undefined : TORN_LOOK_MS,
+    );
+    if (changed === null) {
+      context.findings.detail = `${context.findings.detail ?? 'Waited for the device.'} Gave up after ${patienceMs} ms without progress.`;
+      return { type: 'gave-up', code: missing };
+    }
+    if ('volume' in changed) return { type: 'returned', volume: changed.volume };
+    missing = changed.missing;
+  }
+}

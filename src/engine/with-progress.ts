@@ -1,0 +1,38 @@
+import type { Report } from './report.ts';
+
+/** Runs a task that tells its progress by a callback, and yields that as reports; only the newest, where several wait. */
+export async function* withProgress<T>(
+  step: 'write' | 'verify',
+  totalBytes: number,
+  start: (onBytes: (bytes: number) => void) => Promise<T>,
+): AsyncGenerator<Report, T> {
+  let doneBytes = 0;
+  let reportedBytes = 0;
+  let wake = (): void => {};
+  let moved = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const task = start((bytes) => {
+    doneBytes = bytes;
+    wake();
+  });
+  let running = true;
+  const settled = task.then(
+    () => {
+      running = false;
+    },
+    () => {
+      running = false;
+    },
+  );
+  while (running) {
+    await Promise.race([moved, settled]);
+    if (doneBytes === reportedBytes) continue;
+    moved = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    reportedBytes = doneBytes;
+    yield { type: 'progress', step, doneBytes, totalBytes };
+  }
+  return task;
+}

@@ -1,0 +1,140 @@
+import type { FaultCode } from './faults.ts';
+import type { Info, InfoDetails, Timing } from './info.ts';
+import type { MountedVolume } from './sight.ts';
+import type { Commitment, Judgement } from './verdict.ts';
+
+/** A device that may be written to: its INFO.TXT is of a known version, and it holds no live trigger. */
+export interface ReadyDevice {
+  readonly volume: MountedVolume;
+  readonly info: Info;
+  readonly details: InfoDetails;
+}
+
+/**
+ * Whose commitment is being followed: this run's; that of an earlier run for the same action and image (`earlier`); or one for
+ * something else (`foreign`), whose end must be awaited before this run may begin.
+ */
+export type Origin = 'own' | 'earlier' | 'foreign';
+
+/** A commit whose end is awaited. */
+export interface Pending {
+  readonly commitment: Commitment;
+  readonly origin: Origin;
+  readonly timing: Timing;
+}
+
+interface Committed {
+  readonly round: number;
+  readonly pending: Pending;
+}
+
+/** Where an update stands. Each state carries just what is known by then. */
+export type State =
+  | { readonly phase: 'discover'; readonly round: number }
+  | { readonly phase: 'identify'; readonly round: number; readonly volume: MountedVolume }
+  | { readonly phase: 'stage'; readonly round: number; readonly device: ReadyDevice }
+  | { readonly phase: 'commit'; readonly round: number; readonly device: ReadyDevice }
+  | ({ readonly phase: 'release'; readonly volume: MountedVolume } & Committed)
+  | ({ readonly phase: 'depart'; readonly attachment: string; readonly volume: MountedVolume | null } & Committed)
+  | ({ readonly phase: 'return'; readonly attachment: string } & Committed)
+  | ({ readonly phase: 'confirm'; readonly volume: MountedVolume } & Committed)
+  | { readonly phase: 'done'; readonly code: FaultCode; readonly commitment: Commitment | null };
+
+export type Phase = State['phase'];
+export type StateOf<P extends Phase> = Extract<State, { phase: P }>;
+
+/** What happened, as far as the machine must know. */
+export type Event =
+  | { readonly type: 'found'; readonly volume: MountedVolume }
+  /** Nothing needs to be written, or `--dry-run` forbids it. */
+  | { readonly type: 'satisfied'; readonly code: FaultCode }
+  | { readonly type: 'ready'; readonly device: ReadyDevice; readonly stage: boolean }
+  /** The device still holds the live trigger of a commitment made before this run. */
+  | { readonly type: 'joined'; readonly pending: Pending; readonly volume: MountedVolume }
+  /** The device has returned since a commitment made before this run. */
+  | { readonly type: 'answered'; readonly pending: Pending; readonly volume: MountedVolume }
+  | { readonly type: 'staged'; readonly device: ReadyDevice }
+  | { readonly type: 'committed'; readonly pending: Pending }
+  /** The trigger's write failed and the drive is gone: it may or may not have arrived. */
+  | { readonly type: 'vanished'; readonly pending: Pending }
+  /** `volume` if the system still has it mounted. */
+  | { readonly type: 'released'; readonly volume: MountedVolume | null }
+  | { readonly type: 'departed' }
+  | { readonly type: 'returned'; readonly volume: MountedVolume }
+  | { readonly type: 'judged'; readonly judgement: Judgement }
+  | { readonly type: 'gave-up'; readonly code: FaultCode };
+
+/** How often a run commits at most: once, and once more where the verdict says that it is safe (protocol §10.2). */
+const MOST_ROUNDS = 2;
+
+function afterJudgement(state: StateOf<'confirm'>, { code, next }: Judgement): State {
+  const { round, volume, pending } = state;
+  const { origin, commitment } = pending;
+  if (origin === 'foreign') return { phase: 'identify', round, volume };
+  const succeeded = code === 'applied' || code === 'ping-answered';
+  // An earlier run that did not succeed is what this run is here to mend.
+  if (origin === 'earlier' && !succeeded) return { phase: 'identify', round, volume };
+  if (next === 'again' && round < MOST_ROUNDS) return { phase: 'identify', round: round + 1, volume };
+  return { phase: 'done', code, commitment };
+}
+
+/** The next state. Throws a TypeError for an event that cannot happen in the state. */
+export function advance(state: State, event: Event): State {
+  const impossible = (): never => {
+    throw new TypeError(`${event.type} cannot happen while in ${state.phase}`);
+  };
+  if (state.phase === 'done') return impossible();
+  const { round } = state;
+  if (event.type === 'gave-up') {
+    return { phase: 'done', code: event.code, commitment: isCommitted(state) ? state.pending.commitment : null };
+  }
+  switch (state.phase) {
+    case 'discover':
+      if (event.type === 'found') return { phase: 'identify', round, volume: event.volume };
+      return impossible();
+    case 'identify':
+      if (event.type === 'satisfied') return { phase: 'done', code: event.code, commitment: null };
+      if (event.type === 'ready') return { phase: event.stage ? 'stage' : 'commit', round, device: event.device };
+      if (event.type === 'joined') return { phase: 'release', round, pending: event.pending, volume: event.volume };
+      if (event.type === 'answered') return { phase: 'confirm', round, pending: event.pending, volume: event.volume };
+      return impossible();
+    case 'stage':
+      if (event.type === 'staged') return { phase: 'commit', round, device: event.device };
+      return impossible();
+    case 'commit': {
+      const { volume } = state.device;
+      if (event.type === 'committed') return { phase: 'release', round, pending: event.pending, volume };
+      if (event.type === 'vanished') {
+        return { phase: 'return', round, pending: event.pending, attachment: volume.drive.attachment };
+      }
+      return impossible();
+    }
+    case 'release': {
+      const { attachment } = state.volume.drive;
+      if (event.type === 'released') {
+        return { phase: 'depart', round, pending: state.pending, attachment, volume: event.volume };
+      }
+      return impossible();
+    }
+    case 'depart':
+      if (event.type === 'departed') {
+        return { phase: 'return', round, pending: state.pending, attachment: state.attachment };
+      }
+      return impossible();
+    case 'return':
+      if (event.type === 'returned') return { phase: 'confirm', round, pending: state.pending, volume: event.volume };
+      return impossible();
+    case 'confirm':
+      if (event.type === 'judged') return afterJudgement(state, event.judgement);
+      // It left again before it had spoken: a trial start, for one.
+      if (event.type === 'departed') {
+        return { phase: 'return', round, pending: state.pending, attachment: state.volume.drive.attachment };
+      }
+      return impossible();
+  }
+}
+
+/** Whether the state lies behind the commit: from there on nothing can be called off. */
+export function isCommitted(state: State): state is StateOf<'release' | 'depart' | 'return' | 'confirm'> {
+  return state.phase === 'release' || state.phase === 'depart' || state.phase === 'return' || state.phase === 'confirm';
+}

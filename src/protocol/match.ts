@@ -1,0 +1,47 @@
+import { SpacepackError } from './errors.ts';
+import type { DeviceProfile } from './profile.ts';
+import type { Drive, Volume } from './sight.ts';
+
+/** Whether a drive may be a device of this family (protocol §1.3). Nothing on the card is looked at. */
+export function matches(profile: DeviceProfile, drive: Drive): boolean {
+  const { usb } = drive;
+  // A lister that cannot know USB ids (folders) leaves the decision to INFO.TXT.
+  if (usb === null) return true;
+  const known = profile.usb.some(({ vendorId, productId }) => vendorId === usb.vendorId && productId === usb.productId);
+  return known && drive.mediaName.toLowerCase().includes(profile.mediaName.toLowerCase());
+}
+
+/** The control volume of a drive, or `null` if the system has not finished looking at the card. */
+export type ControlVolume = Volume | null;
+
+const isFat = (volume: Volume): boolean => volume.fileSystem?.startsWith('fat') ?? false;
+
+function describe(drive: Drive): string {
+  const found = drive.volumes.map(({ id, fileSystem }) => `${fileSystem ?? 'nothing recognised'} on ${id}`);
+  return found.length === 0 ? 'no partition' : found.join(', ');
+}
+
+/**
+ * The first FAT volume of an MBR card (protocol §1.1); `null` while the system still reads the card. Throws `card-missing`,
+ * `card-gpt`, `card-no-partition-table` or `card-file-system` for a card that the device cannot use (protocol §1.2).
+ */
+export function controlVolume(drive: Drive): ControlVolume {
+  const name = drive.mediaName;
+  if (drive.sizeBytes === 0) throw new SpacepackError('card-missing', `Expected a card in ${name}, found none.`);
+  if (drive.scheme === 'unknown') return null;
+  if (drive.scheme === 'gpt')
+    throw new SpacepackError('card-gpt', `Expected an MBR on the card in ${name}, found a GPT.`);
+  if (drive.scheme === 'none') {
+    throw new SpacepackError(
+      'card-no-partition-table',
+      `Expected an MBR on the card in ${name}, found a file system without a partition table.`,
+    );
+  }
+  const fat = drive.volumes.find(isFat);
+  if (fat !== undefined) return fat;
+  if (drive.volumes.some(({ fileSystem }) => fileSystem === null)) return null;
+  throw new SpacepackError(
+    'card-file-system',
+    `Expected FAT12, FAT16 or FAT32 on the card in ${name}, found ${describe(drive)}.`,
+  );
+}

@@ -1,0 +1,118 @@
+import type { DeviceCode, DeviceState } from './codes.ts';
+import { answerFault, type FaultCode } from './faults.ts';
+import type { Info, Mode } from './info.ts';
+import type { Status } from './status.ts';
+
+/** What a host keeps of a commit until it knows how it ended (protocol §10.1). */
+export interface Commitment {
+  readonly action: 'install' | 'ping';
+  readonly serial: string;
+  readonly nonce: string;
+  readonly bootCount: number;
+  readonly session: string;
+  /** MCUboot hash of the payload; `null` for a ping. */
+  readonly newImage: string | null;
+  /** MCUboot hash of what ran at the commit; `null` if nothing ran. */
+  readonly oldImage: string | null;
+}
+
+/** What was read from a mount made after the return. */
+export interface Testimony {
+  readonly info: Info;
+  /** `null`: absent, torn, malformed, or of another boot count than INFO.TXT's. */
+  readonly status: Status | null;
+  readonly trigger: 'gone' | 'present' | 'unknown';
+}
+
+/** `again`: starting over once is safe and may help. `wait`: the device has not finished speaking. */
+export interface Judgement {
+  readonly code: FaultCode;
+  readonly next?: 'again' | 'wait';
+}
+
+type Running = 'new' | 'old' | 'other' | 'none';
+type Answer = 'applied' | 'rejected' | 'failed' | 'started' | 'none' | 'unreadable';
+
+interface Row {
+  readonly running: readonly Running[];
+  readonly mode: readonly Mode[];
+  readonly answer: readonly Answer[];
+  readonly trigger?: Testimony['trigger'];
+  readonly judge: (code: DeviceCode) => Judgement;
+}
+
+const ANY_RUNNING = ['new', 'old', 'other', 'none'] as const;
+const NOT_NEW = ['old', 'other', 'none'] as const;
+const ANY_MODE = ['application', 'bootloader'] as const;
+const ANY_ANSWER = ['applied', 'rejected', 'failed', 'started', 'none', 'unreadable'] as const;
+const SILENT = ['none', 'unreadable'] as const;
+
+const rejected = (code: DeviceCode): Judgement =>
+  code === 'stale' ? { code: answerFault('rejected', code), next: 'again' } : { code: answerFault('rejected', code) };
+const failed = (code: DeviceCode): Judgement => ({ code: answerFault('failed', code) });
+const always = (judgement: Judgement) => (): Judgement => judgement;
+
+/** The table of protocol §10.2, read from the top: the first row that fits decides. */
+const INSTALL: readonly Row[] = [
+  { running: ['new'], mode: ['application'], answer: ['rejected', 'failed'], judge: always({ code: 'contradiction' }) },
+  { running: ['new'], mode: ['application'], answer: ANY_ANSWER, judge: always({ code: 'applied' }) },
+  { running: NOT_NEW, mode: ANY_MODE, answer: ['rejected'], judge: rejected },
+  { running: NOT_NEW, mode: ANY_MODE, answer: ['failed'], judge: failed },
+  { running: ANY_RUNNING, mode: ANY_MODE, answer: ['applied'], judge: always({ code: 'contradiction' }) },
+  { running: ANY_RUNNING, mode: ANY_MODE, answer: ['started'], judge: always({ code: 'no-answer', next: 'wait' }) },
+  {
+    running: ['old'],
+    mode: ['application'],
+    answer: ['none'],
+    trigger: 'gone',
+    judge: always({ code: 'not-applied', next: 'again' }),
+  },
+  { running: ['old'], mode: ['application'], answer: SILENT, judge: always({ code: 'no-answer', next: 'wait' }) },
+  { running: ANY_RUNNING, mode: ['bootloader'], answer: SILENT, judge: always({ code: 'returned-bootloader' }) },
+  { running: ANY_RUNNING, mode: ANY_MODE, answer: ANY_ANSWER, judge: always({ code: 'returned-other' }) },
+];
+
+const ANSWERS: Readonly<Record<DeviceState, Answer>> = {
+  idle: 'none',
+  started: 'started',
+  applied: 'applied',
+  rejected: 'rejected',
+  failed: 'failed',
+  interrupted: 'failed',
+};
+
+function runningOf({ newImage, oldImage }: Commitment, info: Info): Running {
+  if (info.image === null) return 'none';
+  if (info.image === newImage) return 'new';
+  return info.image === oldImage ? 'old' : 'other';
+}
+
+function judgePing({ nonce }: Commitment, { status, trigger }: Testimony): Judgement {
+  if (status?.pingNonce === nonce) return { code: 'ping-answered' };
+  // protocol §10.3
+  if (status !== null && trigger === 'gone') return { code: 'ping-unanswered', next: 'again' };
+  return { code: 'ping-unanswered', next: 'wait' };
+}
+
+/**
+ * Judges how a commit ended, from three witnesses (protocol §10.2). The testimony must come from a boot count greater
+ * than the commitment's; one that does not throws a TypeError, for then there is nothing to judge.
+ */
+export function judge(commitment: Commitment, testimony: Testimony): Judgement {
+  const { info, status, trigger } = testimony;
+  if (info.bootCount <= commitment.bootCount) throw new TypeError('judged before the return');
+  if (commitment.action === 'ping') return judgePing(commitment, testimony);
+
+  const running = runningOf(commitment, info);
+  const mine = status !== null && status.nonce === commitment.nonce;
+  const answer = status === null ? 'unreadable' : mine ? ANSWERS[status.state] : 'none';
+  for (const row of INSTALL) {
+    const fits =
+      row.running.includes(running) &&
+      row.mode.includes(info.mode) &&
+      row.answer.includes(answer) &&
+      (row.trigger === undefined || row.trigger === trigger);
+    if (fits) return row.judge(status?.code ?? 'none');
+  }
+  throw new TypeError('the table of verdicts has no last row');
+}
