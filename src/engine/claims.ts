@@ -2,17 +2,11 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { type Info, LONGEST_TIMING } from '../protocol/info.ts';
 import type { Event } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Trigger } from '../protocol/trigger.ts';
+import { isLive, type Trigger } from '../protocol/trigger.ts';
 import type { OpenRecord } from '../volume/port.ts';
 import type { Context, Job } from './context.ts';
 import { type Found, readTrigger } from './reading.ts';
 import type { Report } from './report.ts';
-
-/** Whether an intact trigger is of the present session, so that the device will act on it (protocol §7.6). */
-function isLive(trigger: Trigger, info: Info): boolean {
-  const { details } = info;
-  return trigger.bootCount === info.bootCount && details !== null && trigger.session === details.session;
-}
 
 function wants(job: Job, record: OpenRecord): boolean {
   return job.kind === record.action && (job.kind === 'ping' || job.image.imageHash === record.newImage);

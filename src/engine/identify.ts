@@ -1,5 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import { fit } from '../protocol/fit.ts';
+import { checkFit } from '../protocol/fit.ts';
 import { type Info, type InfoDetails, PROTOCOL } from '../protocol/info.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
@@ -84,7 +84,7 @@ export async function* identify(context: Context, { volume }: StateOf<'identify'
   await requireStatus(context, volume);
   const device: ReadyDevice = { volume, info, details };
   const { job } = options;
-  if (job.kind === 'install' && fit(job.image, info, details, profile, job.allowDowngrade) === 'current') {
+  if (job.kind === 'install' && checkFit(job.image, info, details, profile, job.allowDowngrade) === 'current') {
     return { type: 'satisfied', code: 'already-current' };
   }
   await requireWritable(context, volume);

@@ -1,11 +1,12 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
+import { isLive } from '../protocol/trigger.ts';
 import type { Context } from './context.ts';
-import { pathOf } from './reading.ts';
+import { pathOf, readInfo, readTrigger } from './reading.ts';
 
 /**
- * Removes the payload and a dead trigger (protocol §2.6). The caller has made sure that no live trigger is there, and holds the
- * device's lock. Tells whether there was anything.
+ * Removes the payload and a dead trigger; leaves both where a live trigger is there, or where INFO.TXT cannot tell (protocol §2.6).
+ * The caller holds the device's lock. Tells whether there was anything to remove.
  */
 export async function removeLeftovers(context: Context, volume: MountedVolume): Promise<boolean> {
   const { volumes } = context.environment;
@@ -14,8 +15,12 @@ export async function removeLeftovers(context: Context, volume: MountedVolume): 
   const names = entries.map(({ name }) => name.toUpperCase());
   // The trigger goes first: a payload without one is inert.
   const present = (['trigger', 'payload'] as const).filter((file) => names.includes(profile.files[file]));
+  if (present.length === 0) return false;
+  const info = await readInfo(context, volume);
+  const trigger = await readTrigger(context, volume);
+  if (info.kind !== 'intact' || (trigger.kind === 'intact' && isLive(trigger.value, info.value))) return false;
   for (const file of present) await volumes.remove(volume, pathOf(context, file));
-  return present.length > 0;
+  return true;
 }
 
 /** The same where it is a courtesy, and failing must not change how the run ends. `null`: it could not be done. */

@@ -50,7 +50,7 @@ function refuseForeign(image: ImageFacts, details: InfoDetails, profile: DeviceP
  * Decides whether an image may be sent to a device. `current`: this very image runs already. Throws `image-wrong-device`,
  * `image-wrong-hardware`, `image-too-large`, `image-rollback`, `image-downgrade` or `battery-low`.
  */
-export function fit(
+export function checkFit(
   image: ImageFacts,
   info: Info,
   details: InfoDetails,

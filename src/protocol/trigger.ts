@@ -1,4 +1,4 @@
-import { PROTOCOL } from './info.ts';
+import { type Info, PROTOCOL } from './info.ts';
 import { type Parsed, parseText, TRIGGER_LIMIT, toHex, writeText } from './key-value.ts';
 
 /** What a trigger announces of the payload beside it (protocol §5.2). */
@@ -18,6 +18,11 @@ export interface Trigger {
   readonly action:
     | { readonly kind: 'ping' }
     | { readonly kind: 'install'; readonly payload: PayloadDigest; readonly allowDowngrade: boolean };
+}
+
+/** Whether an intact trigger is of the present session, so that the device will act on it (protocol §7.6). */
+export function isLive(trigger: Trigger, info: Info): boolean {
+  return trigger.bootCount === info.bootCount && trigger.session === info.details?.session;
 }
 
 /** The bytes of UPDATE.TRG: at most 512. */
