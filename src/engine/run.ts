@@ -129,7 +129,7 @@ async function leaveAsFound({ environment, options, findings }: Run): Promise<vo
 
 /**
  * Does one job on one device and says how it ended. Never throws for anything that happens to the device or its volume: that is
- * the outcome. One engine for every family, every system and the simulated world: it cannot ask which it is.
+ * the outcome. One engine for every family and every system: it cannot ask which it serves.
  */
 export async function* runJob(environment: Environment, options: RunOptions): AsyncGenerator<Report, Outcome> {
   const startedAt = environment.clock.now();

@@ -36,6 +36,7 @@ export type FaultCode =
   | 'would-apply'
   | 'unexpected'
   | 'usage'
+  | 'key-unusable'
   | 'interrupted'
   | 'no-device'
   | 'several-devices'
@@ -112,6 +113,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'Please report this with the output of `spacepack doctor`.',
   ],
   usage: [2, 'refused', 'runs', 'The command line was not understood.', 'See `spacepack --help`.'],
+  'key-unusable': [
+    2,
+    'refused',
+    'runs',
+    'The key or its passphrase could not be used.',
+    'Give an Ed25519 key in PEM: the public one to check an image, the private one to sign it.',
+  ],
   interrupted: [130, 'refused', 'runs', 'Interrupted before anything was committed.', REPEAT],
 
   'not-in-time': [

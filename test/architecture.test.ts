@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Import {
+  readonly file: string;
+  /** A path from the root of the project, or the name of a package or of a `node:` module. */
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const found = [
+    ...text.matchAll(/(?:^|\n)(?:import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g),
+  ];
+  return found.map(([, type, from, dynamic]) => {
+    const name = from ?? dynamic ?? '';
+    const target = name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name;
+    return { file, target, typeOnly: type !== undefined };
+  });
+}
+
+const all = [...sources('src'), ...sources('test/fake-volume')].flatMap(importsOf);
+const within = (folder: string): Import[] => all.filter(({ file }) => file.startsWith(folder));
+const breaking = (folder: string, allowed: (found: Import) => boolean): string[] =>
+  within(folder)
+    .filter((found) => !allowed(found))
+    .map(({ file, target }) => `${file} → ${target}`);
+
+const inside =
+  (...folders: string[]) =>
+  ({ target }: Import): boolean =>
+    folders.some((folder) => target.startsWith(folder));
+
+describe('who may import whom', () => {
+  test('there is something to look at', () => {
+    expect(all.length).toBeGreaterThan(100);
+  });
+
+  test('protocol is pure: nothing but itself, and crc-32 in its checksum', () => {
+    const allowed = inside('src/protocol/');
+    expect(
+      breaking(
+        'src/protocol/',
+        (found) => allowed(found) || (found.target === 'crc-32' && found.file === 'src/protocol/checksum.ts'),
+      ),
+    ).toEqual([]);
+    for (const file of sources('src/protocol')) {
+      const text = readFileSync(join(root, file), 'utf8');
+      expect([file, /\basync\b|\bawait\b|\bDate\b|\bperformance\b|\bprocess\./.test(text)]).toEqual([file, false]);
+    }
+  });
+
+  test('volume knows the protocol, the disks, and nobody else', () => {
+    const packages = ['fs-extra', 'drivelist', 'chokidar', 'plist', 'env-paths'];
+    const allowed = inside('src/protocol/', 'src/volume/', 'node:');
+    expect(breaking('src/volume/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
+  });
+
+  test('only volume touches drives and watches folders', () => {
+    const disks = ['drivelist', 'chokidar', 'fs-extra'];
+    expect(
+      all
+        .filter(({ file, target }) => disks.includes(target) && !file.startsWith('src/volume/'))
+        .map(({ file }) => file),
+    ).toEqual([]);
+  });
+
+  test('the engine meets the volume by the types of its port only', () => {
+    const allowed = inside('src/protocol/', 'src/engine/');
+    expect(
+      breaking('src/engine/', (found) => allowed(found) || (found.target === 'src/volume/port.ts' && found.typeOnly)),
+    ).toEqual([]);
+  });
+
+  test('the engine cannot ask whether the world is simulated, or which family it serves', () => {
+    for (const file of sources('src/engine')) {
+      const text = readFileSync(join(root, file), 'utf8');
+      expect([file, /simulat|fake|process\.platform|profile\.id\b/.test(text)]).toEqual([file, false]);
+    }
+  });
+
+  test('only the simulate command reaches the fake volume', () => {
+    const reaching = all.filter(({ file, target }) => file.startsWith('src/') && target.startsWith('test/'));
+    expect(
+      reaching.filter(({ file }) => !file.startsWith('src/cli/commands/simulate')).map(({ file }) => file),
+    ).toEqual([]);
+  });
+
+  test('the device shares no code with the host: types, and the error class at the port', () => {
+    const shared = within('test/fake-volume/').filter(({ target }) => target.startsWith('src/'));
+    const allowed = ({ target, typeOnly }: Import): boolean => typeOnly || target === 'src/protocol/errors.ts';
+    expect(shared.filter((found) => !allowed(found)).map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+    expect(within('test/fake-volume/').filter(({ target }) => target === 'crc-32')).toEqual([]);
+  });
+
+  test('nothing imports in a circle', () => {
+    const next = new Map<string, string[]>();
+    for (const { file, target, typeOnly } of all) if (!typeOnly) next.set(file, [...(next.get(file) ?? []), target]);
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error([...path.slice(path.indexOf(file)), file].join(' → '));
+      if (done.has(file)) return;
+      for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of next.keys()) visit(file, []);
+  });
+});

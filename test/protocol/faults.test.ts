@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { CODES_OF_STATE, type DeviceCode } from '../../src/protocol/codes.ts';
+import { answerFault, FAULTS, isFaultCode, type Verdict } from '../../src/protocol/faults.ts';
+
+describe('the table of faults', () => {
+  const exitsOf: Record<Verdict, readonly number[]> = {
+    applied: [0],
+    unchanged: [0],
+    rejected: [7],
+    failed: [8],
+    indeterminate: [9],
+    refused: [1, 2, 3, 4, 5, 6, 10, 130],
+  };
+
+  test.each(Object.entries(FAULTS))('%s: exit status and verdict agree', (_, { exit, verdict, meaning, remedy }) => {
+    expect(exitsOf[verdict]).toContain(exit);
+    expect(meaning).toMatch(/\.$/);
+    expect(exit === 0 || remedy !== '').toBe(true);
+  });
+
+  test('a device that rejects runs its old firmware', () => {
+    for (const { verdict, oldFirmware } of Object.values(FAULTS)) {
+      if (verdict === 'rejected') expect(oldFirmware).toBe('runs');
+    }
+  });
+
+  test('every code that a device may answer has its row', () => {
+    const answered = (state: 'rejected' | 'failed' | 'interrupted'): readonly DeviceCode[] => CODES_OF_STATE[state];
+    for (const code of answered('rejected')) expect(FAULTS[answerFault('rejected', code)].exit).toBe(7);
+    for (const code of [...answered('failed'), ...answered('interrupted')]) {
+      expect(FAULTS[answerFault('failed', code)].exit).toBe(8);
+    }
+    expect(() => answerFault('rejected', 'flash')).toThrow(TypeError);
+    expect(isFaultCode('constructor')).toBe(false);
+  });
+
+  test('docs/faults.md is the table, for people (vitest --update writes it)', async () => {
+    await expect(documented()).toMatchFileSnapshot('../../docs/faults.md');
+  });
+});
+
+function documented(): string {
+  const rows = Object.entries(FAULTS).map(
+    ([code, { exit, verdict, meaning, remedy, oldFirmware }]) =>
+      `| \`${code}\` | ${exit} | ${verdict} | ${oldFirmware} | ${meaning} | ${remedy} |`,
+  );
+  return `# Every way a run can end
+
+The last event of every run carries one of these codes, and the exit status follows from it. *Old firmware* says whether the device
+still runs what it ran before. The codes are an interface: they change only with a note in the changelog.
+
+| code | exit | verdict | old firmware | meaning | what to do |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}
