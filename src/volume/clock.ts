@@ -1,0 +1,17 @@
+import type { Clock } from './port.ts';
+
+/** The real clock: `performance.now()` and timers. A sleeping clock keeps the process alive; aborting ends the sleep. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.max(0, ms));
+      signal?.addEventListener('abort', wake, { once: true });
+    }),
+};

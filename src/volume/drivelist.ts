@@ -1,0 +1,35 @@
+/** A disk as drivelist knows it: enough to say which are worth a closer look. */
+export interface ListedDisk {
+  /** `/dev/sdb`, `/dev/disk4`, `\\.\PhysicalDrive1`. */
+  readonly device: string;
+  /** USB, a card reader, or removable in another way. */
+  readonly external: boolean;
+}
+
+export type Enumerate = () => Promise<readonly ListedDisk[]>;
+
+/**
+ * Asks drivelist. Rejects if it is not installed or its native part was not built: npm 12 and Homebrew skip install scripts,
+ * and the package then throws as soon as it is imported, on systems too where that part is not used.
+ */
+export const drivelistOnce: Enumerate = async () => {
+  // Named by a variable: an optional dependency must not be needed to compile this.
+  const name = 'drivelist';
+  const loaded: unknown = await import(name);
+  const list = memberOf(memberOf(loaded, 'default'), 'list') ?? memberOf(loaded, 'list');
+  if (typeof list !== 'function') throw new TypeError('expected drivelist to have a function list');
+  const disks: unknown = await list();
+  if (!Array.isArray(disks)) throw new TypeError('expected drivelist to answer with an array');
+  return disks.map(listedDisk).filter((disk) => disk !== null);
+};
+
+function listedDisk(value: unknown): ListedDisk | null {
+  const device = memberOf(value, 'device');
+  if (typeof device !== 'string' || memberOf(value, 'isVirtual') === true) return null;
+  const external = ['isUSB', 'isUAS', 'isCard', 'isRemovable'].some((mark) => memberOf(value, mark) === true);
+  return { device, external };
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}

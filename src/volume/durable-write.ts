@@ -1,0 +1,74 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import type { Clock, WriteOptions } from './port.ts';
+import { within } from './within.ts';
+
+/** The verbs of an open file that a durable write needs; a FileHandle is one. */
+export interface Sink {
+  write(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  sync(): Promise<void>;
+}
+
+/** Largest single write, in bytes: the order of sectors inside one is the system's choice. */
+const WRITE_BYTES = 256 * 1024;
+
+/**
+ * Writes all of `data` and makes it durable, with an fsync every `syncBytes`: a long fsync lets the kernel write a directory
+ * entry of size 0 in between. While an fsync runs, the next stretch is fetched and written, so that reading the source,
+ * hashing and the device's work overlap; each piece is written before the next is asked for, so a source may reuse its buffer.
+ *
+ * Resolves with the bytes written. Rejects with `interrupted` before the next piece once the signal aborts, with
+ * `volume-stalled` if one call makes no progress for `stallMs`, and with the system's error. Never closes the sink.
+ */
+export async function pour(
+  sink: Sink,
+  data: AsyncIterable<Uint8Array>,
+  options: WriteOptions,
+  clock: Clock,
+  doing: string,
+): Promise<number> {
+  const { syncBytes, stallMs, onDurable, signal } = options;
+  let written = 0;
+  let synced = 0;
+  let syncing: Promise<void> | null = null;
+
+  const startSync = (): void => {
+    const upTo = written;
+    synced = upTo;
+    syncing = within(clock, stallMs, doing, sink.sync()).then(() => onDurable?.(upTo));
+    // Awaited before the next one starts; a rejection in the meantime must not count as unhandled.
+    syncing.catch(() => undefined);
+  };
+
+  for await (const piece of data) {
+    for (let offset = 0; offset < piece.length; ) {
+      throwIfAborted(signal, doing);
+      const length = Math.min(WRITE_BYTES, piece.length - offset, synced + syncBytes - written);
+      const { bytesWritten } = await within(clock, stallMs, doing, sink.write(piece, offset, length, written));
+      if (bytesWritten === 0)
+        throw new SpacepackError('volume-full', `${doing}: the volume took no byte after ${written}`);
+      offset += bytesWritten;
+      written += bytesWritten;
+      if (written - synced >= syncBytes) {
+        await syncing;
+        startSync();
+      }
+    }
+  }
+  throwIfAborted(signal, doing);
+  await syncing;
+  // Also for an empty file, and once more after the last stretch: nothing may be left to close().
+  if (synced < written || written === 0) startSync();
+  await syncing;
+  return written;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined, doing: string): void {
+  if (!signal?.aborted) return;
+  if (signal.reason instanceof SpacepackError) throw signal.reason;
+  throw new SpacepackError('interrupted', `${doing}: called off`);
+}

@@ -1,0 +1,42 @@
+import type { Enumerate, ListedDisk } from './drivelist.ts';
+import type { Clock } from './port.ts';
+import { within } from './within.ts';
+
+/** Which lister answered last, and why: for `spacepack doctor`; nobody else needs to notice. */
+export interface EnumeratorReport {
+  /** `own`: our own listing (lsblk, diskutil and ioreg, CIM). */
+  readonly used: 'drivelist' | 'own';
+  /** Why drivelist was not used; `null` if it was. */
+  readonly reason: string | null;
+}
+
+export interface Enumerator {
+  /** The disks that drivelist sees; `null` if our own listing has to do. Never rejects. */
+  disks(): Promise<readonly ListedDisk[] | null>;
+  report(): EnumeratorReport;
+}
+
+/** drivelist takes 11 ms on Linux and at least 50 ms on macOS; a native listing that hangs must not hold everything up. */
+const LIMIT_MS = 5_000;
+
+/** drivelist with a time limit. A failure is remembered for as long as the process lives: it would only happen again. */
+export function createEnumerator(drivelist: Enumerate, clock: Clock): Enumerator {
+  let failure: string | null = null;
+  return {
+    async disks() {
+      if (failure !== null) return null;
+      try {
+        return await within(clock, LIMIT_MS, 'listing the disks with drivelist', drivelist());
+      } catch (thrown) {
+        failure = firstLine(thrown);
+        return null;
+      }
+    },
+    report: () => ({ used: failure === null ? 'drivelist' : 'own', reason: failure }),
+  };
+}
+
+function firstLine(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return message.split('\n', 1)[0] ?? message;
+}

@@ -1,0 +1,60 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import type { FaultCode } from '../protocol/faults.ts';
+import { permissionRemedy, readOnlyRemedy, type System } from './remedies.ts';
+
+/** What a failed system call on a volume means. Names not listed mean `volume-io`. */
+const FAULTS_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
+  EROFS: 'volume-read-only',
+  ENOSPC: 'volume-full',
+  EDQUOT: 'volume-full',
+  EFBIG: 'volume-full',
+  // macOS denies by privacy setting with EPERM, by file mode with EACCES.
+  EPERM: 'volume-permission',
+  EACCES: 'volume-permission',
+  EBUSY: 'volume-busy',
+  ETXTBSY: 'volume-busy',
+  // The drive is known to have left: no second look is needed.
+  ENODEV: 'volume-gone',
+  ENXIO: 'volume-gone',
+  ENOTCONN: 'volume-gone',
+  ESTALE: 'volume-gone',
+  ETIMEDOUT: 'volume-stalled',
+  EEXIST: 'volume-foreign',
+  EISDIR: 'volume-foreign',
+  ENOTDIR: 'volume-foreign',
+  ENOTEMPTY: 'volume-foreign',
+  ELOOP: 'volume-foreign',
+  EMLINK: 'volume-foreign',
+  EIO: 'volume-io',
+  ENOENT: 'volume-io',
+};
+
+/** The name of a failed system call's error, `EIO` for instance; `null` for any other thrown value. */
+export function errnoOf(thrown: unknown): string | null {
+  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
+  return typeof code === 'string' && /^(E[A-Z0-9]+|UNKNOWN)$/.test(code) ? code : null;
+}
+
+/** The fault code for an errno name. */
+export function faultOfErrno(errno: string): FaultCode {
+  return FAULTS_OF_ERRNO[errno] ?? 'volume-io';
+}
+
+/**
+ * A failed system call on a volume as the error that people read. `gone`: a second look found that the volume is not there
+ * any more, which is then the cause, whatever the call said.
+ */
+export function volumeError(thrown: unknown, doing: string, gone: boolean, system: System): unknown {
+  if (thrown instanceof SpacepackError) return thrown;
+  const errno = errnoOf(thrown);
+  if (errno === null) return thrown;
+  const code = gone ? 'volume-gone' : faultOfErrno(errno);
+  const found = gone ? `the volume is not there any more (${errno})` : `found ${errno}`;
+  return new SpacepackError(code, `${doing}: ${found}`, { cause: thrown, ...remedyFor(code, errno, system) });
+}
+
+function remedyFor(code: FaultCode, errno: string, system: System): { remedy?: string } {
+  if (code === 'volume-permission') return { remedy: permissionRemedy(errno, system) };
+  if (code === 'volume-read-only') return { remedy: readOnlyRemedy(system) };
+  return {};
+}

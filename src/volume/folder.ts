@@ -1,0 +1,93 @@
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpacepackError } from '../protocol/errors.ts';
+import { errnoOf } from './errno.ts';
+
+const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+/** A real folder, held: what is opened below `path` lies in this very folder, even if its name comes to mean another. */
+export interface Folder {
+  readonly path: string;
+  /** `null` where the system does not open folders (Windows). */
+  readonly handle: FileHandle | null;
+  /** The number of the file system that holds it: `st_dev`. */
+  readonly device: bigint;
+  close(): Promise<void>;
+}
+
+/** A path below a volume, `SPACEPAK/UPDATE.BIN` for instance, as its folders and its last name. */
+export interface Place {
+  readonly folders: readonly string[];
+  readonly name: string;
+}
+
+/** Splits a path of the port. Throws a TypeError for one that could lead out of the volume: such a path is our own bug. */
+export function placeOf(path: string): Place {
+  const names = path.split('/');
+  const name = names.pop();
+  if (name === undefined || ![...names, name].every((each) => /^(?!\.{1,2}$)[^/\\:\0]+$/.test(each))) {
+    throw new TypeError(`expected a path of plain names below the volume, found ${JSON.stringify(path)}`);
+  }
+  return { folders: names, name };
+}
+
+/**
+ * Opens a volume's root folder. Rejects with the system's error.
+ */
+export async function openRoot(path: string): Promise<Folder> {
+  if (process.platform === 'win32') {
+    const { dev } = await stat(path, { bigint: true });
+    return { path, handle: null, device: dev, close: async () => undefined };
+  }
+  return hold(path);
+}
+
+/**
+ * Opens a folder below another; `null` if there is none of that name. A link, or a file, where a folder belongs rejects with
+ * `volume-foreign`.
+ */
+export async function openFolder(parent: Folder, name: string): Promise<Folder | null> {
+  const path = join(parent.path, name);
+  try {
+    const found = await lstat(path, { bigint: true });
+    // Junctions are symbolic links to lstat too.
+    if (!found.isDirectory()) throw foreign(path, 'a folder');
+    if (parent.handle === null) {
+      return { path, handle: null, device: found.dev, close: async () => undefined };
+    }
+    return await hold(path);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === 'ENOENT') return null;
+    if (errno === 'ENOTDIR' || errno === 'ELOOP') throw foreign(path, 'a folder');
+    throw thrown;
+  }
+}
+
+/** A SpacepackError that says what was expected at a path and that something else is there. */
+export function foreign(path: string, expected: string): SpacepackError {
+  return new SpacepackError('volume-foreign', `${lastNames(path)}: expected ${expected}, found something else`);
+}
+
+/** Makes the entries of a folder durable. Windows cannot; there the file's own flush and the unmount have to do. */
+export async function syncFolder(folder: Folder): Promise<void> {
+  await folder.handle?.sync();
+}
+
+async function hold(path: string): Promise<Folder> {
+  const handle = await open(path, OPEN_FOLDER);
+  try {
+    const { dev } = await handle.stat({ bigint: true });
+    // On Linux the name in /proc stands for the open folder itself: no one can put another one in its place.
+    const own = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
+    return { path: own, handle, device: dev, close: () => handle.close() };
+  } catch (thrown) {
+    await handle.close();
+    throw thrown;
+  }
+}
+
+function lastNames(path: string): string {
+  return path.replace(/^\/proc\/self\/fd\/\d+\//, '');
+}

@@ -1,0 +1,107 @@
+import { SpacepackError } from '../../protocol/errors.ts';
+import type { Drive } from '../../protocol/sight.ts';
+import type { Run } from '../run.ts';
+
+/** A disk or partition as lsblk shows it. */
+export interface BlockDevice {
+  /** `/dev/sdb1`. */
+  readonly path: string;
+  /** `major:minor`. */
+  readonly device: string;
+  readonly type: string;
+  readonly external: boolean;
+  readonly readOnly: boolean;
+  readonly sizeBytes: number;
+  /** As `Volume.fileSystem`. */
+  readonly fileSystem: string | null;
+  readonly label: string;
+  readonly scheme: Drive['scheme'];
+  readonly children: readonly BlockDevice[];
+}
+
+/** Only columns that util-linux has had since 2.33. */
+const COLUMNS = 'PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE';
+const COLUMNS_WITHOUT_VERSION = COLUMNS.replace('FSVER,', '');
+
+/** The tree of all block devices. Rejects with `listing-failed`. */
+export async function listBlockDevices(run: Run): Promise<readonly BlockDevice[]> {
+  const ask = (columns: string): ReturnType<Run> => run('lsblk', ['--all', '--json', '--bytes', '--output', columns]);
+  let ran = await ask(COLUMNS);
+  if (ran.status !== 0 && /FSVER/.test(ran.stderr)) ran = await ask(COLUMNS_WITHOUT_VERSION);
+  if (ran.status !== 0) {
+    const found = ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim() || ran.failure;
+    throw new SpacepackError('listing-failed', `expected lsblk to list the drives, found: ${found}`);
+  }
+  return parseLsblk(ran.stdout);
+}
+
+/** The tree from lsblk's JSON, as any version of it writes it. Throws `listing-failed` if it is none. */
+export function parseLsblk(text: string): readonly BlockDevice[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (thrown) {
+    throw new SpacepackError('listing-failed', 'expected JSON from lsblk', { cause: thrown });
+  }
+  const devices = member(parsed, 'blockdevices');
+  if (!Array.isArray(devices))
+    throw new SpacepackError('listing-failed', 'expected block devices in the JSON of lsblk');
+  return devices.map(parseDevice).filter((device) => device !== null);
+}
+
+function parseDevice(value: unknown): BlockDevice | null {
+  const path = text(value, 'path');
+  const device = text(value, 'maj:min');
+  if (path === null || device === null) return null;
+  const below = member(value, 'children');
+  const children = Array.isArray(below) ? below.map(parseDevice).filter((child) => child !== null) : [];
+  const sizeBytes = Number(member(value, 'size') ?? 0) || 0;
+  const fileSystem = fileSystemOf(text(value, 'fstype'), text(value, 'fsver'));
+  return {
+    path,
+    device: device.trim(),
+    type: text(value, 'type') ?? '',
+    external: text(value, 'tran') === 'usb' || yes(value, 'rm') || yes(value, 'hotplug'),
+    readOnly: yes(value, 'ro'),
+    sizeBytes,
+    fileSystem,
+    label: text(value, 'label') ?? '',
+    scheme: schemeOf(text(value, 'pttype'), fileSystem, children.length),
+    children,
+  };
+}
+
+function fileSystemOf(type: string | null, version: string | null): string | null {
+  if (type !== 'vfat' && type !== 'msdos') return type?.toLowerCase() ?? null;
+  return version !== null && /^FAT(12|16|32)$/.test(version) ? version.toLowerCase() : 'fat';
+}
+
+/**
+ * lsblk shows what udev found, and udev takes up to a second after the attach: until then nothing is known, which is no fault.
+ */
+function schemeOf(type: string | null, fileSystem: string | null, partitions: number): Drive['scheme'] {
+  switch (type?.toLowerCase()) {
+    case 'dos':
+      return 'mbr';
+    case 'gpt':
+    case 'pmbr':
+      return 'gpt';
+    default:
+      return fileSystem !== null && partitions === 0 ? 'none' : 'unknown';
+  }
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function text(value: unknown, key: string): string | null {
+  const found = member(value, key);
+  return typeof found === 'string' && found !== '' ? found : null;
+}
+
+/** util-linux before 2.33 writes `"1"` where later ones write `true`. */
+function yes(value: unknown, key: string): boolean {
+  const found = member(value, key);
+  return found === true || found === '1' || found === 1;
+}

@@ -1,0 +1,54 @@
+/** One line of /proc/self/mountinfo: a mount that this process can see. */
+export interface MountLine {
+  /** The kernel's number of the mount; used again after an unmount. */
+  readonly mountId: number;
+  /** `major:minor` of the device, as lsblk and /sys/dev/block name it. */
+  readonly device: string;
+  /** What of the file system is mounted: `/`, or a folder of it for a bind mount. */
+  readonly root: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly fileSystem: string;
+  readonly source: string;
+}
+
+/**
+ * The lines of mountinfo (proc(5)). Lines that break the form are left out, so that one that a later kernel writes differently
+ * does not hide the others.
+ */
+export function parseMountinfo(text: string): readonly MountLine[] {
+  return text
+    .split('\n')
+    .map(parseLine)
+    .filter((line) => line !== null);
+}
+
+function parseLine(line: string): MountLine | null {
+  // 36 35 98:0 /root /path rw,noatime shared:1 master:2 - vfat /dev/sdb1 rw,uid=1000
+  const fields = line.split(' ');
+  const dash = fields.indexOf('-', 6);
+  const [mountId, , device, root, path, options] = fields;
+  const [fileSystem, source, superOptions] = dash < 0 ? [] : fields.slice(dash + 1);
+  if (device === undefined || root === undefined || path === undefined || options === undefined) return null;
+  if (fileSystem === undefined || source === undefined || !/^\d+$/.test(mountId ?? '') || !/^\d+:\d+$/.test(device)) {
+    return null;
+  }
+  return {
+    mountId: Number(mountId),
+    device,
+    root: unescapeMount(root),
+    path: unescapeMount(path),
+    readOnly: saysReadOnly(options) || saysReadOnly(superOptions ?? ''),
+    fileSystem,
+    source: unescapeMount(source),
+  };
+}
+
+/** Blanks, tabs, newlines and backslashes are written as `\` and three octal digits of the byte. */
+export function unescapeMount(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+function saysReadOnly(options: string): boolean {
+  return options.split(',').includes('ro');
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { type FileHandle, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { basename, join } from 'node:path';
+import type { MountedVolume } from '../../protocol/sight.ts';
+import type { Enumerator } from '../enumerator.ts';
+import { createGenerations, type Generations } from '../generations.ts';
+import type { Outside } from '../outside.ts';
+import type { Platform } from '../platform.ts';
+import { listLinux, lookLinux, readMountinfo, systemIdOf, topmostAt } from './listing.ts';
+import { mountLinux } from './mount.ts';
+import { parseMountinfo } from './mountinfo.ts';
+import { readUsbAttachment } from './sysfs.ts';
+import { releaseLinux } from './unmount.ts';
+
+/** Linux: lsblk and sysfs for drives, mountinfo for mounts, udisks or mount(8) to mount and unmount. */
+export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platform {
+  const generations = createGenerations();
+  return {
+    list: () => listLinux(outside, enumerator, generations),
+    holds: (volume, root) => holds(outside, generations, volume, root),
+    mount: (_drive, volume) => mountLinux(outside, volume),
+    async release(volume) {
+      if (await holds(outside, generations, volume, null)) generations.ended(volume.volume.id);
+      await releaseLinux(outside, volume);
+    },
+    look: async () => lookLinux(outside),
+    mountParents,
+  };
+}
+
+function mountParents(): readonly string[] {
+  const { username } = userInfo();
+  return [`/run/media/${username}`, `/media/${username}`, '/media'];
+}
+
+/**
+ * By the mount's number and device, that the device is there, and that its drive has not been attached anew since. Of an open
+ * folder the kernel tells in which mount it lies, so nothing can slip between this answer and the use of that folder.
+ */
+async function holds(
+  { proc, sys }: Outside,
+  generations: Generations,
+  { drive, volume, mount }: MountedVolume,
+  root: FileHandle | null,
+): Promise<boolean> {
+  try {
+    const line = topmostAt(mount.path, parseMountinfo(await readMountinfo(proc)));
+    if (line === undefined || !existsSync(join(sys, 'dev', 'block', line.device))) return false;
+    if (root !== null && (await mountIdOf(proc, root)) !== line.mountId) return false;
+    const attachment = readUsbAttachment(sys, basename(drive.id));
+    return attachment === drive.attachment && generations.isCurrent(volume.id, systemIdOf(line, attachment), mount.id);
+  } catch {
+    return false;
+  }
+}
+
+async function mountIdOf(proc: string, { fd }: FileHandle): Promise<number | null> {
+  const info = await readFile(join(proc, 'self', 'fdinfo', String(fd)), 'utf8');
+  const [, digits] = /^mnt_id:\s*(\d+)$/m.exec(info) ?? [];
+  return digits === undefined ? null : Number(digits);
+}

@@ -1,0 +1,28 @@
+import { systemClock } from './clock.ts';
+import { drivelistOnce, type Enumerate } from './drivelist.ts';
+import type { Clock } from './port.ts';
+import { type System, thisSystem } from './remedies.ts';
+import { type Run, runProgram } from './run.ts';
+
+/** What a platform asks of the machine: handed in, so that each system's ways can be tried on any other. */
+export interface Outside {
+  readonly run: Run;
+  /** The disks that drivelist knows; rejects where it cannot be had. */
+  readonly drivelist: Enumerate;
+  readonly clock: Clock;
+  readonly system: System;
+  /** Where the kernel's views are mounted on Linux: `/proc`, `/sys`, `/run`. */
+  readonly proc: string;
+  readonly sys: string;
+  readonly runDirectory: string;
+}
+
+export const thisMachine: Outside = {
+  run: runProgram,
+  drivelist: drivelistOnce,
+  clock: systemClock,
+  system: thisSystem,
+  proc: '/proc',
+  sys: '/sys',
+  runDirectory: '/run',
+};

@@ -1,0 +1,32 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
+
+/**
+ * What differs between Linux, macOS, Windows and volumes that are plain folders. Everything else about files is shared.
+ * Rejections are SpacepackErrors, as the port promises.
+ */
+export interface Platform {
+  /** Looks anew. Rejects with `listing-failed`. */
+  list(): Promise<readonly Drive[]>;
+
+  /**
+   * Whether the mount is still the same mount of the same attachment. `root` is the volume's root folder, opened before the
+   * question was asked: with it the answer holds for all that is reached through that handle. Never rejects.
+   */
+  holds(volume: MountedVolume, root: FileHandle | null): Promise<boolean>;
+
+  mount(drive: Drive, volume: Volume): Promise<void>;
+  release(volume: MountedVolume): Promise<void>;
+
+  /** Unmounts and mounts again, where that is the way to a read that the cache cannot answer. */
+  remount?(volume: MountedVolume): Promise<MountedVolume>;
+
+  /** Free bytes, where a file system of its own does not tell. */
+  freeBytes?(volume: MountedVolume): Promise<number>;
+
+  /** A cheap fingerprint of drives and mounts; two that differ mean that something changed. Never opens a volume. */
+  look(): Promise<string>;
+
+  /** Folders in which mount points appear. None lies inside a volume. */
+  mountParents(): readonly string[];
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { alignedBuffers } from './aligned.ts';
+import { errnoOf } from './errno.ts';
+import { foreign } from './folder.ts';
+import type { Clock, ReadBackKind } from './port.ts';
+import { runProgram } from './run.ts';
+import { within } from './within.ts';
+
+/** What a file holds: SHA-256 in lower-case hexadecimal digits, and its size in bytes. */
+export interface Digest {
+  readonly kind: ReadBackKind;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** Bytes asked for at once: large enough that the device, not the request, sets the pace. */
+const READ_BYTES = 1024 * 1024;
+const PROBE_BYTES = 64 * 1024;
+const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Hashes a regular file from the medium as far as the system allows without remounting: O_DIRECT on Linux, else after its
+ * cached pages were dropped, else as it comes (`cached`). `stallMs`: longest time without a byte. Rejects with
+ * `volume-stalled`, `volume-foreign`, and the system's errors.
+ */
+export async function digestFile(
+  path: string,
+  stallMs: number,
+  clock: Clock,
+  onBytes?: (bytes: number) => void,
+): Promise<Digest> {
+  const { handle, kind } = await openPastCache(path, clock, stallMs);
+  try {
+    if (!(await handle.stat()).isFile()) throw foreign(path, 'a regular file');
+    return { kind, ...(await hash(handle, stallMs, clock, onBytes)) };
+  } finally {
+    handle.close().catch(() => undefined);
+  }
+}
+
+async function openPastCache(
+  path: string,
+  clock: Clock,
+  stallMs: number,
+): Promise<{ handle: FileHandle; kind: ReadBackKind }> {
+  if (process.platform !== 'linux') return { handle: await open(path, READ_ONLY), kind: 'cached' };
+  const direct = await openDirect(path, clock, stallMs);
+  if (direct !== null) return { handle: direct, kind: 'direct' };
+  const handle = await open(path, READ_ONLY);
+  return { handle, kind: (await dropCachedPages(handle)) ? 'uncached' : 'cached' };
+}
+
+/** Opens with O_DIRECT and tries one read, for some file systems take the flag and refuse the read; `null` if it will not do. */
+async function openDirect(path: string, clock: Clock, stallMs: number): Promise<FileHandle | null> {
+  let handle: FileHandle | null = null;
+  try {
+    handle = await open(path, READ_ONLY | constants.O_DIRECT);
+    const [probe] = alignedBuffers(1, PROBE_BYTES);
+    if (probe === undefined) return null;
+    await within(clock, stallMs, 'reading back', handle.read(probe, 0, PROBE_BYTES, 0));
+    return handle;
+  } catch (thrown) {
+    handle?.close().catch(() => undefined);
+    if (errnoOf(thrown) === 'EINVAL' || errnoOf(thrown) === 'EOPNOTSUPP') return null;
+    throw thrown;
+  }
+}
+
+/** GNU dd's way to posix_fadvise(POSIX_FADV_DONTNEED); the file is handed over open, so that no name is followed. */
+async function dropCachedPages(handle: FileHandle): Promise<boolean> {
+  const ran = await runProgram('dd', ['iflag=nocache', 'count=0', 'status=none'], { stdin: handle.fd, limitMs: 5_000 });
+  return ran.status === 0;
+}
+
+async function hash(
+  handle: FileHandle,
+  stallMs: number,
+  clock: Clock,
+  onBytes?: (bytes: number) => void,
+): Promise<{ sha256: string; sizeBytes: number }> {
+  const sha256 = createHash('sha256');
+  const { size } = await handle.stat();
+  const buffers = alignedBuffers(2, READ_BYTES);
+  const fetch = (position: number): Promise<Uint8Array> => {
+    const buffer = buffers[(position / READ_BYTES) % 2];
+    if (buffer === undefined) throw new TypeError(`expected a multiple of ${READ_BYTES}, found ${position}`);
+    return fill(handle, buffer, position, size, (reading) => within(clock, stallMs, 'reading back', reading));
+  };
+  let sizeBytes = 0;
+  let coming = fetch(0);
+  while (sizeBytes < size) {
+    const piece = await coming;
+    if (piece.length === 0) break;
+    sizeBytes += piece.length;
+    // The next piece is on its way while this one is hashed. A rejection in the meantime is met by the await above.
+    if (sizeBytes < size && piece.length === READ_BYTES) coming = fetch(sizeBytes);
+    coming.catch(() => undefined);
+    sha256.update(piece);
+    onBytes?.(sizeBytes);
+    if (piece.length < READ_BYTES) break;
+  }
+  return { sha256: sha256.digest('hex'), sizeBytes };
+}
+
+/** Fills the buffer from `position`, less only at the end of the file. Past `size` O_DIRECT would refuse the odd position. */
+async function fill(
+  handle: FileHandle,
+  buffer: Uint8Array,
+  position: number,
+  size: number,
+  soon: <T>(work: Promise<T>) => Promise<T>,
+): Promise<Uint8Array> {
+  let filled = 0;
+  while (filled < buffer.length && position + filled < size) {
+    const reading = handle.read(buffer, filled, buffer.length - filled, position + filled);
+    const { bytesRead } = await soon(reading);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,89 @@
+/** What the remedies depend on: which system, and under what confinement and identity this program runs. */
+export interface System {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's numeric id; `null` on Windows. */
+  readonly uid: number | null;
+  /** The program to which the user must grant access: the path of node. */
+  readonly program: string;
+}
+
+/** This process as it really runs. */
+export const thisSystem: System = {
+  platform: process.platform,
+  env: process.env,
+  uid: process.getuid?.() ?? null,
+  program: process.execPath,
+};
+
+/** The rule that lets a user mount and unmount removable drives from anywhere, given as documentation, never installed. */
+const POLKIT_RULE =
+  'a polkit rule that answers YES to the actions org.freedesktop.udisks2.filesystem-mount and ' +
+  'org.freedesktop.udisks2.filesystem-mount-other-seat for this user (see polkit(8), /etc/polkit-1/rules.d)';
+
+/** What to do when the system denies the use of a volume. `errno` tells a privacy setting from file modes on macOS. */
+export function permissionRemedy(errno: string, system: System): string {
+  switch (system.platform) {
+    case 'darwin':
+      return errno === 'EPERM'
+        ? 'Open System Settings > Privacy & Security > Files & Folders and switch on Removable Volumes for the program that ' +
+            `runs this command: your terminal, or ${system.program} when it runs as a login item. ` +
+            'This opens the page: open "x-apple.systempreferences:com.apple.preference.security?Privacy_FilesAndFolders"'
+        : 'The volume belongs to another user of this Mac: run the command as the user who is logged in at the screen.';
+    case 'win32':
+      return (
+        'If Controlled folder access is on, allow this program: Windows Security > Virus & threat protection > Ransomware ' +
+        'protection. If a policy denies writing to removable disks, ask your administrator.'
+      );
+    default:
+      return linuxPermissionRemedy(system);
+  }
+}
+
+function linuxPermissionRemedy({ env, uid }: System): string {
+  if (env['SNAP']) {
+    const name = env['SNAP_INSTANCE_NAME'] ?? env['SNAP_NAME'] ?? 'NAME';
+    return `This program runs inside a snap. Allow it: sudo snap connect ${name}:removable-media`;
+  }
+  if (env['FLATPAK_ID']) {
+    return `This program runs inside a Flatpak. Allow it: flatpak override --user --filesystem=/run/media --filesystem=/media ${env['FLATPAK_ID']}`;
+  }
+  const who = uid === null ? 'another user' : `another user than this one (uid ${uid})`;
+  return `The volume is mounted for ${who}. Unmount it and mount it as yourself: udisksctl mount -b DEVICE, or mount it with the option uid=${uid ?? 'YOU'}.`;
+}
+
+/** What to do about a volume that cannot be written to. */
+export function readOnlyRemedy(system: System): string {
+  const lock = 'Move the lock switch of the card, plug the device in again, and repeat the command.';
+  if (system.platform === 'win32') {
+    return `${lock} If the switch is not it, a policy may deny writing to removable disks (BitLocker: "Deny write access to removable drives not protected by BitLocker"): ask your administrator.`;
+  }
+  if (system.platform === 'linux') {
+    return `${lock} If the switch is not it, the system mounted the volume read-only: mount it for writing, and look at the kernel's log for errors of the card.`;
+  }
+  return lock;
+}
+
+/** What to do when the volume is not mounted and this program was not allowed, or not able, to mount it. */
+export function mountRemedy(volumeId: string, system: System): string {
+  switch (system.platform) {
+    case 'darwin':
+      return `Mount it: diskutil mount ${volumeId}`;
+    case 'win32':
+      return 'Give the volume a drive letter in Disk Management (diskmgmt.msc).';
+    default:
+      return `Mount it: udisksctl mount -b ${volumeId}, or as root: mount ${volumeId} DIR. Without a desktop session udisks asks for ${POLKIT_RULE}.`;
+  }
+}
+
+/** What to do when this program may not unmount the volume. */
+export function releaseRemedy(volumeId: string, path: string, system: System): string {
+  switch (system.platform) {
+    case 'darwin':
+      return `Unmount it: diskutil unmount ${volumeId}`;
+    case 'win32':
+      return `Eject ${path} in the Explorer, or with "Safely Remove Hardware".`;
+    default:
+      return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${path}. Without a desktop session udisks asks for ${POLKIT_RULE}.`;
+  }
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Where records and locks live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
+ * (`~/.local/share/spacepack`, `~/Library/Application Support/spacepack`, `%LOCALAPPDATA%\spacepack\Data`).
+ */
+export async function defaultStateDirectory(): Promise<string> {
+  const chosen = process.env['SPACEPACK_STATE_DIR'];
+  if (chosen) return chosen;
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('spacepack', { suffix: '' }).data;
+}
+
+/** A folder of this name below the state directory, made if missing, for this user only. */
+export async function openStateFolder(stateDirectory: string, name: string): Promise<string> {
+  const folder = join(stateDirectory, name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/**
+ * A file name for a serial number, which comes from the device: the harmless part of it for people, and a hash that tells apart
+ * what the harmless parts, or a file system that ignores case, would confuse.
+ */
+export function fileNameOf(serial: string): string {
+  const plain = serial.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 40);
+  return `${plain}-${createHash('sha256').update(serial).digest('hex').slice(0, 16)}`;
+}
+
+/** Makes the entries of a folder on the computer's own disk durable. Windows keeps a journal of them instead. */
+export async function syncOwnFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
