@@ -3,6 +3,7 @@ import { type Info, LONGEST_TIMING } from '../protocol/info.ts';
 import type { Event } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { isLive, type Trigger } from '../protocol/trigger.ts';
+import { formatVersion } from '../protocol/versions.ts';
 import type { OpenRecord } from '../volume/port.ts';
 import type { Context, Job } from './context.ts';
 import { type Found, readTrigger } from './reading.ts';
@@ -63,7 +64,7 @@ async function joinStranger(context: Context, volume: MountedVolume, info: Info,
     newImage: job.image.imageHash,
     oldImage: info.image,
     fromVersion: context.findings.from,
-    toVersion: context.findings.to,
+    toVersion: formatVersion(job.image.version),
     committedAt: context.environment.date().toISOString(),
   };
   await context.environment.records.save(commitment);

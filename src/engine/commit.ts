@@ -2,6 +2,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import type { Event, Pending, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import { type Trigger, writeTrigger } from '../protocol/trigger.ts';
+import { formatVersion } from '../protocol/versions.ts';
 import type { OpenRecord } from '../volume/port.ts';
 import type { Context } from './context.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
@@ -52,11 +53,12 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
     newImage: options.job.kind === 'install' ? options.job.image.imageHash : null,
     oldImage: device.info.image,
     fromVersion: findings.from,
-    toVersion: findings.to,
+    toVersion: options.job.kind === 'install' ? formatVersion(options.job.image.version) : null,
     committedAt: environment.date().toISOString(),
   };
   const pending: Pending = { commitment: record, origin: 'own', timing: device.details.timing };
   await records.save(record);
+  findings.to = null;
   try {
     const { syncBytes } = profile.write;
     const { stallMs } = profile.patience;
@@ -66,6 +68,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
     if (CERTAINLY_NOT.includes(thrown.code)) {
       await tryRemoveLeftovers(context, device.volume);
       await records.close(record.serial);
+      findings.to = findings.from;
       throw thrown;
     }
     // protocol §10.5: the error decides nothing; the device will tell.

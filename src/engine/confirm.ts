@@ -31,7 +31,7 @@ async function hear(context: Context, volume: MountedVolume, commitment: Commitm
 
 function keep({ findings }: Context, { info, status }: Testimony, { nonce }: Commitment): void {
   const version = info.details?.version;
-  findings.to = version ? formatVersion(version) : findings.to;
+  findings.to = version ? formatVersion(version) : null;
   const detail = status !== null && status.nonce === nonce ? status.details?.detail : undefined;
   findings.detail = detail ? `The device says: ${printable(detail)}` : null;
 }

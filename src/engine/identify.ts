@@ -75,6 +75,7 @@ export async function* identify(context: Context, { volume }: StateOf<'identify'
   requireSameDevice(context, volume, info);
   findings.device = info.serial;
   findings.from = info.details?.version ? formatVersion(info.details.version) : null;
+  findings.to = findings.from;
   await context.lock(info.serial);
 
   const claim = yield* findClaim(context, volume, info);

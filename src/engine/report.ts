@@ -4,8 +4,6 @@ import type { ReadBackKind } from '../volume/port.ts';
 
 /** Something a person may want to know, that does not end the run. The codes are an interface, as the fault codes are. */
 export type NoticeCode =
-  | 'mounting'
-  | 'signature-unchecked'
   | 'record-resolved'
   | 'record-dropped'
   | 'trigger-joined'
@@ -14,8 +12,7 @@ export type NoticeCode =
   | 'readback-cached'
   | 'commit-doubtful'
   | 'volume-held'
-  | 'starting-over'
-  | 'witness';
+  | 'starting-over';
 
 /**
  * What a run tells while it goes on. Order: a `phase` begins each phase; `progress` follows within `stage`; a `notice` may come
@@ -51,7 +48,7 @@ export interface Outcome {
   readonly oldFirmware: OldFirmware;
   /** The device's serial; `null` if it never became known. */
   readonly device: string | null;
-  /** Versions before and after; `null`: not known, or nothing ran. */
+  /** What ran before, and what runs now as far as is known; `null`: not known, or nothing runs. */
   readonly from: string | null;
   readonly to: string | null;
   /** How the payload was read back; `null` if none was staged. */

@@ -2,6 +2,7 @@ import type { FaultCode } from '../protocol/faults.ts';
 import type { Info } from '../protocol/info.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import { matches } from '../protocol/match.ts';
+import { describeRevision } from '../protocol/revision.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { readInfo, TORN_LOOK_MS } from './reading.ts';
@@ -13,7 +14,7 @@ const SECOND_LOOK_MS = 20;
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
 /** What keeps us from calling the device returned, or the volume that it returned with. */
-type Look = { readonly missing: Missing } | { readonly volume: MountedVolume };
+type Look = { readonly missing: Missing; readonly revision?: string | null } | { readonly volume: MountedVolume };
 
 function mayBe(context: Context, serial: string, drive: Drive): boolean {
   const usbSerial = drive.usb?.serial ?? null;
@@ -53,7 +54,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
     for (const drive of candidates) {
       const found = await lookAt(drive);
       if ('volume' in found) return found;
-      if (found.missing !== 'never-returned') nearest = found;
+      if (found.missing !== 'never-returned') nearest = { ...found, revision: drive.usb?.revision ?? null };
     }
     return nearest;
   };
@@ -65,6 +66,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
 async function waitInStages(context: Context, maxAwayMs: number, look: () => Promise<Look>): Promise<Event> {
   const { returnMs } = context.profile.patience;
   let missing: Missing = 'never-returned';
+  let hint: string | null = null;
   for (;;) {
     const patienceMs: number = missing === 'never-returned' ? maxAwayMs + returnMs : returnMs;
     const changed: Look | null = await until<Look>(
@@ -77,10 +79,13 @@ async function waitInStages(context: Context, maxAwayMs: number, look: () => Pro
       missing === 'never-returned' ? undefined : TORN_LOOK_MS,
     );
     if (changed === null) {
-      context.findings.detail = `${context.findings.detail ?? 'Waited for the device.'} Gave up after ${patienceMs} ms without progress.`;
+      const witness = hint === null ? '' : ` Its USB identity hints at ${hint}, which proves nothing.`;
+      const reason = context.findings.detail ?? 'Waited for the device.';
+      context.findings.detail = `${reason} Gave up after ${patienceMs} ms without progress.${witness}`;
       return { type: 'gave-up', code: missing };
     }
     if ('volume' in changed) return { type: 'returned', volume: changed.volume };
     missing = changed.missing;
+    hint = describeRevision(changed.revision ?? null);
   }
 }

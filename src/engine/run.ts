@@ -1,6 +1,5 @@
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { advance, type Event, isCommitted, type Phase, type State } from '../protocol/machine.ts';
-import { formatVersion } from '../protocol/versions.ts';
 import type { Environment } from '../volume/port.ts';
 import { commit } from './commit.ts';
 import { confirm } from './confirm.ts';
@@ -28,11 +27,10 @@ function begin(environment: Environment, options: RunOptions): Run {
   const { clock, locks } = environment;
   const capMs = options.capMs ?? DEFAULT_CAP_MS;
   const capAt = clock.now() + capMs;
-  const { job } = options;
   const findings: Findings = {
     device: null,
     from: null,
-    to: job.kind === 'install' ? formatVersion(job.image.version) : null,
+    to: null,
     readBack: null,
     detail: null,
     ownMount: false,
