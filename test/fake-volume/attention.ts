@@ -1,0 +1,45 @@
+import type { Board } from './board.ts';
+import { knowsNonce } from './journal.ts';
+import { quietAtMs } from './quiet.ts';
+import { lookForTrigger, type TriggerSight } from './trigger.ts';
+import { type Pause, until, type Work } from './work.ts';
+
+/** A sight that the device must leave for. */
+export type Call = Exclude<TriggerSight, { kind: 'nothing' }>;
+
+/**
+ * Waits, on the bus, for a trigger that is quiet (protocol §7.3) or for the end of the session. Resolves with the trigger to
+ * act on; `null`: the cable was pulled and there is nothing to do, or not enough battery to do it.
+ */
+export function* waitForCall(board: Board): Work<Call | null> {
+  for (;;) {
+    yield quietOrUnplugged(board);
+    // protocol §7.3 (d)
+    if (!board.plugged && board.batteryPercent < board.settings.batteryMinPercent) return null;
+    const call = callOnCard(board);
+    if (call !== null || !board.plugged) return call;
+    if (board.ejected) {
+      board.ejected = false;
+      board.ready = false;
+    }
+    board.lastWriteMs = null;
+  }
+}
+
+function quietOrUnplugged(board: Board): Pause {
+  const { quietMs, quietDirtyMs } = board.settings;
+  const quietAt = () => quietAtMs({ ...board, quietMs, quietDirtyMs });
+  const isQuiet = () => board.now() >= (quietAt() ?? Number.POSITIVE_INFINITY);
+  return { ...until('ready', () => !board.plugged || isQuiet()), wakeMs: quietAt };
+}
+
+/** What is on the card that this session must act on (protocol §7.2, §9.3). */
+function callOnCard(board: Board): Call | null {
+  const card = board.card();
+  const sight: TriggerSight = card === null ? { kind: 'nothing' } : lookForTrigger(card);
+  if (sight.kind === 'nothing') return null;
+  if (sight.kind === 'malformed') return sight.id === board.doneTrigger ? null : sight;
+  const { trigger } = sight;
+  const isPresent = trigger.session === board.session && trigger.bootCount === board.memory.bootCount;
+  return isPresent && !knowsNonce(board.journal.entry(), trigger.nonce) ? sight : null;
+}

@@ -1,0 +1,20 @@
+/**
+ * A SpacePack in software: the device side of docs/protocol.md, for testing hosts without hardware, and for comparing one's
+ * own firmware with. See README.md beside this file.
+ */
+export type { Answer, FailureCode, RejectionCode } from './answer.ts';
+export { type Card, type Found, RESERVED, RESERVED_FOLDER, type ReservedName } from './card.ts';
+export { type CardContent, changedFiles } from './card-content.ts';
+export { createFirmware, type Firmware, type FirmwareOptions, type LogEntry } from './firmware.ts';
+export { addSuffix, buildImage, buildPayload, type ImageOptions, type KeyPair, testKeyPair } from './image-build.ts';
+export { createMemoryWorld, type MemoryWorld } from './memory.ts';
+export type { MemoryDevice } from './memory-device.ts';
+export type { HostManners } from './memory-host.ts';
+export { factoryMemory, type NonVolatileMemory } from './nonvolatile.ts';
+export type { OnOperation, Operation, Verb } from './operations.ts';
+export { DEFAULT_SETTINGS, type DeviceSettings, type Durations } from './settings.ts';
+export { buildInstallTrigger, buildPingTrigger, type TriggerOptions } from './trigger-build.ts';
+export type { Trouble, Victim } from './trouble.ts';
+export type { DeviceVersion } from './values.ts';
+export type { Outcome, Step, TroubleAt } from './work.ts';
+export type { CardOptions, DeviceOptions, WorldOptions } from './world-options.ts';
