@@ -34,6 +34,7 @@ export type FaultCode =
   | 'already-current'
   | 'ping-answered'
   | 'would-apply'
+  | 'answered'
   | 'unexpected'
   | 'usage'
   | 'key-unusable'
@@ -55,6 +56,7 @@ export type FaultCode =
   | 'battery-low'
   | 'protocol-unknown'
   | 'not-in-time'
+  | 'not-ready'
   | 'card-missing'
   | 'card-gpt'
   | 'card-no-partition-table'
@@ -104,6 +106,8 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
 
   'would-apply': [0, 'unchanged', 'runs', 'All checks passed; nothing was written (--dry-run).', ''],
 
+  answered: [0, 'unchanged', 'runs', 'The question was answered.', ''],
+
   // the command itself
   unexpected: [
     1,
@@ -122,6 +126,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
   ],
   interrupted: [130, 'refused', 'runs', 'Interrupted before anything was committed.', REPEAT],
 
+  'not-ready': [
+    6,
+    'refused',
+    'runs',
+    'Something stands in the way of an update.',
+    'Do what the findings say, and run `spacepack doctor` again.',
+  ],
   'not-in-time': [
     6,
     'refused',
