@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { choose } from '../../src/choose.ts';
+import type { Outcome, Report } from '../../src/engine/report.ts';
+import { find } from '../../src/find.ts';
+import { checkImage, readChecked } from '../../src/image/check.ts';
+import { memoryPayload } from '../../src/image/payload.ts';
+import { ping, type RunLimits, type UpdateImage, update } from '../../src/update.ts';
+import type { Environment } from '../../src/volume/port.ts';
+import type { MemoryDevice } from '../fake-volume/index.ts';
+
+/** What a run told, and how it ended. */
+export interface Played {
+  readonly outcome: Outcome;
+  readonly reports: readonly Report[];
+  /** The phases in order, the round behind them from the second on: `identify:2`. */
+  readonly phases: readonly string[];
+}
+
+export async function imageOf(payload: Uint8Array): Promise<UpdateImage> {
+  const source = memoryPayload('test.dfu', payload);
+  const checked = await checkImage(source);
+  return { ...checked, read: () => inPieces(readChecked(source, checked)) };
+}
+
+/** Small enough that even a test's payload comes in several. */
+const PIECE_BYTES = 256 * 1024;
+
+async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+/** Whether a verdict is true of the device at this moment. Indeterminate claims nothing, and so is never false. */
+export function isTrue({ verdict, code }: Outcome, device: MemoryDevice, image: UpdateImage): boolean {
+  const runsNew = device.firmware.runningHash === image.imageHash;
+  if (verdict === 'indeterminate' || code === 'ping-answered') return true;
+  return runsNew === (verdict === 'applied' || code === 'already-current');
+}
+
+/** SHA-256 of each of the user's files, by path: to compare without holding them twice. */
+export function fingerprints(device: MemoryDevice): Record<string, string> {
+  const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  return Object.fromEntries([...device.userFiles()].map(([path, bytes]) => [path, hash(bytes)]));
+}
+
+/** Runs to the end and keeps everything. */
+export async function drain(run: AsyncGenerator<Report, Outcome>): Promise<Played> {
+  const reports: Report[] = [];
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) {
+      const phases = reports.flatMap((report) =>
+        report.type === 'phase' ? [report.round === 1 ? report.phase : `${report.phase}:${report.round}`] : [],
+      );
+      return { outcome: value, reports, phases };
+    }
+    reports.push(value);
+  }
+}
+
+/** Updates the only device, or the one named, as the command line does. */
+export async function playUpdate(
+  environment: Environment,
+  payload: Uint8Array,
+  options: RunLimits & { readonly allowDowngrade?: boolean; readonly device?: string } = {},
+): Promise<Played> {
+  const { device, ...rest } = options;
+  const [target] = choose(await find(environment), device === undefined ? {} : { device });
+  if (target === undefined) throw new TypeError('choose gives at least one');
+  return drain(update(environment, target, await imageOf(payload), rest));
+}
+
+export async function playPing(environment: Environment, limits: RunLimits = {}): Promise<Played> {
+  const [target] = choose(await find(environment), {});
+  if (target === undefined) throw new TypeError('choose gives at least one');
+  return drain(ping(environment, target, limits));
+}
