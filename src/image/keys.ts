@@ -1,0 +1,99 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
+import { SpacepackError } from '../protocol/errors.ts';
+import type { TrustedKey } from '../protocol/image-checks.ts';
+
+export interface KeyPair {
+  /** PKCS #8, PEM; encrypted if a passphrase was given. A secret: its file is for its owner alone. */
+  readonly privateKey: string;
+  /** SubjectPublicKeyInfo, PEM. */
+  readonly publicKey: string;
+}
+
+/** A private key, ready to sign images. */
+export interface SigningKey {
+  /** SHA-256 of the public key's DER SubjectPublicKeyInfo; 32 bytes. */
+  readonly keyHash: Uint8Array;
+  /** The Ed25519 signature over the message; 64 bytes. */
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** A new Ed25519 key pair, as `imgtool keygen -t ed25519` makes them. */
+export function generateKeyPair(passphrase?: string): KeyPair {
+  const protection = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  return generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem', ...protection },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+}
+
+function unusable(expected: string, found: string, cause?: unknown): SpacepackError {
+  return new SpacepackError('key-unusable', `Expected ${expected}; found ${found}.`, { cause });
+}
+
+function requireEd25519(key: KeyObject): KeyObject {
+  if (key.asymmetricKeyType === 'ed25519') return key;
+  throw unusable('an Ed25519 key', `a key of type ${key.asymmetricKeyType ?? 'unknown'}`);
+}
+
+/** What a PEM text says that it holds, e.g. `ENCRYPTED PRIVATE KEY`; `null` if it is none. */
+function labelOf(pem: string): string | null {
+  return /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1] ?? null;
+}
+
+function hashOf(publicKey: KeyObject): Buffer {
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest();
+}
+
+/** A public key from PEM (SubjectPublicKeyInfo). Throws `key-unusable`, also for a private key: it belongs to nobody else. */
+export function trustedKey(pem: string): TrustedKey {
+  const expected = 'a public key in PEM (BEGIN PUBLIC KEY)';
+  const label = labelOf(pem);
+  if (label !== 'PUBLIC KEY') throw unusable(expected, label === null ? 'no PEM' : `BEGIN ${label}`);
+  let key: KeyObject;
+  try {
+    key = createPublicKey(pem);
+  } catch (thrown) {
+    throw unusable(expected, 'PEM that cannot be decoded', thrown);
+  }
+  requireEd25519(key);
+  return {
+    keyHash: hashOf(key).toString('hex'),
+    verify: (message, signature) => verify(null, message, key, signature),
+  };
+}
+
+/** Whether a private key in PEM needs a passphrase. */
+export function needsPassphrase(pem: string): boolean {
+  return labelOf(pem) === 'ENCRYPTED PRIVATE KEY';
+}
+
+/** A private key from PEM (PKCS #8). Throws `key-unusable`, also for a missing or wrong passphrase. */
+export function signingKey(pem: string, passphrase?: string): SigningKey {
+  const expected = 'a private key in PEM (BEGIN PRIVATE KEY)';
+  const label = labelOf(pem);
+  if (label !== 'PRIVATE KEY' && label !== 'ENCRYPTED PRIVATE KEY') {
+    throw unusable(expected, label === null ? 'no PEM' : `BEGIN ${label}`);
+  }
+  if (needsPassphrase(pem) && passphrase === undefined) throw unusable('a passphrase for the private key', 'none');
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase });
+  } catch (thrown) {
+    const found = needsPassphrase(pem)
+      ? 'a wrong passphrase, or PEM that cannot be decoded'
+      : 'PEM that cannot be decoded';
+    throw unusable(expected, found, thrown);
+  }
+  requireEd25519(key);
+  return { keyHash: hashOf(createPublicKey(key)), sign: (message) => sign(null, message, key) };
+}

@@ -1,0 +1,17 @@
+/** What was wanted of some bytes, and what was there instead: phrases for "Expected …; found …". */
+export interface Mismatch {
+  readonly ok: false;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What a decoder makes of bytes that may be anything: a value, or why there is none. Decoders do not throw. */
+export type Decoded<T> = { readonly ok: true; readonly value: T } | Mismatch;
+
+export function decoded<T>(value: T): Decoded<T> {
+  return { ok: true, value };
+}
+
+export function mismatch(expected: string, found: string): Mismatch {
+  return { ok: false, expected, found };
+}
