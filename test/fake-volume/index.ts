@@ -5,7 +5,9 @@
 export type { Answer, FailureCode, RejectionCode } from './answer.ts';
 export { type Card, type Found, RESERVED, RESERVED_FOLDER, type ReservedName } from './card.ts';
 export { type CardContent, changedFiles } from './card-content.ts';
+export type { SimulatedDevice } from './device.ts';
 export { createFirmware, type Firmware, type FirmwareOptions, type LogEntry } from './firmware.ts';
+export { createFolderWorld, type FolderWorld, type FolderWorldOptions } from './folders.ts';
 export { addSuffix, buildImage, buildPayload, type ImageOptions, type KeyPair, testKeyPair } from './image-build.ts';
 export { createMemoryWorld, type MemoryWorld } from './memory.ts';
 export type { MemoryDevice } from './memory-device.ts';

@@ -1,4 +1,5 @@
 import { type Card, type Found, RESERVED_FOLDER, type ReservedName } from './card.ts';
+import { type CardFacts, isControlVolume } from './card-facts.ts';
 
 /** A node of the file system; `chain: 'short'`: the entry's size is there, but its clusters are not. */
 export interface MediumNode {
@@ -10,12 +11,7 @@ export interface MediumNode {
 }
 
 /** A card in memory: what is really on it, apart from any cache of a host. */
-export interface Medium {
-  readonly scheme: 'mbr' | 'gpt' | 'none' | 'unknown';
-  /** Lower case; `null`: none recognised. */
-  readonly fileSystem: string | null;
-  readonly label: string;
-  readonly sizeBytes: number;
+export interface Medium extends CardFacts {
   writeProtected: boolean;
   dirtyMark: boolean;
   /** Whether the checks of protocol §9.5 fail for every chain. */
@@ -24,6 +20,11 @@ export interface Medium {
   takenBytes: number;
   /** By path, `/` between names, no slash at the start. */
   readonly nodes: Map<string, MediumNode>;
+}
+
+/** An empty, clean card. */
+export function createMedium(facts: CardFacts): Medium {
+  return { ...facts, writeProtected: false, dirtyMark: false, damaged: false, takenBytes: 0, nodes: new Map() };
 }
 
 const CLUSTER_BYTES = 4096;
@@ -73,7 +74,7 @@ export function putNode(medium: Medium, path: string, node: MediumNode): void {
 
 /** What the device's FAT code makes of the medium; `null`: no FAT volume in an MBR (protocol §1.1). */
 export function cardOf(medium: Medium): Card | null {
-  if (medium.scheme !== 'mbr' || !/^fat(12|16|32)?$/.test(medium.fileSystem ?? '')) return null;
+  if (!isControlVolume(medium)) return null;
   const paths = (name: ReservedName): readonly string[] => {
     const raw = `${RESERVED_FOLDER}/${name}`;
     // protocol §2.2: lower case is only a bit beside the raw name

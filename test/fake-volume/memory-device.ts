@@ -1,33 +1,15 @@
 import type { CardContent } from './card-content.ts';
-import { userFiles } from './card-content.ts';
-import { createFirmware, type Firmware, type LogEntry } from './firmware.ts';
-import { buildImage } from './image-build.ts';
-import { cardOf, FOREIGN, fileNode, freeBytes, type Medium, putNode } from './medium.ts';
+import { factsOf, filesOf } from './card-facts.ts';
+import { createDevice, type SimulatedDevice } from './device.ts';
+import { cardOf, createMedium, FOREIGN, fileNode, freeBytes, type Medium, putNode } from './medium.ts';
 import type { MemoryHost, Seat } from './memory-host.ts';
-import { factoryMemory } from './nonvolatile.ts';
-import { seededRandom } from './random.ts';
-import { DEFAULT_SETTINGS, type DeviceSettings } from './settings.ts';
-import { type Trouble, troubleFrom } from './trouble.ts';
-import { someUserFiles } from './user-files.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { CardOptions, DeviceOptions } from './world-options.ts';
 
-/** A device of a world, with what a person can do to it. */
-export interface MemoryDevice {
-  readonly serial: string;
-  readonly firmware: Firmware;
-  readonly card: CardContent;
-  /** All that the device did since the world began. */
-  readonly log: readonly LogEntry[];
-  /** The name of a program that holds the volume; `null`: none. May be changed. */
+/** A device in memory. */
+export interface MemoryDevice extends SimulatedDevice {
+  /** The name of a program that holds the volume; `null`: none. */
   heldBy: string | null;
-  /** Now: reads the user's files from the card, for comparing. */
-  userFiles(): ReadonlyMap<string, Uint8Array>;
-  plug(): void;
-  /** What the host's cache held back is lost. */
-  unplug(): void;
-  losePower(): void;
-  restorePower(): void;
 }
 
 /** Builds a device, puts it into a seat of the host, and plugs it in if it is asked to. */
@@ -37,93 +19,47 @@ export function createMemoryDevice(
   options: DeviceOptions,
   index: number,
 ): MemoryDevice {
-  const settings = settingsOf(options, index);
-  const medium = options.card === null ? null : createMedium(options.card ?? {});
-  const card = contentOf(medium);
-  const log: LogEntry[] = [];
-  const image = options.runs === null ? null : buildImage({ version: { major: 1 }, ...options.runs });
-  const firmware: Firmware = createFirmware({
-    settings,
-    memory: factoryMemory(image, options.securityFloor),
-    card: () => (medium === null ? null : cardOf(medium)),
+  const medium = options.card === null ? null : mediumOf(options.card ?? {});
+  const device = createDevice(options, index, {
     now: clock.now,
-    random: seededRandom(settings.serial),
-    batteryPercent: options.battery ?? 80,
-    log: (entry) => {
-      log.push(entry);
-      options.log?.(entry);
-    },
-    troubleAt: troubleFrom([prepareCard(medium, options.card ?? {}), ...(options.troubles ?? [])], () => ({
-      firmware,
-      card,
-      later: clock.later,
-      leaveMountFolder: () => host.leaveFolder(`/media/${medium?.label ?? ''}`),
-    })),
+    later: clock.later,
+    card: () => (medium === null ? null : cardOf(medium)),
+    content: contentOf(medium),
+    prepareCard: () => medium !== null && prepare(medium, options.card ?? {}),
+    leaveMountFolder: () => host.leaveFolder(`/media/${medium?.label ?? ''}`),
+    observe: () => host.observe(),
   });
+  const { firmware } = device;
   const seat = host.add(firmware, medium);
-  clock.add({ nextWakeMs: () => firmware.nextWakeMs(), run: () => observed(firmware.run) });
+  clock.add({
+    nextWakeMs: () => firmware.nextWakeMs(),
+    run() {
+      firmware.run();
+      host.observe();
+    },
+  });
   if (options.busyEveryMs !== undefined) keepBusy(host, clock, seat, options.busyEveryMs);
-
-  function observed(action: () => void): void {
-    action();
-    host.observe();
-  }
-  if (options.plugged !== false) observed(firmware.plug);
-  return {
-    serial: settings.serial,
-    firmware,
-    card,
-    log,
-    heldBy: options.heldBy ?? null,
-    userFiles: () => userFiles(card),
-    plug: () => observed(firmware.plug),
-    unplug: () => observed(firmware.unplug),
-    losePower: () => observed(firmware.losePower),
-    restorePower: () => observed(firmware.restorePower),
-  };
+  if (options.plugged !== false) device.plug();
+  return { ...device, heldBy: options.heldBy ?? null };
 }
 
-function settingsOf({ settings }: DeviceOptions, index: number): DeviceSettings {
-  const serial = `SP${String(index + 1).padStart(8, '0')}`;
-  const durations = { ...DEFAULT_SETTINGS.durations, ...settings?.durations };
-  return { ...DEFAULT_SETTINGS, serial, ...settings, durations };
-}
-
-function createMedium(options: CardOptions): Medium {
-  const medium: Medium = {
-    scheme: options.scheme ?? 'mbr',
-    fileSystem: options.fileSystem === undefined ? 'fat32' : options.fileSystem,
-    label: options.label ?? 'SPACEPACK',
-    sizeBytes: options.sizeBytes ?? 1024 ** 3,
-    writeProtected: false,
-    dirtyMark: false,
-    damaged: false,
-    takenBytes: 0,
-    nodes: new Map(),
-  };
-  for (const [path, bytes] of options.files ?? someUserFiles()) putNode(medium, path, fileNode(bytes));
+function mediumOf(options: CardOptions): Medium {
+  const medium = createMedium(factsOf(options));
+  for (const [path, bytes] of filesOf(options)) putNode(medium, path, fileNode(bytes));
   return medium;
 }
 
-/** The state that the card is found in, once the device has put its own files on it. */
-function prepareCard(medium: Medium | null, options: CardOptions): Trouble {
-  return {
-    at: 'ready',
-    visits: [1],
-    does() {
-      if (medium === null) return;
-      medium.writeProtected = options.writeProtected ?? false;
-      medium.dirtyMark = options.dirty ?? false;
-      if (options.freeBytes !== undefined) medium.takenBytes = freeBytes(medium) - options.freeBytes;
-    },
-  };
+function prepare(medium: Medium, options: CardOptions): void {
+  medium.writeProtected = options.writeProtected ?? false;
+  medium.dirtyMark = options.dirty ?? false;
+  if (options.freeBytes !== undefined) medium.takenBytes = freeBytes(medium) - options.freeBytes;
 }
 
 function contentOf(medium: Medium | null): CardContent {
-  const files = () => [...(medium?.nodes ?? [])].filter(([, node]) => node.kind === 'file');
+  const file = (path: string) => [medium?.nodes.get(path)].find((node) => node?.kind === 'file');
   return {
-    paths: () => files().map(([path]) => path),
-    read: (path) => files().find(([candidate]) => candidate === path)?.[1].bytes ?? null,
+    paths: () => [...(medium?.nodes.keys() ?? [])].filter((path) => file(path) !== undefined),
+    read: (path) => file(path)?.bytes ?? null,
     write: (path, bytes) => medium !== null && putNode(medium, path, fileNode(bytes)),
     writeForeign: (path) => medium !== null && putNode(medium, path, FOREIGN),
     remove: (path) => void medium?.nodes.delete(path),

@@ -1,6 +1,7 @@
 import type { Drive, Mount, Volume } from '../../src/protocol/sight.ts';
 import type { Firmware } from './firmware.ts';
 import { fileNode, type Medium, putNode } from './medium.ts';
+import { MEDIA_NAME } from './settings.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** How the computer behaves. Times in ms. */
@@ -199,7 +200,7 @@ function driveOf(seat: Seat, hasVolume: boolean): Drive {
       port: `1-${seat.driveId.charCodeAt(7) - 'a'.charCodeAt(0)}`,
       revision: firmware.revision,
     },
-    mediaName: 'mophie SpacePack Media',
+    mediaName: MEDIA_NAME,
     sizeBytes: hasMedium ? medium.sizeBytes : 0,
     writeProtected: hasMedium && medium.writeProtected,
     scheme: hasMedium ? medium.scheme : 'unknown',

@@ -38,6 +38,9 @@ export interface DeviceSettings {
   readonly durations: Durations;
 }
 
+/** The name of the medium, as a host's system shows it. */
+export const MEDIA_NAME = 'mophie SpacePack Media';
+
 const MIB = 1024 * 1024;
 
 /** A SpacePack as its maker ships it, but that it trusts the test key. */
@@ -58,3 +61,12 @@ export const DEFAULT_SETTINGS: DeviceSettings = {
   trustedKeys: [testKeyPair().publicKey],
   durations: { attach: 300, away: 1_200, verify: 400, erase: 2_000, program: 4_000, start: 600, cardWrites: 50 },
 };
+
+/** Settings as far as they differ from the default. */
+export type SomeSettings = Partial<Omit<DeviceSettings, 'durations'>> & { readonly durations?: Partial<Durations> };
+
+/** The whole settings of the device that is number `index`, from 0, in its world: a serial that is not given is counted up. */
+export function settingsOf(some: SomeSettings, index: number): DeviceSettings {
+  const serial = `SP${String(index + 1).padStart(8, '0')}`;
+  return { ...DEFAULT_SETTINGS, serial, ...some, durations: { ...DEFAULT_SETTINGS.durations, ...some.durations } };
+}

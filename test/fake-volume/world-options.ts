@@ -4,12 +4,12 @@ import type { ImageOptions } from './image-build.ts';
 import type { MemoryDevice } from './memory-device.ts';
 import type { HostManners } from './memory-host.ts';
 import type { Operation } from './operations.ts';
-import type { DeviceSettings, Durations } from './settings.ts';
+import type { SomeSettings } from './settings.ts';
 import type { Trouble } from './trouble.ts';
 
 /** A device and its card, as far as they differ from a SpacePack that has left the shop with a user's files on its card. */
 export interface DeviceOptions {
-  readonly settings?: Partial<Omit<DeviceSettings, 'durations'>> & { readonly durations?: Partial<Durations> };
+  readonly settings?: SomeSettings;
   /** Percent. Default 80. */
   readonly battery?: number;
   /** What runs at the start; `null`: nothing, so that it is in mode `bootloader`. Default version 1.0.0. */
