@@ -1,6 +1,7 @@
+import { ANY_HARDWARE } from './dfu-suffix.ts';
 import { SpacepackError } from './errors.ts';
+import { toHex } from './hex.ts';
 import type { Info, InfoDetails } from './info.ts';
-import { toHex } from './key-value.ts';
 import type { DeviceProfile } from './profile.ts';
 import { compareVersions, formatVersion, type Version } from './versions.ts';
 
@@ -19,8 +20,6 @@ export interface ImageFacts {
   /** Hardware revision that it is for; 0xffff: any. */
   readonly hardware: number;
 }
-
-const ANY_HARDWARE = 0xffff;
 
 function refuseForeign(image: ImageFacts, details: InfoDetails, profile: DeviceProfile): void {
   const { vendorId, productId } = image;

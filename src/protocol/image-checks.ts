@@ -1,9 +1,8 @@
 import type { Decoded } from './decoded.ts';
 import { DFU_SUFFIX_BYTES, type DfuSuffix } from './dfu-suffix.ts';
-import { hexOfDigest } from './digest.ts';
 import type { FaultCode } from './faults.ts';
 import { recogniseFile } from './file-kinds.ts';
-import { toHex } from './key-value.ts';
+import { hexOfBytes, toHex } from './hex.ts';
 import { type ImageHeader, type ImageLayout, locateImage } from './mcuboot.ts';
 import { decodeTlvInfo, TLV_INFO_BYTES, UNPROTECTED_MAGIC } from './tlv.ts';
 import type { ImageTrailer } from './trailer.ts';
@@ -68,7 +67,7 @@ const BOOT_MAGIC_END = '2de15d29410b8d77679c110f1f8a';
 const BOOT_MAGIC_END_OF_8 = '60d2ef7f3552500f2cb67980';
 
 function endsAsSlot(bytes: Uint8Array): boolean {
-  const end = hexOfDigest(bytes);
+  const end = hexOfBytes(bytes);
   return end.endsWith(BOOT_MAGIC_END) || end.endsWith(BOOT_MAGIC_END_OF_8);
 }
 
@@ -143,7 +142,7 @@ export function checkTrailer(
 
 export function checkHash({ imageHash }: PayloadScan, trailer: Decoded<ImageTrailer> | null): Check {
   if (!trailer?.ok || imageHash === null) return made('hash', 'the SHA-256 that the image names', 'none named', null);
-  const expected = hexOfDigest(trailer.value.hash);
+  const expected = hexOfBytes(trailer.value.hash);
   return made('hash', `SHA-256 ${expected}`, imageHash, imageHash === expected);
 }
 

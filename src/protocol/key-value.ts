@@ -1,4 +1,5 @@
 import { crc32 } from './checksum.ts';
+import { toHex } from './hex.ts';
 import { parseVersion, type Version } from './versions.ts';
 
 /** What a text file turned out to be (protocol §3.5). `why` says what was expected and what was found. */
@@ -129,9 +130,4 @@ export function writeText(lines: readonly (readonly [key: string, value: string]
   const bytes = Uint8Array.from(body, (character) => character.charCodeAt(0));
   const end = `CRC32: ${toHex(crc32(bytes), 8)}\n`;
   return Uint8Array.from(body + end, (character) => character.charCodeAt(0));
-}
-
-/** Upper-case hexadecimal digits, padded with zeros. */
-export function toHex(value: number, digits: number): string {
-  return value.toString(16).toUpperCase().padStart(digits, '0');
 }

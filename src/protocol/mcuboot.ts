@@ -1,6 +1,6 @@
 import { type Decoded, decoded, type Mismatch, mismatch } from './decoded.ts';
 import { recogniseFile } from './file-kinds.ts';
-import { toHex } from './key-value.ts';
+import { toHex } from './hex.ts';
 import type { Version } from './versions.ts';
 
 /** The header at the start of an MCUboot image (protocol §8.2). Sizes in bytes. */

@@ -23,6 +23,8 @@ export interface DeviceProfile {
   };
   /** Waits without progress, in ms. */
   readonly patience: {
+    /** For a refusal of the card to be believed: a drive that has just come shows no medium, or no partitions, at first. */
+    readonly settleMs: number;
     /** For a drive that is there to become mounted by the system, before we mount it ourselves. */
     readonly mountMs: number;
     /** For a torn INFO.TXT or STATUS.TXT to heal. */

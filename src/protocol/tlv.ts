@@ -1,5 +1,5 @@
 import { type Decoded, decoded, mismatch } from './decoded.ts';
-import { toHex } from './key-value.ts';
+import { toHex } from './hex.ts';
 
 /** One entry of a TLV area: type, length, value (MCUboot design, "Image trailer"). */
 export interface Tlv {

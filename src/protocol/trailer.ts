@@ -1,6 +1,5 @@
 import { type Decoded, decoded, type Mismatch, mismatch } from './decoded.ts';
-import { hexOfDigest } from './digest.ts';
-import { toHex } from './key-value.ts';
+import { hexOfBytes, toHex } from './hex.ts';
 import {
   decodeTlvArea,
   PROTECTED_MAGIC,
@@ -89,7 +88,7 @@ function decodeSignatures({ entries }: TlvArea): Decoded<readonly ImageSignature
     if (entry.type === TLV.keyHash) {
       const hash = sizedValue(entry, HASH_BYTES);
       if (!hash.ok) return hash;
-      keyHash = hexOfDigest(hash.value);
+      keyHash = hexOfBytes(hash.value);
     } else if (entry.type === TLV.ed25519) {
       const signature = sizedValue(entry, SIGNATURE_BYTES);
       if (!signature.ok) return signature;

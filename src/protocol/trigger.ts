@@ -1,5 +1,6 @@
+import { toHex } from './hex.ts';
 import { type Info, PROTOCOL } from './info.ts';
-import { type Parsed, parseText, TRIGGER_LIMIT, toHex, writeText } from './key-value.ts';
+import { type Parsed, parseText, TRIGGER_LIMIT, writeText } from './key-value.ts';
 
 /** What a trigger announces of the payload beside it (protocol §5.2). */
 export interface PayloadDigest {

@@ -11,7 +11,8 @@ export const spacepack: DeviceProfile = {
   files: { info: 'INFO.TXT', status: 'STATUS.TXT', payload: 'UPDATE.BIN', trigger: 'UPDATE.TRG' },
   write: { syncBytes: 1024 * 1024, spareBytes: 256 * 1024 },
   patience: {
-    mountMs: 4_000,
+    settleMs: 2_000,
+    mountMs: 3_000,
     tornMs: 10_000,
     stallMs: 60_000,
     leaveMs: 15_000,

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import { choose } from '../../src/choose.ts';
+import type { Report } from '../../src/engine/report.ts';
+import { find } from '../../src/find.ts';
+import { sideBySide, update } from '../../src/update.ts';
+import { buildPayload } from '../fake-volume/image-build.ts';
+import { createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
+import { drain, imageOf, playPing, playUpdate } from './play.ts';
+
+const PAYLOAD = buildPayload();
+const WRITING = ['create', 'chunk', 'fsync', 'close', 'remove'];
+
+const writes = (world: MemoryWorld): number => world.operations.filter(({ verb }) => WRITING.includes(verb)).length;
+const notices = (reports: readonly Report[]): string[] =>
+  reports.flatMap((report) => (report.type === 'notice' ? [report.code] : []));
+
+function only<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined || items.length !== 1) throw new TypeError(`expected one, found ${items.length}`);
+  return item;
+}
+
+describe('an update', () => {
+  test('goes through the phases in order, says what ran and what runs, and leaves nothing behind', async () => {
+    const world = createMemoryWorld();
+    const { outcome, phases } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome).toMatchObject({ verdict: 'applied', from: '1.0.0+0', to: '2.0.0+0', readBack: 'direct' });
+    expect(phases).toEqual(['discover', 'identify', 'stage', 'commit', 'release', 'depart', 'return', 'confirm']);
+    expect(await world.environment.records.load('SP00000001')).toBeNull();
+  });
+
+  test('of what runs already writes nothing', async () => {
+    const world = createMemoryWorld();
+    await playUpdate(world.environment, PAYLOAD);
+    const before = writes(world);
+    const { outcome } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome).toMatchObject({ verdict: 'unchanged', code: 'already-current' });
+    expect(writes(world)).toBe(before);
+  });
+
+  test('with --dry-run writes nothing', async () => {
+    const world = createMemoryWorld();
+    const { outcome } = await playUpdate(world.environment, PAYLOAD, { dryRun: true });
+    expect(outcome).toMatchObject({ verdict: 'unchanged', code: 'would-apply', to: '1.0.0+0' });
+    expect(writes(world)).toBe(0);
+  });
+
+  test('to an older version needs to be allowed', async () => {
+    const world = createMemoryWorld();
+    const older = buildPayload({ version: { major: 0, minor: 9 } });
+    expect((await playUpdate(world.environment, older)).outcome.code).toBe('image-downgrade');
+    expect(writes(world)).toBe(0);
+    const { outcome } = await playUpdate(world.environment, older, { allowDowngrade: true });
+    expect(outcome).toMatchObject({ code: 'applied', to: '0.9.0+0' });
+  });
+
+  test('on a computer without an automounter mounts the volume, and leaves it unmounted', async () => {
+    const world = createMemoryWorld({ host: 'headless' });
+    const { outcome } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome.code).toBe('applied');
+    expect(only(await find(world.environment)).volume).toBeNull();
+  });
+
+  test('is refused while another run has the device, and that one goes on', async () => {
+    const world = createMemoryWorld();
+    const [first, second] = await Promise.all([
+      playUpdate(world.environment, PAYLOAD),
+      playUpdate(world.environment, PAYLOAD),
+    ]);
+    expect([first.outcome.code, second.outcome.code].sort()).toEqual(['applied', 'device-locked']);
+  });
+});
+
+describe('calling off', () => {
+  test.each(['discover', 'identify', 'stage', 'commit'])(
+    'during %s, before the commit, leaves no payload behind',
+    async (phase) => {
+      const world = createMemoryWorld();
+      const target = only(choose(await find(world.environment), {}));
+      const cancel = new AbortController();
+      const running = update(world.environment, target, await imageOf(PAYLOAD), { cancel: cancel.signal });
+      let next = await running.next();
+      while (!next.done) {
+        if (next.value.type === 'phase' && next.value.phase === phase) cancel.abort();
+        next = await running.next();
+      }
+      expect(next.value).toMatchObject({ verdict: 'refused', code: 'interrupted', oldFirmware: 'runs' });
+      const left = only(world.devices)
+        .card.paths()
+        .filter((path) => path.startsWith('SPACEPAK/'));
+      expect([...left].sort()).toEqual(['SPACEPAK/INFO.TXT', 'SPACEPAK/STATUS.TXT']);
+    },
+  );
+
+  test('after the commit has no effect', async () => {
+    const world = createMemoryWorld();
+    const target = only(choose(await find(world.environment), {}));
+    const cancel = new AbortController();
+    const running = update(world.environment, target, await imageOf(PAYLOAD), { cancel: cancel.signal });
+    let next = await running.next();
+    while (!next.done) {
+      if (next.value.type === 'phase' && next.value.phase === 'release') cancel.abort();
+      next = await running.next();
+    }
+    expect(next.value.code).toBe('applied');
+  });
+
+  test('watching after the commit is indeterminate, and the next run finds out', async () => {
+    const world = createMemoryWorld();
+    const target = only(choose(await find(world.environment), {}));
+    const abandon = new AbortController();
+    const running = update(world.environment, target, await imageOf(PAYLOAD), { abandon: abandon.signal });
+    let next = await running.next();
+    while (!next.done) {
+      if (next.value.type === 'phase' && next.value.phase === 'depart') abandon.abort();
+      next = await running.next();
+    }
+    expect(next.value).toMatchObject({ verdict: 'indeterminate', code: 'abandoned', to: null });
+    const { outcome, reports } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome).toMatchObject({ verdict: 'applied', to: '2.0.0+0' });
+    expect(notices(reports)).toEqual(['record-resolved']);
+  });
+
+  test('by the cap says how long it was, and whether anything was committed', async () => {
+    const before = createMemoryWorld({ listMs: 5_000 });
+    expect((await playUpdate(before.environment, PAYLOAD, { capMs: 3_000 })).outcome.code).toBe('not-in-time');
+    const after = createMemoryWorld();
+    const { outcome } = await playUpdate(after.environment, PAYLOAD, { capMs: 3_000 });
+    expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'timed-out' });
+    expect(outcome.message).toContain('3000 ms');
+  });
+});
+
+describe('what an earlier run left open', () => {
+  async function abandoned(payload: Uint8Array): Promise<MemoryWorld> {
+    const world = createMemoryWorld();
+    const { outcome } = await playUpdate(world.environment, payload, { capMs: 3_000 });
+    expect(outcome.code).toBe('timed-out');
+    return world;
+  }
+
+  test('is told as this run’s outcome, if it was the same', async () => {
+    const world = await abandoned(PAYLOAD);
+    world.pass(60_000);
+    const { outcome, reports, phases } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome).toMatchObject({ verdict: 'applied', to: '2.0.0+0' });
+    expect(notices(reports)).toEqual(['record-resolved']);
+    expect(phases).toEqual(['discover', 'identify', 'confirm']);
+  });
+
+  test('is awaited and told, and then this run begins, if it was something else', async () => {
+    const world = await abandoned(PAYLOAD);
+    world.pass(60_000);
+    const newer = buildPayload({ version: { major: 3 } });
+    const { outcome, reports } = await playUpdate(world.environment, newer);
+    expect(outcome).toMatchObject({ verdict: 'applied', from: '2.0.0+0', to: '3.0.0+0' });
+    expect(notices(reports)).toEqual(['record-resolved']);
+  });
+
+  test('is dropped, if the trigger never arrived', async () => {
+    const world = createMemoryWorld();
+    const record = {
+      serial: 'SP00000001',
+      action: 'install',
+      nonce: 'a'.repeat(32),
+      bootCount: 1,
+      session: '0'.repeat(16),
+      newImage: 'b'.repeat(64),
+      oldImage: null,
+      fromVersion: null,
+      toVersion: null,
+      committedAt: '2026-01-01T00:00:00.000Z',
+    } as const;
+    await world.environment.records.save(record);
+    const { outcome, reports } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome.code).toBe('applied');
+    expect(notices(reports)).toContain('record-dropped');
+  });
+});
+
+describe('a ping', () => {
+  test('proves the whole path and changes nothing', async () => {
+    const world = createMemoryWorld();
+    const { outcome, phases } = await playPing(world.environment);
+    expect(outcome).toMatchObject({ verdict: 'unchanged', code: 'ping-answered', from: '1.0.0+0', to: '1.0.0+0' });
+    expect(phases).not.toContain('stage');
+  });
+
+  test('is answered in the bootloader too', async () => {
+    const world = createMemoryWorld({ devices: [{ runs: null }] });
+    expect((await playPing(world.environment)).outcome).toMatchObject({ code: 'ping-answered', to: null });
+  });
+});
+
+describe('several devices', () => {
+  test('are updated side by side, each with its own outcome, in little more time than one', async () => {
+    const alone = createMemoryWorld();
+    const one = (await playUpdate(alone.environment, PAYLOAD)).outcome.elapsedMs;
+
+    const world = createMemoryWorld({ devices: Array.from({ length: 16 }, () => ({})) });
+    const image = await imageOf(PAYLOAD);
+    const targets = choose(await find(world.environment), { all: true });
+    const runs = targets.map((target) => update(world.environment, target, image));
+    const ends = new Map<number, string>();
+    for await (const told of sideBySide(runs)) if ('outcome' in told) ends.set(told.run, told.outcome.code);
+    expect(ends.size).toBe(16);
+    expect(new Set(ends.values())).toEqual(new Set(['applied']));
+    expect(world.clock.now()).toBeLessThan(one * 3);
+  });
+
+  test('one that fails does not disturb the others', async () => {
+    const world = createMemoryWorld({ devices: [{}, { battery: 5 }, {}] });
+    const image = await imageOf(PAYLOAD);
+    const targets = choose(await find(world.environment), { all: true });
+    const ends = await Promise.all(targets.map((target) => drain(update(world.environment, target, image))));
+    expect(ends.map(({ outcome }) => outcome.code)).toEqual(['applied', 'battery-low', 'applied']);
+  });
+});
