@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, readdir, rename, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SpacepackError } from '../protocol/errors.ts';
@@ -47,7 +47,7 @@ function directoryPlatform(root: string): Platform {
     },
     release: (volume) => release(root, generations, volume),
     freeBytes: (volume) => freeBytes(root, volume),
-    look: () => look(root),
+    look: async () => look(root),
     mountParents: () => [root, join(root, UNMOUNTED), join(root, DRIVES)],
   };
 }
@@ -149,22 +149,27 @@ async function freeBytes(root: string, { volume, mount }: MountedVolume): Promis
   return bavail * bsize;
 }
 
-async function look(root: string): Promise<string> {
-  const folders = [root, join(root, UNMOUNTED), join(root, DRIVES)];
-  const seen = await Promise.all(folders.map((folder) => lookInto(folder)));
-  return seen.join('\n');
+/** Synchronous, for it runs all the time while something is awaited: a third of the work that promises would make of it. */
+function look(root: string): string {
+  return [root, join(root, UNMOUNTED), join(root, DRIVES)].map(lookInto).join('\n');
 }
 
-async function lookInto(folder: string): Promise<string> {
-  const names = (await readdir(folder).catch(() => [])).sort();
-  const stats = await Promise.all(names.map((name) => lstatOf(join(folder, name))));
-  return names
-    .map((name, index) => {
-      const found = stats[index];
+function lookInto(folder: string): string {
+  return namesNow(folder)
+    .map((name) => {
+      const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
       // The times of a volume's folder change with every file written to it; those of a note mean something.
-      return found?.isFile() ? `${name} ${found.ino} ${found.mtimeNs}` : `${name} ${found?.ino}`;
+      return found?.isFile() ? `${name} ${found.ino} ${found.mtimeMs}` : `${name} ${found?.ino}`;
     })
     .join('\n');
+}
+
+function namesNow(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[] | null> {

@@ -8,66 +8,85 @@ import type { Clock, LockStore } from './port.ts';
 import { isRunning, processStart } from './process-start.ts';
 import { fileNameOf, openStateFolder } from './state-directory.ts';
 
-/** Two that come at the same moment both step back; the pause before the next try differs from one to the other. */
-const TRIES = 6;
-const LEAST_PAUSE_MS = 10;
-const PAUSE_SPREAD_MS = 60;
+/** How long to wait for a younger contender to step back, in ms and in looks: its next line does it. */
+const LOOK_MS = 10;
+const MOST_LOOKS = 200;
 
 /**
  * One run a device between processes of this computer's user.
  *
  * Each process lays down a file of its own, `DEVICE.PID.START.lock`, made exclusively, and only then looks for files of others.
- * Whoever finds the file of a living process takes its own away again. Because each first writes and then reads, of two that
- * overlap at least one sees the other: never do both hold the device.
+ * Because each first writes and then reads, of two that overlap at least one sees the other. Whoever sees one that holds the
+ * device (its file says since when) steps back. Of those that only contend, the one with the lesser name stays and waits until
+ * the others have stepped back, or have turned out to hold it, not having seen this one: so one gets it, and never two.
  *
  * A dead holder needs no ceremony. The name of its file holds the id and the start time of its process, so no living or later
  * process has the same name, and removing the file can never hit another's lock: that is the race which a single lock file
  * has between "the holder is dead" and "remove it". A crash, at any line here, leaves but a file that the next one removes.
  */
-export function createLockStore(stateDirectory: () => Promise<string>, clock: Clock = systemClock): LockStore {
+export function createLockStore(
+  stateDirectory: () => Promise<string>,
+  clock: Clock = systemClock,
+  pid: number = process.pid,
+): LockStore {
   return {
     async acquire(serial) {
       const folder = await openStateFolder(await stateDirectory(), 'locks');
       const device = fileNameOf(serial);
-      const own = join(folder, `${device}.${process.pid}.${(await processStart(process.pid)) ?? 'unknown'}.lock`);
-      for (let left = TRIES - 1; ; left -= 1) {
-        await layDown(own, serial);
-        const holder = await livingHolder(folder, device, own);
-        if (holder === null) return holding(own);
-        await unlink(own);
-        if (left === 0) throw lockedError(serial, holder);
-        await clock.sleep(LEAST_PAUSE_MS + Math.random() * PAUSE_SPREAD_MS);
+      const own = `${device}.${pid}.${(await processStart(pid)) ?? 'unknown'}.lock`;
+      const path = join(folder, own);
+      await layDown(path, serial, pid);
+      try {
+        await prevail(folder, device, own, serial, clock);
+        await writeFile(path, `${new Date().toISOString()}\n`);
+      } catch (thrown) {
+        await unlink(path);
+        throw thrown;
       }
+      return holding(path);
     },
   };
 }
 
+/** Resolves when nobody else has, or contends for, the device. Rejects with `device-locked`. */
+async function prevail(folder: string, device: string, own: string, serial: string, clock: Clock): Promise<void> {
+  for (let left = MOST_LOOKS; ; left -= 1) {
+    const others = await livingHolders(folder, device, own);
+    if (others.length === 0) return;
+    const stronger =
+      others.find(({ since, name }) => since !== null || name < own) ?? (left === 0 ? others[0] : undefined);
+    if (stronger !== undefined) throw lockedError(serial, stronger);
+    await clock.sleep(LOOK_MS);
+  }
+}
+
 interface Holder {
+  readonly name: string;
   readonly pid: number;
-  /** Since when, ISO 8601; `null` if its file does not say yet. */
+  /** Since when it holds the device, ISO 8601; `null` while it contends for it. */
   readonly since: string | null;
 }
 
-async function layDown(own: string, serial: string): Promise<void> {
-  const since = new Date().toISOString();
+async function layDown(path: string, serial: string, pid: number): Promise<void> {
   try {
-    await writeFile(own, `${since}\n`, { flag: 'wx', mode: 0o600 });
+    await writeFile(path, '', { flag: 'wx', mode: 0o600 });
   } catch (thrown) {
     // The name holds our own process: another run inside this one has the device.
-    if (errnoOf(thrown) === 'EEXIST') throw lockedError(serial, { pid: process.pid, since: await sinceOf(own) });
+    if (errnoOf(thrown) === 'EEXIST') throw lockedError(serial, { name: path, pid, since: await sinceOf(path) });
     throw thrown;
   }
 }
 
-async function livingHolder(folder: string, device: string, own: string): Promise<Holder | null> {
+async function livingHolders(folder: string, device: string, own: string): Promise<readonly Holder[]> {
+  const living: Holder[] = [];
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const owner = ownerOf(name, device);
-    if (owner === null || path === own) continue;
-    if (await isAlive(owner)) return { pid: owner.pid, since: await sinceOf(path) };
-    await unlink(path).catch(() => undefined);
+    if (owner === null || name === own) continue;
+    if (await isAlive(owner)) living.push({ name, pid: owner.pid, since: await sinceOf(path) });
+    else await unlink(path).catch(() => undefined);
   }
-  return null;
+  return living;
 }
 
 function ownerOf(name: string, device: string): { pid: number; start: string } | null {

@@ -10,6 +10,8 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
+type Watch = (folders: readonly string[], onReady: () => void, onEvent: () => void) => { close(): Promise<void> };
+
 /**
  * Watches folders in which mount points appear: their own entries only, never a path inside a volume, for a watched file there
  * would keep the volume from being unmounted. A folder that does not exist yet is waited for in its nearest existing parent.
@@ -17,29 +19,32 @@ export interface Watcher {
  * A hint, never the truth: a mount over an existing folder emits nothing, and a new folder is seen before it is mounted on.
  */
 export async function watchFolders(wanted: readonly string[]): Promise<Watcher> {
-  const { watch } = await import('chokidar');
+  const watch = await importWatch();
   let events = 0;
   const waiting = new Set<() => void>();
-  const watcher = watch(await nearestExisting(wanted), {
-    depth: 0,
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-    // The process may end while this watches. On Windows chokidar would leave errors of such a watch unheard.
-    persistent: false,
-    usePolling: process.platform === 'win32',
-  });
+  let folders = await nearestExisting(wanted);
+  let closed = false;
+
   const wake = (): void => {
     events += 1;
     for (const each of [...waiting]) each();
-    // A wanted folder may just have appeared; adding one that is watched already does nothing.
-    nearestExisting(wanted)
-      .then((folders) => watcher.closed || watcher.add([...folders]))
-      .catch(() => undefined);
+    follow();
   };
-  watcher.on('all', wake);
-  // The slow look goes on; a watch that failed is no fault.
-  watcher.on('error', () => undefined);
+  // Also once a watcher is ready: what appeared while it was being made, it does not tell.
+  const follow = (): void => {
+    moveOn().catch(() => undefined);
+  };
+  const moveOn = async (): Promise<void> => {
+    const nearest = await nearestExisting(wanted);
+    if (closed || nearest.join('\n') === folders.join('\n')) return;
+    // A folder added to a watcher that already watches its parent is not watched by chokidar: a new watcher is.
+    const former = watching;
+    folders = nearest;
+    watching = watch(folders, follow, wake);
+    await former.close();
+  };
+  let watching = watch(folders, follow, wake);
+
   return {
     count: () => events,
     next: (signal) =>
@@ -53,11 +58,37 @@ export async function watchFolders(wanted: readonly string[]): Promise<Watcher> 
         waiting.add(end);
         signal.addEventListener('abort', end, { once: true });
       }),
-    close: () => watcher.close(),
+    close() {
+      closed = true;
+      return watching.close();
+    },
   };
 }
 
-async function nearestExisting(folders: readonly string[]): Promise<string[]> {
+async function importWatch(): Promise<Watch> {
+  const { watch } = await import('chokidar');
+  return (folders, onReady, onEvent) => {
+    const watcher = watch([...folders], {
+      depth: 0,
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+      // The process may end while this watches. On Windows chokidar would leave errors of such a watch unheard.
+      persistent: false,
+      usePolling: process.platform === 'win32',
+    });
+    // Before it is ready, chokidar tells of links that were there all along, whatever `ignoreInitial` says.
+    watcher.on('ready', () => {
+      watcher.on('all', onEvent);
+      onReady();
+    });
+    // The looks go on; a watch that failed is no fault.
+    watcher.on('error', () => undefined);
+    return watcher;
+  };
+}
+
+async function nearestExisting(folders: readonly string[]): Promise<readonly string[]> {
   return [...new Set(await Promise.all(folders.map(existing)))];
 }
 

@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { MountedVolume } from '../../src/protocol/sight.ts';
+import { createDirectoryVolumes } from '../../src/volume/directories.ts';
+import type { DriveNote } from '../../src/volume/directory-drive.ts';
+import type { Clock, WriteOptions } from '../../src/volume/port.ts';
+import type { Volumes } from '../../src/volume/volumes.ts';
+
+/** A folder of its own for a test, removed when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'spacepack-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port over one volume `SP` with an empty folder SPACEPAK in it. */
+export async function aVolume(clock?: Clock): Promise<{
+  readonly root: string;
+  readonly ours: string;
+  readonly volumes: Volumes;
+  readonly mounted: MountedVolume;
+}> {
+  const root = await temporaryFolder();
+  const ours = join(root, 'SP', 'SPACEPAK');
+  await mkdir(ours, { recursive: true });
+  const volumes = createDirectoryVolumes(root, clock);
+  onTestFinished(() => volumes.dispose());
+  return { root, ours, volumes, mounted: await mountedOf(volumes) };
+}
+
+/** The first mounted volume of a port. */
+export async function mountedOf(volumes: Volumes): Promise<MountedVolume> {
+  for (const drive of await volumes.list()) {
+    for (const volume of drive.volumes) {
+      if (volume.mount !== null) return { drive, volume, mount: volume.mount };
+    }
+  }
+  throw new Error('expected a mounted volume');
+}
+
+export const NOTE: DriveNote = {
+  attachment: 'first',
+  usb: { vendorId: 0x19e7, productId: 0x1111, bcdDevice: 0x0100, serial: 'SP0042', port: '1-2', revision: 'A102' },
+  mediaName: 'mophie SpacePack Media',
+  sizeBytes: 64 * 1024 * 1024,
+  writeProtected: false,
+  scheme: 'mbr',
+  fileSystem: 'fat32',
+  label: 'Untitled 1',
+  freeBytes: 1_000_000,
+};
+
+/** Writes `.drives/NAME.json`. */
+export async function writeNote(root: string, name: string, note: unknown): Promise<void> {
+  await mkdir(join(root, '.drives'), { recursive: true });
+  await writeFile(join(root, '.drives', `${name}.json`), typeof note === 'string' ? note : JSON.stringify(note));
+}
+
+/** A clock that moves when somebody sleeps on it, and at no other time. */
+export function jumpingClock(): Clock & { readonly slept: number[] } {
+  let now = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => now,
+    async sleep(ms) {
+      slept.push(ms);
+      // Work that is not stuck gets its turn before time passes.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      now += ms;
+    },
+  };
+}
+
+export async function* pieces(...all: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* all;
+}
+
+export const QUICK: WriteOptions = { syncBytes: 1024 * 1024, stallMs: 10_000 };

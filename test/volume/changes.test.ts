@@ -1,0 +1,143 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createChanges } from '../../src/volume/changes.ts';
+import { systemClock } from '../../src/volume/clock.ts';
+import type { Platform } from '../../src/volume/platform.ts';
+import { type Watcher, watchFolders } from '../../src/volume/watcher.ts';
+import { aVolume, jumpingClock, NOTE, temporaryFolder, writeNote } from './a-volume.ts';
+
+/** A platform of which only the look matters. */
+function looking(look: () => string): Platform {
+  const never = (): never => {
+    throw new Error('not asked here');
+  };
+  return {
+    list: never,
+    holds: never,
+    mount: never,
+    release: never,
+    look: async () => look(),
+    mountParents: () => [],
+  };
+}
+
+describe('waiting for a change', () => {
+  test('ends after the time given if nothing changes', async () => {
+    const clock = jumpingClock();
+    const changes = createChanges(
+      looking(() => 'same'),
+      clock,
+    );
+    await changes.remember();
+    await changes.changed(450);
+    expect(clock.now()).toBe(450);
+  });
+
+  test('a change between the listing and the wait is not lost', async () => {
+    let look = 'before';
+    const clock = jumpingClock();
+    const changes = createChanges(
+      looking(() => look),
+      clock,
+    );
+    await changes.remember();
+    await clock.sleep(1_000);
+    look = 'after';
+    await changes.changed(10_000);
+    expect(clock.now()).toBe(1_000);
+  });
+
+  test('a change during the wait ends it within one look', async () => {
+    const clock = jumpingClock();
+    const changes = createChanges(
+      looking(() => (clock.now() < 3_000 ? 'before' : 'after')),
+      clock,
+    );
+    await changes.remember();
+    await changes.changed(60_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(3_000);
+    expect(clock.now()).toBeLessThanOrEqual(3_200);
+  });
+
+  test('shortly after a change nobody waits long, for another run may have seen it first', async () => {
+    let look = 'before';
+    const clock = jumpingClock();
+    const changes = createChanges(
+      looking(() => look),
+      clock,
+    );
+    await changes.remember();
+    look = 'after';
+    await changes.remember();
+    const since = clock.now();
+    await changes.changed(60_000);
+    expect(clock.now() - since).toBeLessThanOrEqual(100);
+  });
+
+  test('aborting ends it', async () => {
+    const changes = createChanges(
+      looking(() => 'same'),
+      systemClock,
+    );
+    const caller = new AbortController();
+    const waiting = changes.changed(60_000, caller.signal);
+    caller.abort();
+    await waiting;
+    await changes.changed(60_000, AbortSignal.abort());
+  });
+});
+
+describe('on real folders', () => {
+  test.each([
+    ['a volume appears', (root: string) => mkdirSync(join(root, 'NEW'))],
+    ['a volume vanishes', (root: string) => rmSync(join(root, 'SP'), { recursive: true })],
+    ['a volume is unmounted', (root: string) => renameSync(join(root, 'SP'), join(root, '.unmounted', 'SP'))],
+    ['a drive is attached anew', (root: string) => writeNote(root, 'SP', { ...NOTE, attachment: 'second' })],
+  ])('%s: the wait ends', async (_, change) => {
+    const { volumes, root } = await aVolume();
+    mkdirSync(join(root, '.unmounted'));
+    await writeNote(root, 'SP', NOTE);
+    await volumes.list();
+    const waiting = volumes.changed(15_000);
+    const since = performance.now();
+    setTimeout(() => void change(root), 50);
+    await waiting;
+    expect(performance.now() - since).toBeLessThan(10_000);
+  });
+
+  test('what we write into a volume ourselves wakes nobody', async () => {
+    const { volumes, ours } = await aVolume();
+    await volumes.list();
+    writeFileSync(join(ours, 'UPDATE.BIN'), 'x');
+    const since = performance.now();
+    await volumes.changed(300);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(290);
+  });
+});
+
+describe('the watcher', () => {
+  /** Until the next event, made again and again: chokidar may miss one of two that come at once, and those before it is ready. */
+  async function untilSeen(watcher: Watcher, make: (attempt: number) => void): Promise<boolean> {
+    const before = watcher.count();
+    for (let attempt = 0; attempt < 50 && watcher.count() === before; attempt += 1) {
+      make(attempt);
+      await watcher.next(AbortSignal.timeout(300));
+    }
+    return watcher.count() > before;
+  }
+
+  test('sees a folder appear below one that did not exist when it began', async () => {
+    const base = await temporaryFolder();
+    const someone = join(base, 'media', 'someone');
+    const watcher = await watchFolders([someone]);
+    try {
+      expect(await untilSeen(watcher, (attempt) => mkdirSync(join(base, `a${attempt}`)))).toBe(true);
+      mkdirSync(someone, { recursive: true });
+      mkdirSync(join(base, 'b'));
+      expect(await untilSeen(watcher, (attempt) => mkdirSync(join(someone, `c${attempt}`)))).toBe(true);
+    } finally {
+      await watcher.close();
+    }
+  });
+});
