@@ -18,7 +18,10 @@ async function imageOf(mib) {
   const path = join(folder, `${mib}.dfu`);
   const version = { major: 1, minor: 0, revision: 0, build: 0 };
   const ids = { vendorId: 0x19e7, productId: 0x1111, hardware: 0xffff };
-  await writeFile(path, createImage({ application: Buffer.alloc(mib * MIB, 0x5a), version, securityCounter: 1, ...ids }));
+  await writeFile(
+    path,
+    createImage({ application: Buffer.alloc(mib * MIB, 0x5a), version, securityCounter: 1, ...ids }),
+  );
   return path;
 }
 
