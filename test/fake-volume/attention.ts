@@ -2,13 +2,13 @@ import type { Board } from './board.ts';
 import { knowsNonce } from './journal.ts';
 import { quietAtMs } from './quiet.ts';
 import { lookForTrigger, type TriggerSight } from './trigger.ts';
-import { type Pause, until, type Work } from './work.ts';
+import { type Pause, sleep, until, type Work } from './work.ts';
 
 /** A sight that the device must leave for. */
 export type Call = Exclude<TriggerSight, { kind: 'nothing' }>;
 
 /**
- * Waits, on the bus, for a trigger that is quiet (protocol §7.3) or for the end of the session. Resolves with the trigger to
+ * Waits, on the bus, for a trigger that is quiet (protocol §7.3) or for the end of the session. Returns the trigger to
  * act on; `null`: the cable was pulled and there is nothing to do, or not enough battery to do it.
  */
 export function* waitForCall(board: Board): Work<Call | null> {
@@ -16,6 +16,7 @@ export function* waitForCall(board: Board): Work<Call | null> {
     yield quietOrUnplugged(board);
     // protocol §7.3 (d)
     if (!board.plugged && board.batteryPercent < board.settings.batteryMinPercent) return null;
+    yield sleep(board, 'look', 0);
     const call = callOnCard(board);
     if (call !== null || !board.plugged) return call;
     if (board.ejected) {
@@ -30,7 +31,7 @@ function quietOrUnplugged(board: Board): Pause {
   const { quietMs, quietDirtyMs } = board.settings;
   const quietAt = () => quietAtMs({ ...board, quietMs, quietDirtyMs });
   const isQuiet = () => board.now() >= (quietAt() ?? Number.POSITIVE_INFINITY);
-  return { ...until('ready', () => !board.plugged || isQuiet()), wakeMs: quietAt };
+  return { ...until('wait', () => !board.plugged || isQuiet()), wakeMs: quietAt };
 }
 
 /** What is on the card that this session must act on (protocol §7.2, §9.3). */

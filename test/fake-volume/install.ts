@@ -1,5 +1,6 @@
 import { failed } from './answer.ts';
 import type { Board } from './board.ts';
+import { withFlippedBit } from './flip.ts';
 import type { JournalStep } from './journal.ts';
 import { type Judgement, judgePayload } from './judge.ts';
 import { answerInstall, startImage } from './start.ts';
@@ -53,6 +54,9 @@ function* program(board: Board, image: Uint8Array): Work {
   if ((yield sleep(board, 'program', settings.durations.program)) === 'fail') {
     return answerInstall(board, failed('flash', 'a page was not programmed'));
   }
+  if ((yield sleep(board, 'finish', 0)) === 'fail') {
+    return answerInstall(board, failed('internal', 'the bootloader stopped at a check of its own state'));
+  }
   memory.flash = Buffer.from(image);
   memory.flashState = 'trial';
   memory.trialStarts = 0;
@@ -74,11 +78,4 @@ function noteImage(board: Board, { facts }: Judgement): void {
     ...entry,
     install: { ...entry.install, to: versionText(facts.version), image: facts.hash },
   });
-}
-
-function withFlippedBit(image: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(image);
-  const middle = bytes.length >> 1;
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  return bytes;
 }

@@ -42,8 +42,9 @@ function* attach(board: Board): Work {
     yield sleep(board, 'confirm', settings.durations.cardWrites);
     if (!board.plugged) return;
   }
-  board.dirtyMarkIsSet = board.card()?.dirty() ?? false;
   board.ready = true;
+  yield sleep(board, 'ready', 0);
+  board.dirtyMarkIsSet = board.card()?.dirty() ?? false;
 }
 
 /** Off the bus for a trigger, for at least `durations.away` (protocol §7.5). */

@@ -2,7 +2,14 @@ import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
 import type { Medium } from './medium.ts';
 import { attachmentName, type LiveMount, type MemoryHost, type Seat } from './memory-host.ts';
-import { type OnOperation, USUAL_COSTS, type Verb } from './operations.ts';
+import {
+  type OnOperation,
+  type Operation,
+  type OperationFailure,
+  strikes,
+  USUAL_COSTS,
+  type Verb,
+} from './operations.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** A seat whose volume is mounted. */
@@ -18,16 +25,27 @@ export interface Access {
   forWriting(volume: MountedVolume, verb: Verb, path: string): Promise<Held>;
 }
 
-export function createAccess(host: MemoryHost, clock: VirtualClock, onOperation: OnOperation): Access {
+export function createAccess(
+  host: MemoryHost,
+  clock: VirtualClock,
+  onOperation: OnOperation,
+  failures: readonly OperationFailure[],
+): Access {
   const visits = new Map<string, number>();
   let operations = 0;
 
   const take: Access['take'] = async (serial, verb, path) => {
     operations += 1;
-    const visit = (visits.get(`${serial} ${verb}`) ?? 0) + 1;
-    visits.set(`${serial} ${verb}`, visit);
-    await onOperation({ number: operations, verb, serial, path, visit });
+    const key = `${serial} ${verb} ${path}`;
+    const visit = (visits.get(key) ?? 0) + 1;
+    visits.set(key, visit);
+    const operation: Operation = { number: operations, verb, serial, path, visit };
+    await onOperation(operation);
     host.observe();
+    const failure = failures.find((candidate) => strikes(candidate, operation));
+    if (failure !== undefined) {
+      throw new SpacepackError(failure.code, `Expected ${verb} to succeed, found that it fails on purpose.`);
+    }
     await clock.sleep(USUAL_COSTS[verb]);
   };
   const on: Access['on'] = async (volume, verb, path) => {

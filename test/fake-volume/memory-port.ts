@@ -5,11 +5,12 @@ import { freeBytes, lookUp, type MediumNode } from './medium.ts';
 import { createAccess, type Held } from './memory-access.ts';
 import { attachmentName, type MemoryHost } from './memory-host.ts';
 import { createMemoryWrite, type WriteManners } from './memory-write.ts';
-import type { OnOperation } from './operations.ts';
+import type { OnOperation, OperationFailure } from './operations.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface MemoryPortOptions extends WriteManners {
   readonly onOperation: OnOperation;
+  readonly failures: readonly OperationFailure[];
   /** Who holds the volume of the device with this serial; `null`: nobody. */
   readonly heldBy: (serial: string) => string | null;
   /** How long a look takes, in ms. */
@@ -20,7 +21,7 @@ export interface MemoryPortOptions extends WriteManners {
 
 /** The port over a world in memory. Names are matched as a FAT does, without regard to case. */
 export function createMemoryPort(host: MemoryHost, clock: VirtualClock, options: MemoryPortOptions): VolumePort {
-  const access = createAccess(host, clock, options.onOperation);
+  const access = createAccess(host, clock, options.onOperation, options.failures);
   let lists = 0;
   return {
     async list() {

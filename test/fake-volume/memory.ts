@@ -39,6 +39,7 @@ export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
     lateEntries: options.lateEntries ?? false,
     listMs: options.listMs ?? 0,
     failingLists: options.failingLists ?? 0,
+    failures: options.failures ?? [],
     heldBy: (serial) => bySerial(serial)?.heldBy ?? null,
     async onOperation(operation) {
       operations.push(operation);

@@ -3,7 +3,7 @@ import type { LogEntry } from './firmware.ts';
 import type { ImageOptions } from './image-build.ts';
 import type { MemoryDevice } from './memory-device.ts';
 import type { HostManners } from './memory-host.ts';
-import type { Operation } from './operations.ts';
+import type { Operation, OperationFailure } from './operations.ts';
 import type { SomeSettings } from './settings.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -59,6 +59,8 @@ export interface WorldOptions {
   readonly listMs?: number;
   /** How many looks fail, from the first one on. Default 0. */
   readonly failingLists?: number;
+  /** Operations of the port that fail. */
+  readonly failures?: readonly OperationFailure[];
   /** Called before each operation of the port takes effect; may unplug the device, or throw what the verb shall reject with. */
   readonly onOperation?: (operation: Operation, device: MemoryDevice) => void | Promise<void>;
 }
