@@ -16,10 +16,11 @@ export const thisSystem: System = {
   program: process.execPath,
 };
 
-/** The rule that lets a user mount and unmount removable drives from anywhere, given as documentation, never installed. */
-const POLKIT_RULE =
-  'a polkit rule that answers YES to the actions org.freedesktop.udisks2.filesystem-mount and ' +
-  'org.freedesktop.udisks2.filesystem-mount-other-seat for this user (see polkit(8), /etc/polkit-1/rules.d)';
+/** The rule that lets a user do it from anywhere, as documentation; it is never installed. */
+function polkitRule(...actions: readonly string[]): string {
+  const names = actions.map((action) => `org.freedesktop.udisks2.${action}`).join(' and ');
+  return `a polkit rule that answers YES to ${names} for this user (see polkit(8), /etc/polkit-1/rules.d)`;
+}
 
 /** What to do when the system denies the use of a volume. `errno` tells a privacy setting from file modes on macOS. */
 export function permissionRemedy(errno: string, system: System): string {
@@ -72,7 +73,7 @@ export function mountRemedy(volumeId: string, system: System): string {
     case 'win32':
       return 'Give the volume a drive letter in Disk Management (diskmgmt.msc).';
     default:
-      return `Mount it: udisksctl mount -b ${volumeId}, or as root: mount ${volumeId} DIR. Without a desktop session udisks asks for ${POLKIT_RULE}.`;
+      return `Mount it: udisksctl mount -b ${volumeId}, or as root: mount ${volumeId} DIR. Without a desktop session udisks asks for ${polkitRule('filesystem-mount', 'filesystem-mount-other-seat')}.`;
   }
 }
 
@@ -84,6 +85,6 @@ export function releaseRemedy(volumeId: string, path: string, system: System): s
     case 'win32':
       return `Eject ${path} in the Explorer, or with "Safely Remove Hardware".`;
     default:
-      return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${path}. Without a desktop session udisks asks for ${POLKIT_RULE}.`;
+      return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${path}. Without a desktop session udisks asks for ${polkitRule('filesystem-unmount-others')}.`;
   }
 }

@@ -58,19 +58,36 @@ export async function writeNote(root: string, name: string, note: unknown): Prom
   await writeFile(join(root, '.drives', `${name}.json`), typeof note === 'string' ? note : JSON.stringify(note));
 }
 
-/** A clock that moves when somebody sleeps on it, and at no other time. */
-export function jumpingClock(): Clock & { readonly slept: number[] } {
+/** A clock that jumps to the next moment at which somebody wants to be woken, a moment of real time after nothing else happens. */
+export function jumpingClock(): Clock {
   let now = 0;
-  const slept: number[] = [];
+  const sleepers = new Set<{ readonly due: number; readonly wake: () => void }>();
+  let jumping = false;
+  const jump = (): void => {
+    const [next] = [...sleepers].sort((a, b) => a.due - b.due);
+    jumping = next !== undefined;
+    if (next === undefined) return;
+    now = Math.max(now, next.due);
+    next.wake();
+    setTimeout(jump, 10);
+  };
   return {
-    slept,
     now: () => now,
-    async sleep(ms) {
-      slept.push(ms);
-      // Work that is not stuck gets its turn before time passes.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      now += ms;
-    },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const sleeper = {
+          due: now + ms,
+          wake: () => {
+            sleepers.delete(sleeper);
+            resolve();
+          },
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', sleeper.wake, { once: true });
+        if (!jumping) setTimeout(jump, 10);
+        jumping = true;
+      }),
   };
 }
 

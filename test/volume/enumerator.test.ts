@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/volume/clock.ts';
+import { drivelistOnce } from '../../src/volume/drivelist.ts';
+import { createEnumerator } from '../../src/volume/enumerator.ts';
+import { jumpingClock } from './a-volume.ts';
+
+describe('drivelist', () => {
+  test('that hangs is given up, and not asked again', async () => {
+    let asked = 0;
+    const enumerator = createEnumerator(() => {
+      asked += 1;
+      return new Promise(() => undefined);
+    }, jumpingClock());
+    expect(await enumerator.disks()).toBeNull();
+    expect(await enumerator.disks()).toBeNull();
+    expect(asked).toBe(1);
+    expect(enumerator.report()).toMatchObject({ used: 'own' });
+  });
+
+  test('that throws is not asked again either, and the reason is kept in one line', async () => {
+    const enumerator = createEnumerator(() => Promise.reject(new Error('no binding\nat line 1')), systemClock);
+    expect(await enumerator.disks()).toBeNull();
+    expect(enumerator.report()).toEqual({ used: 'own', reason: 'no binding' });
+  });
+
+  test('that answers is believed', async () => {
+    const disks = [{ device: '/dev/sdb', external: true }];
+    const enumerator = createEnumerator(async () => disks, systemClock);
+    expect(await enumerator.disks()).toEqual(disks);
+    expect(enumerator.report()).toEqual({ used: 'drivelist', reason: null });
+  });
+
+  test('as it is installed here answers or rejects, and does not end the process', async () => {
+    const answer = await drivelistOnce().catch((thrown: unknown) => thrown);
+    expect(Array.isArray(answer) || answer instanceof Error).toBe(true);
+  });
+});

@@ -1,0 +1,110 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { temporaryFolder } from '../a-volume.ts';
+
+/** Folders that look like /proc, /sys and /run. */
+export interface Kernel {
+  readonly proc: string;
+  readonly sys: string;
+  readonly runDirectory: string;
+  /** Plugs a disk in at `port`; `numbers` are devnum and diskseq. */
+  attach(disk: string, port: string, numbers: { readonly devnum: number; readonly diskseq: number }): void;
+  detach(disk: string, port: string): void;
+  /** Lines of mountinfo. */
+  mounts(...lines: string[]): void;
+  event(): void;
+}
+
+/** SpacePack's numbers, as the kernel writes them in sysfs. */
+const USB_ATTRIBUTES = { idVendor: '19e7', idProduct: '1111', bcdDevice: '0100', serial: 'SP0042', busnum: '1' };
+const SCSI_ATTRIBUTES = { vendor: 'mophie  ', model: 'SpacePack Media ', rev: 'A102' };
+
+export async function aKernel(): Promise<Kernel> {
+  const base = await temporaryFolder();
+  const [proc, sys, runDirectory] = [join(base, 'proc'), join(base, 'sys'), join(base, 'run')];
+  let events = 100;
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  };
+  const link = (path: string, target: string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    rmSync(path, { force: true });
+    symlinkSync(relative(dirname(path), target), path);
+  };
+  const usbFolder = (port: string): string => join(sys, 'devices', 'pci0000:00', '0000:00:14.0', 'usb1', port);
+  const kernel: Kernel = {
+    proc,
+    sys,
+    runDirectory,
+    attach(disk, port, { devnum, diskseq }) {
+      const usb = usbFolder(port);
+      for (const [name, value] of Object.entries({ ...USB_ATTRIBUTES, devnum: String(devnum) })) {
+        write(join(usb, name), `${value}\n`);
+      }
+      const scsi = join(usb, `${port}:1.0`, 'host2', 'target2:0:0', '2:0:0:0');
+      for (const [name, value] of Object.entries(SCSI_ATTRIBUTES)) write(join(scsi, name), `${value}\n`);
+      const block = join(scsi, 'block', disk);
+      write(join(block, 'diskseq'), `${diskseq}\n`);
+      write(join(block, `${disk}1`, 'partition'), '1\n');
+      link(join(block, 'device'), scsi);
+      link(join(sys, 'class', 'block', disk), block);
+      link(join(sys, 'class', 'block', `${disk}1`), join(block, `${disk}1`));
+      const minor = 16 * (disk.charCodeAt(2) - 'a'.charCodeAt(0));
+      link(join(sys, 'dev', 'block', `8:${minor}`), block);
+      link(join(sys, 'dev', 'block', `8:${minor + 1}`), join(block, `${disk}1`));
+      kernel.event();
+    },
+    detach(disk, port) {
+      rmSync(usbFolder(port), { recursive: true, force: true });
+      for (const name of [disk, `${disk}1`]) rmSync(join(sys, 'class', 'block', name), { force: true });
+      kernel.event();
+    },
+    mounts(...lines) {
+      write(
+        join(proc, 'self', 'mountinfo'),
+        `${['27 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw', ...lines].join('\n')}\n`,
+      );
+    },
+    event() {
+      events += 1;
+      write(join(sys, 'kernel', 'uevent_seqnum'), `${events}\n`);
+    },
+  };
+  kernel.mounts();
+  kernel.event();
+  return kernel;
+}
+
+/** How lsblk shows a disk with one partition; parts can be replaced. */
+export function lsblkDisk(disk: Record<string, unknown> = {}, partition: Record<string, unknown> | null = {}): object {
+  const base = {
+    path: '/dev/sdb',
+    'maj:min': '8:16',
+    type: 'disk',
+    tran: 'usb',
+    rm: true,
+    hotplug: true,
+    ro: false,
+    size: 31_914_983_424,
+    fstype: null,
+    fsver: null,
+    label: null,
+    pttype: 'dos',
+  };
+  const child = {
+    ...base,
+    path: '/dev/sdb1',
+    'maj:min': '8:17',
+    type: 'part',
+    tran: null,
+    size: 31_910_789_120,
+    fstype: 'vfat',
+    fsver: 'FAT32',
+    label: 'Untitled 1',
+  };
+  return { ...base, ...disk, ...(partition === null ? {} : { children: [{ ...child, ...partition }] }) };
+}
+
+export const UDISKS_MOUNT =
+  '61 28 8:17 / /media/me/Untitled\\0401 rw,nosuid,nodev,relatime shared:33 - vfat /dev/sdb1 rw,uid=1000,flush';

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import type { Outside } from '../../../src/volume/outside.ts';
+import type { Ran } from '../../../src/volume/run.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
+import { aKernel, type Kernel, lsblkDisk, UDISKS_MOUNT } from './a-kernel.ts';
+
+function lsblk(...devices: object[]): Ran {
+  return ran(JSON.stringify({ blockdevices: devices }));
+}
+
+async function plugged(
+  answer: () => Ran | Promise<Ran>,
+  parts: Partial<Outside> = {},
+): Promise<{ kernel: Kernel; volumes: SystemVolumes; asked: string[] }> {
+  const kernel = await aKernel();
+  kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
+  const { run, asked } = programs({ lsblk: answer });
+  return { kernel, asked, volumes: createSystemVolumes(anOutside({ ...kernel, run, ...parts })) };
+}
+
+describe('a SpacePack on Linux', () => {
+  test('mounted by the desktop, is told by USB, with its volume and mount', async () => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
+    kernel.mounts(UDISKS_MOUNT);
+    expect(await volumes.list()).toEqual([
+      {
+        id: '/dev/sdb',
+        attachment: '1:7:21',
+        usb: {
+          vendorId: 0x19e7,
+          productId: 0x1111,
+          bcdDevice: 0x0100,
+          serial: 'SP0042',
+          port: '1-2.3',
+          revision: 'A102',
+        },
+        mediaName: 'mophie SpacePack Media',
+        sizeBytes: 31_914_983_424,
+        writeProtected: false,
+        scheme: 'mbr',
+        volumes: [
+          {
+            id: '/dev/sdb1',
+            label: 'Untitled 1',
+            fileSystem: 'fat32',
+            sizeBytes: 31_910_789_120,
+            mount: { path: '/media/me/Untitled 1', id: expect.any(String), readOnly: false },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      'udev has found out nothing yet',
+      lsblkDisk({ pttype: null }, { fstype: null, fsver: null, label: null, pttype: null }),
+      'unknown',
+      [null],
+    ],
+    ['no partition is known yet', lsblkDisk({ pttype: null }, null), 'unknown', []],
+    ['FAT16', lsblkDisk({}, { fsver: 'FAT16' }), 'mbr', ['fat16']],
+    ['a FAT of unknown width', lsblkDisk({}, { fsver: null }), 'mbr', ['fat']],
+    ['exFAT', lsblkDisk({}, { fstype: 'exfat', fsver: '1.0' }), 'mbr', ['exfat']],
+    ['a GPT', lsblkDisk({ pttype: 'gpt' }, { pttype: 'gpt' }), 'gpt', ['fat32']],
+    [
+      'a file system without a partition table',
+      lsblkDisk({ pttype: null, fstype: 'vfat', fsver: 'FAT32' }, null),
+      'none',
+      ['fat32'],
+    ],
+  ])('with %s', async (_, device, scheme, fileSystems) => {
+    const { volumes } = await plugged(() => lsblk(device));
+    const [drive] = await volumes.list();
+    expect(drive?.scheme).toBe(scheme);
+    expect(drive?.volumes.map(({ fileSystem }) => fileSystem)).toEqual(fileSystems);
+  });
+
+  test('without a card is there, with size 0 and no volume', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk({ size: 0, pttype: null }, null)));
+    expect(await volumes.list()).toMatchObject([{ sizeBytes: 0, volumes: [] }]);
+  });
+
+  test('with the lock switch on is write-protected and its mount read-only', async () => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk({ ro: true })));
+    kernel.mounts('61 28 8:17 / /mnt ro,relatime - vfat /dev/sdb1 ro');
+    expect(await volumes.list()).toMatchObject([{ writeProtected: true, volumes: [{ mount: { readOnly: true } }] }]);
+  });
+
+  test('is understood from the text that old versions of lsblk print', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk({ rm: '1', hotplug: '1', ro: '0', size: '31914983424' })));
+    expect(await volumes.list()).toMatchObject([{ sizeBytes: 31_914_983_424, writeProtected: false }]);
+  });
+
+  test('is listed where lsblk does not know the column of versions', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk({}, { fsver: undefined })), {});
+    const old = programs({
+      lsblk: (args) =>
+        args.join().includes('FSVER')
+          ? ran('', 1, 'lsblk: unknown column: FSVER')
+          : lsblk(lsblkDisk({}, { fsver: undefined })),
+    });
+    const kernel = await aKernel();
+    kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
+    const again = createSystemVolumes(anOutside({ ...kernel, run: old.run }));
+    expect(await again.list()).toMatchObject([{ volumes: [{ fileSystem: 'fat' }] }]);
+    expect(await volumes.list()).toMatchObject([{ volumes: [{ fileSystem: 'fat' }] }]);
+  });
+});
+
+describe('what is not told', () => {
+  test('internal disks, and disks that hang on no USB', async () => {
+    const internal = lsblkDisk({ path: '/dev/vda', 'maj:min': '254:0', tran: null, rm: false, hotplug: false });
+    const network = lsblkDisk({ path: '/dev/nbd0', 'maj:min': '43:0', tran: null });
+    const { volumes } = await plugged(() => lsblk(internal, network));
+    expect(await volumes.list()).toEqual([]);
+  });
+
+  test('a drive that left between lsblk and the look at it', async () => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
+    kernel.detach('sdb', '1-2.3');
+    expect(await volumes.list()).toEqual([]);
+  });
+
+  test.each([
+    ['a part of the volume', '61 28 8:17 /PHOTOS /srv/photos rw - vfat /dev/sdb1 rw'],
+    ['another device', '61 28 8:33 / /media/me/OTHER rw - vfat /dev/sdc1 rw'],
+    ['a mount that a later one covers', `${UDISKS_MOUNT}\n62 28 0:50 / /media/me/Untitled\\0401 rw - tmpfs none rw`],
+  ])('%s is not its mount', async (_, lines) => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
+    kernel.mounts(lines);
+    expect(await volumes.list()).toMatchObject([{ volumes: [{ mount: null }] }]);
+  });
+});
+
+describe('the lister', () => {
+  test('is drivelist where it can be had', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk()), {
+      drivelist: async () => [{ device: '/dev/sdb', external: true }],
+    });
+    expect(await volumes.list()).toHaveLength(1);
+    expect(volumes.describeEnumerator()).toEqual({ used: 'drivelist', reason: null });
+  });
+
+  test('is our own where its native part was not built, which nobody notices but the doctor', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk()));
+    expect(await volumes.list()).toHaveLength(1);
+    expect(volumes.describeEnumerator()).toEqual({ used: 'own', reason: 'Could not locate the bindings file. Tried:' });
+  });
+
+  test('knows a removable drive that lsblk does not call one', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk({ tran: null, rm: false, hotplug: false })), {
+      drivelist: async () => [{ device: '/dev/sdb', external: true }],
+    });
+    expect(await volumes.list()).toHaveLength(1);
+  });
+
+  test.each<[string, Ran]>([
+    ['is missing', MISSING],
+    ['fails', ran('', 32, 'lsblk: boom')],
+    ['prints no JSON', ran('NAME')],
+    ['prints another JSON', ran('[]')],
+  ])('lsblk %s: that is "not known", never "everything left"', async (_, answer) => {
+    const { volumes } = await plugged(() => answer);
+    await expect(volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
+  });
+
+  test('looks again if something came or went meanwhile, and not for ever', async () => {
+    const kernel = await aKernel();
+    kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
+    let restless = 1;
+    const { run, asked } = programs({
+      lsblk: () => {
+        if (restless > 0) kernel.event();
+        restless -= 1;
+        return lsblk(lsblkDisk());
+      },
+    });
+    const volumes = createSystemVolumes(anOutside({ ...kernel, run }));
+    await volumes.list();
+    expect(asked).toHaveLength(2);
+    restless = 1_000;
+    await volumes.list();
+    expect(asked).toHaveLength(5);
+  });
+});
+
+describe('waiting on Linux', () => {
+  test.each<[string, (kernel: Kernel) => void]>([
+    ['a mount', (kernel) => kernel.mounts(UDISKS_MOUNT)],
+    ['an event of the kernel', (kernel) => kernel.event()],
+  ])('%s ends it', async (_, change) => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
+    await volumes.list();
+    change(kernel);
+    const clock = performance.now();
+    await volumes.changed(3_600_000);
+    expect(performance.now() - clock).toBeLessThan(10_000);
+  });
+});

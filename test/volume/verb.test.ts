@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { MountedVolume } from '../../src/protocol/sight.ts';
+import { systemClock } from '../../src/volume/clock.ts';
+import type { Platform } from '../../src/volume/platform.ts';
+import type { Clock } from '../../src/volume/port.ts';
+import { brieflyInFolder, explained, inFolder } from '../../src/volume/verb.ts';
+import { jumpingClock, NOTE, temporaryFolder } from './a-volume.ts';
+
+const SYSTEM = { platform: 'linux', env: {}, uid: 1000, program: 'node' } as const;
+
+/** A volume of which only the mount's path matters. */
+function volumeAt(path: string): MountedVolume {
+  const mount = { path, id: 'mount', readOnly: false };
+  const volume = { id: '/dev/sdb1', label: '', fileSystem: 'fat32', sizeBytes: 1, mount };
+  return { mount, volume, drive: { ...NOTE, id: '/dev/sdb', volumes: [volume] } };
+}
+
+function hands(holds: () => boolean, clock: Clock = systemClock): Parameters<typeof inFolder>[0] {
+  const never = (): never => {
+    throw new Error('not asked here');
+  };
+  const platform: Platform = {
+    list: never,
+    mount: never,
+    release: never,
+    look: never,
+    mountParents: never,
+    holds: async () => holds(),
+  };
+  return { platform, clock, system: SYSTEM };
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+describe('what a failed call means', () => {
+  test.each([
+    ['EROFS', 'volume-read-only'],
+    ['ENOSPC', 'volume-full'],
+    ['EDQUOT', 'volume-full'],
+    ['EFBIG', 'volume-full'],
+    ['EPERM', 'volume-permission'],
+    ['EACCES', 'volume-permission'],
+    ['EBUSY', 'volume-busy'],
+    ['EIO', 'volume-io'],
+    ['EINVAL', 'volume-io'],
+    ['UNKNOWN', 'volume-io'],
+    ['ENODEV', 'volume-gone'],
+    ['ENXIO', 'volume-gone'],
+    ['ENOTCONN', 'volume-gone'],
+    ['EISDIR', 'volume-foreign'],
+    ['ELOOP', 'volume-foreign'],
+  ])('%s on a volume that is still there: %s', async (errno, code) => {
+    const volume = volumeAt('/mnt');
+    expect(
+      await explained(
+        hands(() => true, jumpingClock()),
+        volume,
+        failure(errno),
+        'x',
+      ),
+    ).toMatchObject({ code });
+  });
+
+  test.each(['EIO', 'ENOENT', 'ENOSPC', 'EACCES', 'UNKNOWN'])('%s on a volume that has left: gone', async (errno) => {
+    expect(
+      await explained(
+        hands(() => false),
+        volumeAt('/mnt'),
+        failure(errno),
+        'x',
+      ),
+    ).toMatchObject({ code: 'volume-gone' });
+  });
+
+  test('EIO just before the kernel takes the drive off its list: gone', async () => {
+    const clock = jumpingClock();
+    const leaving = hands(() => clock.now() < 300, clock);
+    expect(await explained(leaving, volumeAt('/mnt'), failure('EIO'), 'x')).toMatchObject({ code: 'volume-gone' });
+  });
+
+  test('what is no failed call stays what it is', async () => {
+    const bug = new TypeError('bug');
+    expect(
+      await explained(
+        hands(() => true),
+        volumeAt('/mnt'),
+        bug,
+        'x',
+      ),
+    ).toBe(bug);
+  });
+});
+
+describe('a verb', () => {
+  test('that finds nothing on a mount that died meanwhile says gone, not empty', async () => {
+    const path = await temporaryFolder();
+    let looks = 0;
+    const dying = hands(() => {
+      looks += 1;
+      return looks === 1;
+    });
+    await expect(inFolder(dying, volumeAt(path), ['SPACEPAK'], 'x', async (folder) => folder)).rejects.toMatchObject({
+      code: 'volume-gone',
+    });
+  });
+
+  test('that hangs ends as stalled', async () => {
+    const path = await temporaryFolder();
+    mkdirSync(join(path, 'SPACEPAK'));
+    const stuck = hands(() => true, jumpingClock());
+    await expect(
+      brieflyInFolder(stuck, volumeAt(path), [], 'x', () => new Promise(() => undefined)),
+    ).rejects.toMatchObject({ code: 'volume-stalled' });
+  });
+});
