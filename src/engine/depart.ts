@@ -1,4 +1,3 @@
-import { SpacepackError } from '../protocol/errors.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import { controlVolume } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
@@ -27,9 +26,8 @@ async function freshMount(context: Context, attachment: string): Promise<Mounted
 
 /** protocol §10.4: at the same boot count and session, without an intact trigger, nothing was committed. */
 async function neverArrived(context: Context, state: StateOf<'depart'>): Promise<boolean> {
-  const { attachment } = state;
   const { commitment } = state.pending;
-  const volume = await freshMount(context, attachment);
+  const volume = await freshMount(context, state.left.drive.attachment);
   if (volume === null) return false;
   const info = await readInfo(context, volume);
   const trigger = await readTrigger(context, volume);
@@ -46,30 +44,43 @@ async function neverArrived(context: Context, state: StateOf<'depart'>): Promise
   return absent;
 }
 
-/** Waits until the device is gone, or is another attachment of itself: a blink that nobody saw. */
+/** The volume on a mount made since the trigger was written, if the device has been away meanwhile. */
+async function returnedMount(
+  context: Context,
+  { left, pending }: StateOf<'depart'>,
+  drive: Drive,
+): Promise<MountedVolume | null> {
+  const volume = mountedControlVolume(drive);
+  if (volume === null || volume.mount.id === left.mount.id) return null;
+  const info = await readInfo(context, volume);
+  return info.kind === 'intact' && info.value.bootCount > pending.commitment.bootCount ? volume : null;
+}
+
+/** Waits until the device is gone, or has been away: a blink that nobody saw. */
 export async function depart(context: Context, state: StateOf<'depart'>): Promise<Event> {
   const { clock, volumes } = context.environment;
-  const { leaveMs } = context.profile.patience;
+  const { attachment } = state.left.drive;
   let held = state.volume;
   let triedAt = clock.now();
-  const patienceMs = state.pending.timing.quietDirtyMs + leaveMs;
-  const departed = await until(context, patienceMs, () =>
-    tolerantly(context, async () => {
-      if ((await findAttachment(context, state.attachment)) === null) return true;
-      if (held !== null && clock.now() - triedAt >= RELEASE_AGAIN_MS) {
-        triedAt = clock.now();
-        await volumes.release(held);
-        held = null;
-      }
-      return null;
-    }),
-  );
-  if (departed) return { type: 'departed' };
-  context.findings.detail = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there${held === null ? '' : ' and its volume still mounted'}.`;
-  try {
-    if (held === null && (await neverArrived(context, state))) return { type: 'gave-up', code: 'trigger-not-written' };
-  } catch (thrown) {
-    if (!(thrown instanceof SpacepackError)) throw thrown;
-  }
-  return { type: 'gave-up', code: 'never-left' };
+
+  const look = async (): Promise<Event | null> => {
+    const drive = await findAttachment(context, attachment);
+    if (drive === null) return { type: 'departed' };
+    const returned = await returnedMount(context, state, drive);
+    if (returned !== null) return { type: 'returned', volume: returned };
+    if (held !== null && clock.now() - triedAt >= RELEASE_AGAIN_MS) {
+      triedAt = clock.now();
+      await volumes.release(held);
+      held = null;
+    }
+    return null;
+  };
+
+  const patienceMs = state.pending.timing.quietDirtyMs + context.profile.patience.leaveMs;
+  const event = await until(context, patienceMs, () => tolerantly(context, look));
+  if (event !== null) return event;
+  const stillMounted = held === null ? '' : ' and its volume still mounted';
+  context.findings.detail = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there${stillMounted}.`;
+  const lost = held === null && (await tolerantly(context, () => neverArrived(context, state))) === true;
+  return { type: 'gave-up', code: lost ? 'trigger-not-written' : 'never-left' };
 }

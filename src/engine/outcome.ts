@@ -9,6 +9,12 @@ function honest(error: SpacepackError, committed: boolean): SpacepackError {
   return new SpacepackError('abandoned', `${error.message} (${error.code}, after the commit)`, { cause: error });
 }
 
+/** `writing X: found EIO` as `Writing X: found EIO.` */
+function sentence(text: string): string {
+  const ended = /[.!?]$/.test(text) ? text : `${text}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
 /** The outcome of a run, from the code that it ended with or the error that ended it. */
 export function outcomeOf(
   findings: Findings,
@@ -23,7 +29,7 @@ export function outcomeOf(
   return {
     verdict: fault.verdict,
     code,
-    message: detail ? `${fault.meaning} ${detail}` : fault.meaning,
+    message: detail ? `${fault.meaning} ${sentence(detail)}` : fault.meaning,
     remedy: error?.remedy ?? fault.remedy,
     oldFirmware: fault.oldFirmware,
     device: findings.device,

@@ -21,6 +21,12 @@ function mayBe(context: Context, serial: string, drive: Drive): boolean {
   return matches(context.profile, drive) && (usbSerial === null || usbSerial === serial);
 }
 
+/** Attached anew; or, on a system that gives both attachments one name, mounted anew by somebody: never by us. */
+function hasCome(drive: Drive, left: MountedVolume): boolean {
+  if (drive.attachment !== left.drive.attachment) return true;
+  return drive.volumes.some(({ mount }) => mount !== null && mount.id !== left.mount.id);
+}
+
 async function readOwnInfo(context: Context, volume: MountedVolume): Promise<Info | null> {
   const info = await tolerantly(context, () => readInfo(context, volume));
   return info?.kind === 'intact' ? info.value : null;
@@ -28,7 +34,7 @@ async function readOwnInfo(context: Context, volume: MountedVolume): Promise<Inf
 
 /** Waits for the same device at a greater boot count, readable, in two equal looks (protocol §7.1). */
 export async function awaitReturn(context: Context, state: StateOf<'return'>): Promise<Event> {
-  const { attachment } = state;
+  const { left } = state;
   const { commitment, timing } = state.pending;
   const { clock, volumes } = context.environment;
   const mountedVolume = createMounter(context);
@@ -48,7 +54,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
   const look = async (): Promise<Look> => {
     const drives = await tolerantly(context, () => volumes.list());
     const candidates = (drives ?? []).filter(
-      (drive) => drive.attachment !== attachment && mayBe(context, commitment.serial, drive),
+      (drive) => mayBe(context, commitment.serial, drive) && hasCome(drive, left),
     );
     let nearest: Look = { missing: 'never-returned' };
     for (const drive of candidates) {

@@ -99,10 +99,11 @@ function expectedMs({ state, profile }: Run): number {
   }
 }
 
-/** Before the commit a fault leaves no payload behind. */
-async function* withdraw(run: Run): AsyncGenerator<Report, void> {
+/** Before the commit a fault leaves no payload behind, if the volume still answers. */
+async function* withdraw(run: Run, { code }: SpacepackError): AsyncGenerator<Report, void> {
   const { state } = run;
   if (state.phase !== 'stage' && state.phase !== 'commit') return;
+  if (code === 'volume-gone' || code === 'volume-stalled') return;
   if ((await tryRemoveLeftovers(run, state.device.volume)) === null) {
     yield {
       type: 'notice',
@@ -146,7 +147,7 @@ export async function* runJob(environment: Environment, options: RunOptions): As
   } catch (thrown) {
     const error = toSpacepackError(thrown);
     const committed = isCommitted(run.state);
-    if (!committed) yield* withdraw(run);
+    if (!committed) yield* withdraw(run, error);
     return outcomeOf(run.findings, error, environment.clock.now() - startedAt, committed);
   } finally {
     await leaveAsFound(run);

@@ -35,8 +35,9 @@ export type State =
   | { readonly phase: 'stage'; readonly round: number; readonly device: ReadyDevice }
   | { readonly phase: 'commit'; readonly round: number; readonly device: ReadyDevice }
   | ({ readonly phase: 'release'; readonly volume: MountedVolume } & Committed)
-  | ({ readonly phase: 'depart'; readonly attachment: string; readonly volume: MountedVolume | null } & Committed)
-  | ({ readonly phase: 'return'; readonly attachment: string } & Committed)
+  /** `left` is the volume before the device went away; `volume` is it too while the system still has it mounted. */
+  | ({ readonly phase: 'depart'; readonly left: MountedVolume; readonly volume: MountedVolume | null } & Committed)
+  | ({ readonly phase: 'return'; readonly left: MountedVolume } & Committed)
   | ({ readonly phase: 'confirm'; readonly volume: MountedVolume } & Committed)
   | { readonly phase: 'done'; readonly code: FaultCode; readonly commitment: Commitment | null };
 
@@ -105,21 +106,21 @@ export function advance(state: State, event: Event): State {
       const { volume } = state.device;
       if (event.type === 'committed') return { phase: 'release', round, pending: event.pending, volume };
       if (event.type === 'vanished') {
-        return { phase: 'return', round, pending: event.pending, attachment: volume.drive.attachment };
+        return { phase: 'return', round, pending: event.pending, left: volume };
       }
       return impossible();
     }
-    case 'release': {
-      const { attachment } = state.volume.drive;
+    case 'release':
       if (event.type === 'released') {
-        return { phase: 'depart', round, pending: state.pending, attachment, volume: event.volume };
+        return { phase: 'depart', round, pending: state.pending, left: state.volume, volume: event.volume };
       }
       return impossible();
-    }
     case 'depart':
       if (event.type === 'departed') {
-        return { phase: 'return', round, pending: state.pending, attachment: state.attachment };
+        return { phase: 'return', round, pending: state.pending, left: state.left };
       }
+      // A blink that nobody saw, on a system that gives both attachments one name.
+      if (event.type === 'returned') return { phase: 'confirm', round, pending: state.pending, volume: event.volume };
       return impossible();
     case 'return':
       if (event.type === 'returned') return { phase: 'confirm', round, pending: state.pending, volume: event.volume };
@@ -128,7 +129,7 @@ export function advance(state: State, event: Event): State {
       if (event.type === 'judged') return afterJudgement(state, event.judgement);
       // It left again before it had spoken: a trial start, for one.
       if (event.type === 'departed') {
-        return { phase: 'return', round, pending: state.pending, attachment: state.volume.drive.attachment };
+        return { phase: 'return', round, pending: state.pending, left: state.volume };
       }
       return impossible();
   }

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { choose } from '../../src/choose.ts';
 import type { Report } from '../../src/engine/report.ts';
 import { find } from '../../src/find.ts';
+import type { Drive, MountedVolume } from '../../src/protocol/sight.ts';
 import { sideBySide, update } from '../../src/update.ts';
+import type { Environment } from '../../src/volume/port.ts';
 import { buildPayload } from '../fake-volume/image-build.ts';
 import { createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
 import { drain, imageOf, playPing, playUpdate } from './play.ts';
@@ -68,6 +70,51 @@ describe('an update', () => {
       playUpdate(world.environment, PAYLOAD),
     ]);
     expect([first.outcome.code, second.outcome.code].sort()).toEqual(['applied', 'device-locked']);
+  });
+});
+
+/** The same world on a system that gives every attachment of a device one name, and may not notice that it was away. */
+function withoutAttachments({ environment }: MemoryWorld, notices: boolean): Environment {
+  const { volumes } = environment;
+  const named = <T extends Drive>(drive: T): T => ({ ...drive, attachment: drive.usb?.serial ?? drive.id });
+  let last: readonly Drive[] = [];
+  const list = async (): Promise<readonly Drive[]> => {
+    const drives = (await volumes.list()).map(named);
+    if (notices || drives.some((drive) => drive.volumes[0]?.mount)) last = drives;
+    return last;
+  };
+  const real = async (volume: MountedVolume): Promise<MountedVolume> => {
+    const drive = (await volumes.list()).find(({ volumes: [first] }) => first?.mount?.id === volume.mount.id);
+    return drive === undefined ? volume : { ...volume, drive };
+  };
+  return {
+    ...environment,
+    volumes: {
+      ...volumes,
+      list,
+      release: async (volume) => volumes.release(await real(volume)),
+      entries: async (volume, folder) => volumes.entries(await real(volume), folder),
+      read: async (volume, path, limit) => volumes.read(await real(volume), path, limit),
+      write: async (volume, path, data, options) => volumes.write(await real(volume), path, data, options),
+      readBack: async (volume, path, onBytes) => ({
+        ...(await volumes.readBack(await real(volume), path, onBytes)),
+        volume,
+      }),
+      remove: async (volume, path) => volumes.remove(await real(volume), path),
+      freeBytes: async (volume) => volumes.freeBytes(await real(volume)),
+    },
+  };
+}
+
+describe('a blink that nobody saw', () => {
+  test.each([
+    ['when its absence is noticed', true, ['depart', 'return', 'confirm']],
+    ['when it is not', false, ['depart', 'confirm']],
+  ])('is known by the boot count, where a system gives both attachments one name: %s', async (_, notices, expected) => {
+    const world = createMemoryWorld();
+    const { outcome, phases } = await playUpdate(withoutAttachments(world, notices), PAYLOAD);
+    expect(outcome).toMatchObject({ verdict: 'applied', to: '2.0.0+0' });
+    expect(phases.slice(phases.indexOf('depart'))).toEqual(expected);
   });
 });
 

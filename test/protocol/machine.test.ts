@@ -34,8 +34,8 @@ const STATES: Record<State['phase'], State> = {
   stage: { phase: 'stage', round: 1, device },
   commit: { phase: 'commit', round: 1, device },
   release: { phase: 'release', round: 1, pending: own, volume },
-  depart: { phase: 'depart', round: 1, pending: own, attachment: 'first', volume: null },
-  return: { phase: 'return', round: 1, pending: own, attachment: 'first' },
+  depart: { phase: 'depart', round: 1, pending: own, left: volume, volume: null },
+  return: { phase: 'return', round: 1, pending: own, left: volume },
   confirm: { phase: 'confirm', round: 1, pending: own, volume: later },
   done: { phase: 'done', code: 'applied', commitment: null },
 };
@@ -62,7 +62,7 @@ const POSSIBLE: Record<State['phase'], Partial<Record<Event['type'], State['phas
   stage: { staged: 'commit' },
   commit: { committed: 'release', vanished: 'return' },
   release: { released: 'depart' },
-  depart: { departed: 'return' },
+  depart: { departed: 'return', returned: 'confirm' },
   return: { returned: 'confirm' },
   confirm: { judged: 'done', departed: 'return' },
   done: {},
@@ -105,8 +105,8 @@ describe('the machine', () => {
     expect(advance(state, { type: 'judged', judgement: { code } })).toMatchObject({ phase });
   });
 
-  test('the return is waited for from the attachment that was left', () => {
-    expect(advance(STATES.commit, EVENTS.vanished)).toMatchObject({ attachment: 'first' });
-    expect(advance(STATES.confirm, EVENTS.departed)).toMatchObject({ phase: 'return', attachment: 'second' });
+  test('the return is waited for from the volume that was left', () => {
+    expect(advance(STATES.commit, EVENTS.vanished)).toMatchObject({ left: volume });
+    expect(advance(STATES.confirm, EVENTS.departed)).toMatchObject({ phase: 'return', left: later });
   });
 });
