@@ -1,0 +1,89 @@
+import type { End, ToldEvent } from '../events.ts';
+import { PART_ORDER, PARTS, type Part } from './phases.ts';
+
+/** How far the run on one device has come. Times are the events' elapsed ms. */
+export interface DeviceProgress {
+  readonly device: string;
+  /** The parts that this run goes through. */
+  readonly order: readonly Part[];
+  readonly part: Part;
+  readonly round: number;
+  readonly startedMs: number;
+  readonly partStartedMs: number;
+  /** How long the part usually takes, as far as that does not show in bytes. */
+  readonly expectedMs: number;
+  readonly bytes: { readonly done: number; readonly total: number } | null;
+  readonly end: End | null;
+}
+
+/** All runs, in the order in which they began. */
+export type Progress = ReadonlyMap<string, DeviceProgress>;
+
+export const NO_PROGRESS: Progress = new Map();
+
+function begun(device: string, order: readonly Part[], atMs: number): DeviceProgress {
+  const common = { device, order, startedMs: atMs, partStartedMs: atMs };
+  return { ...common, part: 'discover', round: 1, expectedMs: PARTS.discover.usualMs, bytes: null, end: null };
+}
+
+function entered(before: DeviceProgress, part: Part, round: number, expectedMs: number, atMs: number): DeviceProgress {
+  return { ...before, part, round, expectedMs, partStartedMs: atMs, bytes: null };
+}
+
+function follow(before: DeviceProgress, event: ToldEvent): DeviceProgress {
+  switch (event.event) {
+    case 'phase': {
+      if (event.phase === 'done') return before;
+      const part = event.phase === 'stage' ? 'write' : event.phase;
+      return entered(before, part, event.round, event.expectedMs, event.elapsedMs);
+    }
+    case 'progress': {
+      const { step, doneBytes, totalBytes, elapsedMs } = event;
+      const now = before.part === step ? before : entered(before, step, before.round, PARTS[step].usualMs, elapsedMs);
+      return { ...now, bytes: { done: doneBytes, total: totalBytes } };
+    }
+    case 'finished':
+      return { ...before, end: event };
+    default:
+      return before;
+  }
+}
+
+/** The progress after an event; the same one if the event is not about progress. `order`: the parts of a run that begins. */
+export function after(progress: Progress, event: ToldEvent, order: readonly Part[] = PART_ORDER): Progress {
+  const { device } = event;
+  if (device === null || !['phase', 'progress', 'finished'].includes(event.event)) return progress;
+  const before = progress.get(device) ?? begun(device, order, event.elapsedMs);
+  return new Map(progress).set(device, follow(before, event));
+}
+
+/** How much of the part is done, 0 to 1: by bytes where they are known; else by time, which nears 1 and never reaches it. */
+function partDone({ part, bytes, expectedMs, partStartedMs }: DeviceProgress, nowMs: number): number {
+  if (bytes !== null) return bytes.total === 0 ? 1 : bytes.done / bytes.total;
+  if (part === 'write' || part === 'verify') return 0;
+  // Four fifths at the expected time.
+  return 1 - Math.exp((-1.6 * Math.max(0, nowMs - partStartedMs)) / Math.max(1, expectedMs));
+}
+
+/** How much of the run is done, 0 to 1; 1 only after its end. */
+export function fractionDone(run: DeviceProgress, nowMs: number): number {
+  if (run.end !== null) return 1;
+  const weights = run.order.map((part) => PARTS[part].weight);
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const at = run.order.indexOf(run.part);
+  const before = weights.slice(0, Math.max(0, at)).reduce((sum, weight) => sum + weight, 0);
+  return Math.min(0.99, (before + (weights[at] ?? 0) * partDone(run, nowMs)) / whole);
+}
+
+function partLeftMs({ bytes, expectedMs, partStartedMs }: DeviceProgress, nowMs: number): number {
+  const spentMs = nowMs - partStartedMs;
+  if (bytes !== null && bytes.done > 0) return (spentMs * (bytes.total - bytes.done)) / bytes.done;
+  return Math.max(0, expectedMs - spentMs);
+}
+
+/** How long the whole run will take as it looks now, in ms since it began. */
+export function expectedTotalMs(run: DeviceProgress, nowMs: number): number {
+  const later = run.order.slice(run.order.indexOf(run.part) + 1);
+  const laterMs = later.reduce((sum, part) => sum + PARTS[part].usualMs, 0);
+  return nowMs - run.startedMs + partLeftMs(run, nowMs) + laterMs;
+}

@@ -1,0 +1,23 @@
+import { type Command, defineCommand } from '../command.ts';
+import { answered } from '../end.ts';
+import { checkPage, imagePage } from '../image-page.ts';
+import { openImage, tellChecks } from '../opened-image.ts';
+import { keyOption } from '../options.ts';
+import { marksFor } from '../unicode.ts';
+
+export const imageInspect: Command = defineCommand({
+  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file, or any other' } },
+  options: keyOption,
+  examples: [['$0 image inspect firmware.dfu', 'Versions, ids, hashes, and which checks pass']],
+  epilogue:
+    'Shows what can be understood of any file. The exit status is 0 also for a broken one: to judge, use verify.',
+  async run({ image, key }, context) {
+    const { report, facts } = await openImage(image, key, context);
+    tellChecks(context, report);
+    context.speaker.page([...imagePage(facts), [], ...checkPage(report.checks, marksFor(context.io))]);
+    const failed = report.checks.filter(({ ok }) => ok === false).length;
+    return answered(failed === 0 ? 'No check failed.' : `${failed} of ${report.checks.length} checks failed.`, {
+      to: facts.version,
+    });
+  },
+});

@@ -1,0 +1,128 @@
+import { type DeviceSight, find } from '../../find.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
+import { TEXT_LIMIT } from '../../protocol/key-value.ts';
+import type { MountedVolume } from '../../protocol/sight.ts';
+import { parseStatus, type Status } from '../../protocol/status.ts';
+import { formatVersion } from '../../protocol/versions.ts';
+import type { Environment } from '../../volume/port.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { deviceEvent } from '../device-facts.ts';
+import { chooseDevices, openWorld } from '../devices.ts';
+import { answered, endOf } from '../end.ts';
+import type { AnswerFacts, DeviceFacts, End } from '../events.ts';
+import type { Line } from '../line.ts';
+import { whileMounted } from '../opened-volume.ts';
+import { deviceOptions, rootOption } from '../options.ts';
+import { alignPairs } from '../table.ts';
+import { formatBytes } from '../units.ts';
+
+/** A device and its last answer to an install, if it gave one. */
+interface Insight {
+  readonly sight: DeviceSight;
+  readonly status: Status | null;
+}
+
+async function readStatus(
+  { volumes }: Environment,
+  { profile }: DeviceSight,
+  volume: MountedVolume,
+): Promise<Status | null> {
+  const bytes = await volumes.read(volume, `${profile.folder}/${profile.files.status}`, TEXT_LIMIT + 1);
+  const parsed = bytes === null ? null : parseStatus(bytes);
+  return parsed?.kind === 'intact' ? parsed.value : null;
+}
+
+async function lookInside(environment: Environment, sight: DeviceSight, { speaker }: Context): Promise<Insight> {
+  if (sight.volume !== null) return { sight, status: await readStatus(environment, sight, sight.volume) };
+  if (sight.problem?.code !== 'volume-not-mounted') return { sight, status: null };
+  const look = async (volume: MountedVolume): Promise<Insight> => {
+    const sights = await find(environment, [sight.profile]);
+    const same = sights.find(({ drive }) => drive.attachment === sight.drive.attachment) ?? sight;
+    return { sight: same, status: await readStatus(environment, sight, volume) };
+  };
+  const onKept = ({ message, remedy }: SpacepackError): void =>
+    speaker.tell({ event: 'notice', device: sight.id, code: 'volume-held', message: `${message} ${remedy}` });
+  return (await whileMounted(environment.volumes, sight.drive, look, onKept)) ?? { sight, status: null };
+}
+
+function answerOf({ state, code, details }: Status): AnswerFacts {
+  return {
+    state,
+    code,
+    from: details?.from ? formatVersion(details.from) : null,
+    to: details?.to ? formatVersion(details.to) : null,
+    detail: details?.detail ?? '',
+  };
+}
+
+function describeUsb({ usb }: DeviceFacts): string | null {
+  if (usb === null) return null;
+  const port = usb.port === null ? '' : ` at port ${usb.port}`;
+  return `${usb.vendorId}:${usb.productId}, serial ${usb.serial ?? 'unknown'}${port}`;
+}
+
+function describeAnswer(answer: AnswerFacts | null): string | null {
+  if (answer === null || answer.state === 'idle') return null;
+  const code = answer.code === 'none' ? '' : ` (${answer.code})`;
+  return `${answer.state}${code}: ${answer.from ?? 'none'} -> ${answer.to ?? 'unknown'}. ${answer.detail}`;
+}
+
+function pageOf(device: string, facts: DeviceFacts, answer: AnswerFacts | null): readonly Line[] {
+  const { info, volume, problem, media, sizeBytes } = facts;
+  const battery = info?.batteryPercent ?? null;
+  const where = volume === null ? 'not mounted' : `${volume.path} (${volume.fileSystem ?? 'unknown file system'})`;
+  return alignPairs([
+    ['device', { text: device, tone: 'strong' }],
+    ['model', info?.model ?? media],
+    ['hardware', info?.hardware ?? null],
+    ['mode', info?.mode ?? null],
+    ['firmware', info?.version ?? null],
+    ['image', info?.image ?? null],
+    ['battery', battery === null ? null : `${battery} %, an update needs ${info?.batteryMinPercent} %`],
+    ['takes up to', info?.maxPayloadBytes == null ? null : formatBytes(info.maxPayloadBytes)],
+    ['security floor', info?.securityFloor == null ? null : String(info.securityFloor)],
+    ['boot count', info === null ? null : String(info.bootCount)],
+    ['usb', describeUsb(facts)],
+    ['card', formatBytes(sizeBytes)],
+    ['volume', volume?.readOnly ? `${where}, read-only` : where],
+    ['last answer', describeAnswer(answer)],
+    ['problem', problem === null ? null : { text: `${problem.message} ${problem.remedy}`, tone: 'doubtful' }],
+  ]);
+}
+
+function endFor({ sight }: Insight): End {
+  const { id, problem } = sight;
+  if (problem !== null) {
+    const message = `${problem.fault.meaning} ${problem.message}`;
+    return endOf(problem.code, { device: id, message, remedy: problem.remedy });
+  }
+  const version = sight.info?.details?.version;
+  const running = version ? formatVersion(version) : null;
+  return answered(running === null ? 'The device is in its bootloader.' : `The device runs ${running}.`, {
+    device: id,
+    from: running,
+  });
+}
+
+export const info: Command = defineCommand({
+  positionals: {},
+  options: { ...deviceOptions, ...rootOption },
+  examples: [
+    ['$0 info', 'The only device that is plugged in'],
+    ['$0 info --device SP0001 --json', 'One of several, for programs'],
+  ],
+  epilogue: 'A volume that is not mounted is mounted for the look, where the system allows it, and unmounted again.',
+  async run(args, context) {
+    const environment = await openWorld(context, args);
+    const [chosen] = await chooseDevices(environment, args);
+    if (chosen === undefined) throw new SpacepackError('no-device', 'Expected a device, found none.');
+    const insight = await lookInside(environment, chosen.sight, context);
+    const event = deviceEvent(insight.sight);
+    const answer = insight.status === null ? null : answerOf(insight.status);
+    const { id } = insight.sight;
+    context.speaker.tell(event);
+    if (answer !== null) context.speaker.tell({ event: 'answer', device: id, ...answer });
+    context.speaker.page(pageOf(id, event, answer));
+    return endFor(insight);
+  },
+});

@@ -1,0 +1,104 @@
+import { readChecked } from '../../image/check.ts';
+import { requireImage } from '../../protocol/image.ts';
+import { formatVersion } from '../../protocol/versions.ts';
+import { type RunLimits, type UpdateImage, update } from '../../update.ts';
+import type { Environment } from '../../volume/port.ts';
+import { canAsk, requireYes } from '../ask.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { type ChosenDevice, capOf, chooseDevices, openWorld } from '../devices.ts';
+import type { End } from '../events.ts';
+import type { Line } from '../line.ts';
+import { type OpenedImage, openImage } from '../opened-image.ts';
+import { allOption, deviceOptions, keyOption, rootOption, timeoutOption } from '../options.ts';
+import { type DeviceRun, follow } from '../runs.ts';
+import { sumUp } from '../worst.ts';
+
+const SIGNATURES = {
+  verified: 'its signature is by a known key',
+  unchecked: 'its signature will be checked by the device alone: no key of its maker is known here',
+  wrong: 'its signature is wrong',
+} as const;
+
+type Options = RunLimits & { readonly allowDowngrade: boolean };
+
+function runsOn(
+  environment: Environment,
+  devices: readonly ChosenDevice[],
+  image: UpdateImage,
+  options: Options,
+): readonly DeviceRun[] {
+  return devices.map(({ target, sight }) => ({
+    device: sight.id,
+    reports: update(environment, target, image, options),
+  }));
+}
+
+function questionAbout(devices: readonly ChosenDevice[], { facts }: OpenedImage): readonly Line[] {
+  const lines = devices.map(({ sight }): Line => {
+    const version = sight.info?.details?.version;
+    const from = version ? formatVersion(version) : (sight.info?.mode ?? 'unknown');
+    return [`Update ${sight.id}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
+  });
+  return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
+}
+
+/** With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. */
+async function askFirst(
+  context: Context,
+  devices: readonly ChosenDevice[],
+  image: OpenedImage,
+  rehearse: () => Promise<readonly End[]>,
+): Promise<{ readonly ends: readonly End[]; readonly ready: readonly ChosenDevice[] }> {
+  const rehearsed = await rehearse();
+  const ready = devices.filter((_, index) => rehearsed[index]?.code === 'would-apply');
+  if (ready.length > 0) await requireYes(context, questionAbout(ready, image));
+  return { ends: rehearsed.filter(({ code }) => code !== 'would-apply'), ready };
+}
+
+export const updateCommand: Command = defineCommand({
+  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file' } },
+  options: {
+    ...deviceOptions,
+    ...allOption,
+    ...rootOption,
+    ...keyOption,
+    ...timeoutOption,
+    yes: { type: 'boolean', alias: 'y', describe: 'Do not ask before writing; without a terminal nobody is asked' },
+    'dry-run': { type: 'boolean', describe: 'Check everything, write nothing' },
+    'allow-downgrade': { type: 'boolean', describe: 'Accept a version below the running one' },
+  },
+  examples: [
+    ['$0 update firmware.dfu', 'The only device that is plugged in'],
+    ['$0 update firmware.dfu --all --yes', 'All devices, side by side, without a question'],
+    ['$0 update firmware.dfu --json > log.ndjson', 'For programs: the last line is the result'],
+  ],
+  epilogue:
+    'Exit status: 0 applied or already current, 5 image refused, 6 the volume would not do, 7 the device rejected it, ' +
+    '8 the device failed, 9 not known, 130 interrupted before the commit. After the commit the first Ctrl-C says what ' +
+    'still goes on, the second stops watching; so does SIGTERM.',
+  async run(args, context) {
+    const { interrupts, speaker } = context;
+    const opened = await openImage(args.image, args.key, context);
+    const checked = requireImage(opened.report, args.image);
+    const image = { ...checked, read: () => readChecked(opened.payload, checked) };
+    const environment = await openWorld(context, args);
+    const devices = await chooseDevices(environment, args);
+    if (checked.signature === 'unchecked') {
+      const message = "No key of the image's maker is known here: only the device will check its signature.";
+      speaker.tell({ event: 'notice', device: null, code: 'signature-unchecked', message });
+    }
+
+    const limits: Options = {
+      ...capOf(args.timeout, opened.settings.timeoutSeconds),
+      cancel: interrupts.cancel,
+      abandon: interrupts.abandon,
+      allowDowngrade: args['allow-downgrade'] ?? false,
+    };
+    const run = (chosen: readonly ChosenDevice[], dryRun: boolean): Promise<readonly End[]> =>
+      follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
+
+    if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
+    const { ends, ready } = await askFirst(context, devices, opened, () => run(devices, true));
+    return sumUp([...ends, ...(ready.length > 0 ? await run(ready, false) : [])]);
+  },
+});

@@ -1,0 +1,67 @@
+import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toSpacepackError } from '../../protocol/errors.ts';
+import { isRunning } from '../../volume/process-start.ts';
+import { parseRecord } from '../../volume/records.ts';
+import type { Io } from '../io.ts';
+import { makerKeys } from '../maker-keys.ts';
+import { loadSettings } from '../settings.ts';
+import { broken, type Finding, good, note } from './finding.ts';
+
+const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Whether records can be kept: nothing may be committed without one (protocol §10.1). */
+export async function checkStateFolder(folder: string): Promise<Finding> {
+  const probe = join(folder, `.doctor-${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(probe, '', { flag: 'wx' });
+    await unlink(probe);
+    return good('state', `${folder} can be written to`);
+  } catch (thrown) {
+    const remedy = 'Mend the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
+    return broken('state', `${folder} cannot be written to: ${textOf(thrown)}`, remedy);
+  }
+}
+
+/** Updates whose end is not known yet. */
+export async function checkRecords(folder: string): Promise<readonly Finding[]> {
+  const names = await readdir(join(folder, 'records')).catch(() => []);
+  const findings = names.map(async (name): Promise<readonly Finding[]> => {
+    if (name.endsWith('.unreadable')) {
+      return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if nothing is amiss.')];
+    }
+    if (!name.endsWith('.json')) return [];
+    const record = parseRecord(await readFile(join(folder, 'records', name), 'utf8').catch(() => ''));
+    if (record === null) return [note('records', `${name} cannot be understood`, 'The next update sets it aside.')];
+    const { action, serial, committedAt, toVersion } = record;
+    const what = action === 'ping' ? 'a ping' : `the update to ${toVersion ?? 'an unknown version'}`;
+    const remedy = 'Plug the device in and repeat the command: it first finds out how this ended.';
+    return [note('records', `${serial}: how ${what} of ${committedAt} ended is not known yet`, remedy)];
+  });
+  const open = (await Promise.all(findings)).flat();
+  return open.length > 0 ? open : [good('records', 'No update is open.')];
+}
+
+/** Runs that hold a device now. */
+export async function checkLocks(folder: string): Promise<readonly Finding[]> {
+  const names = await readdir(join(folder, 'locks')).catch(() => []);
+  const held = names.flatMap((name): readonly Finding[] => {
+    const [, device, pid] = /^(.+)-[0-9a-f]{16}\.(\d+)\.[A-Za-z0-9-]+\.lock$/.exec(name) ?? [];
+    if (device === undefined || !isRunning(Number(pid))) return [];
+    return [note('locks', `process ${pid} holds the device ${device}`, 'Wait until it has ended.')];
+  });
+  return held.length > 0 ? held : [good('locks', 'No run holds a device.')];
+}
+
+/** Whether the settings, and the keys that they name, can be used. */
+export async function checkSettings(io: Pick<Io, 'variables'>): Promise<Finding> {
+  try {
+    const settings = await loadSettings(io);
+    await makerKeys([], settings);
+    return good('settings', settings.exists ? `${settings.path} is valid` : `none; they would be in ${settings.path}`);
+  } catch (thrown) {
+    const { message, remedy } = toSpacepackError(thrown);
+    return broken('settings', message, remedy);
+  }
+}

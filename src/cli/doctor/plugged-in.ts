@@ -1,0 +1,63 @@
+import { type DeviceSight, find } from '../../find.ts';
+import { toSpacepackError } from '../../protocol/errors.ts';
+import { formatVersion } from '../../protocol/versions.ts';
+import type { Environment, VolumePort } from '../../volume/port.ts';
+import type { SystemVolumes } from '../../volume/system.ts';
+import { broken, type Finding, good, note } from './finding.ts';
+
+const isSystem = (volumes: VolumePort): volumes is SystemVolumes => 'describeEnumerator' in volumes;
+
+/** Which lister answered; say so after a first look. */
+export function checkEnumerator(volumes: VolumePort): readonly Finding[] {
+  if (!isSystem(volumes)) return [note('enumerator', 'The folders below --root are listed, not the drives.')];
+  const { used, reason } = volumes.describeEnumerator();
+  if (used === 'drivelist') return [good('enumerator', 'drivelist lists the drives.')];
+  const why = reason ?? 'no reason is known';
+  return [good('enumerator', `spacepack's own listing serves, for drivelist did not: ${why}`)];
+}
+
+function describe({ id, info, volume }: DeviceSight): string {
+  const version = info?.details?.version;
+  const runs = version ? `runs ${formatVersion(version)}` : `is in mode ${info?.mode ?? 'unknown'}`;
+  return `${id} ${runs}, mounted at ${volume?.mount.path ?? 'nothing'}`;
+}
+
+function judge(sight: DeviceSight): Finding {
+  const { id, problem, volume } = sight;
+  if (problem === null) {
+    const readOnly = volume?.mount.readOnly || volume?.drive.writeProtected;
+    return readOnly
+      ? broken('device', `${describe(sight)}, read-only`, 'Move the lock switch of the card, or mount it for writing.')
+      : good('device', describe(sight));
+  }
+  const message = `${id}: ${problem.fault.meaning} ${problem.message}`;
+  // An update mounts it by itself where the system allows that.
+  return problem.code === 'volume-not-mounted'
+    ? note('device', message, problem.remedy)
+    : broken('device', message, problem.remedy);
+}
+
+/** macOS asks people before it lets a program read removable volumes: only trying tells. */
+function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[]): readonly Finding[] {
+  if (platform !== 'darwin') return [];
+  const mounted = sights.filter(({ volume }) => volume !== null);
+  if (mounted.length === 0) {
+    return [note('privacy', 'Whether this program may read removable volumes shows only with a device plugged in.')];
+  }
+  const denied = mounted.find(({ problem }) => problem?.code === 'volume-permission');
+  if (denied?.problem) return [broken('privacy', denied.problem.message, denied.problem.remedy)];
+  return [good('privacy', 'This program may read removable volumes.')];
+}
+
+/** The devices that are plugged in and what is wrong with each, and who listed them. */
+export async function checkDevices(environment: Environment, platform: NodeJS.Platform): Promise<readonly Finding[]> {
+  try {
+    const sights = await find(environment);
+    const remedy = 'Plug it in, or try another cable or port: the system should show a USB device 19E7:1111.';
+    const devices = sights.length > 0 ? sights.map(judge) : [note('device', 'No device is plugged in.', remedy)];
+    return [...checkEnumerator(environment.volumes), ...devices, ...checkPrivacy(platform, sights)];
+  } catch (thrown) {
+    const { message, remedy } = toSpacepackError(thrown);
+    return [broken('enumerator', message, remedy), ...checkEnumerator(environment.volumes)];
+  }
+}

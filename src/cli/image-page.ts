@@ -1,0 +1,60 @@
+import { toHex } from '../protocol/hex.ts';
+import type { Check } from '../protocol/image-checks.ts';
+import type { DeviceProfile } from '../protocol/profile.ts';
+import { PROFILES } from '../protocol/profiles/index.ts';
+import type { ImageFile } from './events.ts';
+import type { Line, Piece } from './line.ts';
+import { alignPairs } from './table.ts';
+import { formatBytes } from './units.ts';
+
+/** The marks of a check list. */
+export interface Marks {
+  readonly good: string;
+  readonly bad: string;
+  readonly open: string;
+}
+
+export const UNICODE_MARKS: Marks = { good: '✓', bad: '✗', open: '-' };
+export const ASCII_MARKS: Marks = { good: 'ok', bad: 'NO', open: '--' };
+
+const sameIds = ({ usb }: DeviceProfile, { vendorId, productId }: ImageFile): boolean =>
+  usb.some((ids) => toHex(ids.vendorId, 4) === vendorId && toHex(ids.productId, 4) === productId);
+
+function describeProduct(facts: ImageFile): string | null {
+  const { vendorId, productId, hardware } = facts;
+  if (vendorId === null || productId === null) return null;
+  const name = PROFILES.find((profile) => sameIds(profile, facts))?.name ?? 'no device that spacepack knows';
+  return `${name} (${vendorId}:${productId}), ${hardware === 'FFFF' ? 'any hardware' : `hardware ${hardware}`}`;
+}
+
+/** What is in an image, one fact a line. */
+export function imagePage(facts: ImageFile): readonly Line[] {
+  const { file, sizeBytes, version, securityCounter, imageHash, sha256, keyHash } = facts;
+  return alignPairs([
+    ['file', { text: file, tone: 'strong' }],
+    ['size', `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
+    ['version', version],
+    ['for', describeProduct(facts)],
+    ['security counter', securityCounter === null ? null : String(securityCounter)],
+    ['image hash', imageHash],
+    ['sha-256', sha256],
+    ['signed by', keyHash],
+  ]);
+}
+
+function mark(ok: boolean | null, marks: Marks): Piece {
+  if (ok === null) return { text: marks.open, tone: 'faint' };
+  return ok ? { text: marks.good, tone: 'good' } : { text: marks.bad, tone: 'bad' };
+}
+
+/** The list of checks: what was expected and what was found. */
+export function checkPage(checks: readonly Check[], marks: Marks): readonly Line[] {
+  return checks.map(({ check, expected, found, ok }) => {
+    const what = ok === true && found !== expected ? found : `expected ${expected}; found ${found}`;
+    return [
+      mark(ok, marks),
+      ` ${check.padEnd(10)}  `,
+      ok === true ? what : { text: what, tone: ok === null ? 'faint' : 'plain' },
+    ];
+  });
+}

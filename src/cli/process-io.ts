@@ -1,0 +1,65 @@
+import type { Environment } from '../volume/port.ts';
+import type { Io, Sink, Source, WorldOptions } from './io.ts';
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  // A reader that has gone (EPIPE), or a terminal that was closed (EIO), must not decide over an update.
+  stream.on('error', () => {});
+  return {
+    isTerminal: stream.isTTY === true,
+    columns: () => stream.columns ?? 80,
+    write(text) {
+      if (!stream.destroyed) stream.write(text);
+    },
+  };
+}
+
+function sourceOf(stream: NodeJS.ReadStream): Source {
+  return {
+    isTerminal: stream.isTTY === true,
+    async readLine(signal) {
+      const { createInterface } = await import('node:readline');
+      // Not as a terminal: the line discipline of the system edits the line, and Ctrl-C stays a signal.
+      const lines = createInterface({ input: stream, terminal: false });
+      const close = (): void => lines.close();
+      signal.addEventListener('abort', close, { once: true });
+      try {
+        return await new Promise<string | null>((resolve) => {
+          lines.once('line', resolve);
+          lines.once('close', () => resolve(null));
+          if (signal.aborted) close();
+        });
+      } finally {
+        signal.removeEventListener('abort', close);
+        lines.close();
+      }
+    },
+  };
+}
+
+async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
+  const { createEnvironment } = await import('../volume/environment.ts');
+  return createEnvironment({ notice, ...(root !== null && { root }) });
+}
+
+/** The process that we are. */
+export function processIo(): Io {
+  return {
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    stdin: sourceOf(process.stdin),
+    variables: process.env,
+    platform: process.platform,
+    signals: process,
+    now: () => performance.now(),
+    openWorld,
+  };
+}
+
+/** Resolves when all that was written has been handed to the system, or cannot be any more. */
+export function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || !stream.writable) return resolve();
+    stream.once('close', resolve);
+    stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,75 @@
+import { clean } from './clean.ts';
+import type { Command } from './command.ts';
+import { endOfThrown } from './end.ts';
+import type { Ending } from './events.ts';
+import { createInterrupts } from './interrupts.ts';
+import type { Io } from './io.ts';
+import { type Args, type Parsed, parse } from './parse.ts';
+import { createSpeaker, type Speaker } from './speaker.ts';
+import { createVoices, type Manner, mannerOf } from './voices.ts';
+
+/** Help wider than this is hard to read. */
+const MOST_COLUMNS = 100;
+const MANNERS: readonly string[] = ['--json', '--quiet', '-q', '--no-color'];
+
+/** What scripts ask for over and over is answered before the parser of command lines is loaded, which takes longer than the answer. */
+async function parseQuickly(argv: readonly string[]): Promise<Parsed | null> {
+  const [name, ...rest] = argv;
+  if (name !== 'list' || !rest.every((argument) => MANNERS.includes(argument))) return null;
+  const { list } = await import('./commands/list.ts');
+  return { kind: 'run', command: list, args: {} };
+}
+
+/** Faults of ours are told whole, so that they can be reported. */
+function tellStack({ stderr }: Io, thrown: unknown): void {
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  stderr.write(`${stack.split('\n').map(clean).join('\n')}\n`);
+}
+
+async function carryOut(command: Command, args: Args, io: Io, speaker: Speaker): Promise<Ending> {
+  const interrupts = createInterrupts(io, speaker);
+  try {
+    const end = await Promise.race([command.run(args, { io, speaker, interrupts }), interrupts.interrupted]);
+    return { ...end, devices: 'devices' in end ? end.devices : [] };
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function speak(
+  io: Io,
+  manner: Manner,
+  command: Command | null,
+  work: (speaker: Speaker) => Promise<Ending>,
+): Promise<number> {
+  const speaker = createSpeaker(io, createVoices(io, manner, command));
+  let ending: Ending;
+  try {
+    ending = await work(speaker);
+  } catch (thrown) {
+    ending = { ...endOfThrown(thrown), devices: [] };
+    if (ending.code === 'unexpected') tellStack(io, thrown);
+  }
+  speaker.tell({ event: 'result', ...ending });
+  speaker.close();
+  return ending.exit;
+}
+
+/** Does what a command line asks for; resolves with the exit status. Never rejects for anything that a user or a device does. */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  const manner = mannerOf(argv);
+  let parsed: Parsed;
+  try {
+    parsed = (await parseQuickly(argv)) ?? (await parse(argv, Math.min(MOST_COLUMNS, io.stdout.columns())));
+  } catch (thrown) {
+    return speak(io, manner, null, () => Promise.reject(thrown));
+  }
+  if (parsed.kind === 'show') {
+    io.stdout.write(`${parsed.text}\n`);
+    return 0;
+  }
+  const { command, args } = parsed;
+  const asked = { json: args['json'] === true, quiet: args['quiet'] === true, noColor: args['no-color'] === true };
+  const wanted = Object.keys(args).length === 0 ? manner : asked;
+  return speak(io, wanted, command, (speaker) => carryOut(command, args, io, speaker));
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { SpacepackError } from '../protocol/errors.ts';
+import type { Io } from './io.ts';
+
+/** What a user wants always, from `settings.toml`. */
+export interface Settings {
+  /** Where they stand, or would stand. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** Files with public keys of makers, absolute. */
+  readonly keys: readonly string[];
+  /** Most time for a run, in s; `null`: the engine's own. */
+  readonly timeoutSeconds: number | null;
+}
+
+/** The folder for settings: `SPACEPACK_CONFIG_DIR`, else the system's place for a user's configuration. */
+export async function settingsFolder({ variables }: Pick<Io, 'variables'>): Promise<string> {
+  const chosen = variables['SPACEPACK_CONFIG_DIR'];
+  if (chosen) return chosen;
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('spacepack', { suffix: '' }).config;
+}
+
+function invalid(where: string, what: string, cause?: unknown): SpacepackError {
+  const remedy = `Mend or remove ${where}.`;
+  return new SpacepackError('usage', `${where}: ${what}`, { cause, remedy });
+}
+
+/** The file and the line in which a key is set, for messages. */
+function placeOf(path: string, text: string, key: string): string {
+  const index = text.split('\n').findIndex((line) => line.trimStart().replace(/^["']/, '').startsWith(key));
+  return index < 0 ? path : `${path}:${index + 1}`;
+}
+
+async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
+  const { parse, TomlError } = await import('smol-toml');
+  try {
+    return parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    const what = thrown.message.split('\n', 1)[0] ?? 'no valid TOML';
+    throw invalid(`${path}:${thrown.line}:${thrown.column}`, `expected TOML, found this: ${what}.`, thrown);
+  }
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
+
+/** Settings from the text of their file. Throws `usage`, naming file and line. */
+export async function parseSettings(path: string, text: string): Promise<Settings> {
+  const { keys = [], timeout = null, ...unknown } = await parseToml(path, text);
+  const surplus = Object.keys(unknown)[0];
+  if (surplus !== undefined) {
+    throw invalid(placeOf(path, text, surplus), `expected only "keys" and "timeout", found "${surplus}".`);
+  }
+  if (!isTexts(keys)) throw invalid(placeOf(path, text, 'keys'), 'expected "keys" to be a list of files.');
+  if (timeout !== null && !(typeof timeout === 'number' && timeout > 0)) {
+    throw invalid(placeOf(path, text, 'timeout'), 'expected "timeout" to be a number of seconds above 0.');
+  }
+  const folder = dirname(path);
+  return {
+    path,
+    exists: true,
+    keys: keys.map((key) => (isAbsolute(key) ? key : join(folder, key))),
+    timeoutSeconds: timeout,
+  };
+}
+
+const hasCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
+
+/** The user's settings; none of them set if there is no file. Throws `usage` if it cannot be understood. */
+export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings> {
+  const path = join(await settingsFolder(io), 'settings.toml');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return { path, exists: false, keys: [], timeoutSeconds: null };
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
+  }
+  return parseSettings(path, text);
+}

@@ -1,0 +1,72 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { buildPayload, createFolderWorld, type ImageOptions, type Scenario } from '../../../test/fake-volume/index.ts';
+import { generateKeyPair, type KeyPair } from '../../image/keys.ts';
+import type { Context } from '../command.ts';
+import { answered } from '../end.ts';
+import type { End } from '../events.ts';
+import type { Line } from '../line.ts';
+import { writeNewFile } from '../new-file.ts';
+import { talkativeDevices } from './worlds.ts';
+
+/** Images to try, and what comes of each. The device runs version 1.0.0. */
+const IMAGES: readonly (readonly [name: string, options: ImageOptions, outcome: string])[] = [
+  ['newer.dfu', { version: { major: 2 } }, 'is applied'],
+  ['older.dfu', { version: { major: 0, minor: 9 } }, 'is refused, for it is older'],
+  ['other-device.dfu', { productId: 0x2222 }, 'is refused, for it is for another product'],
+];
+
+/** One bit of the code is another: the file's own CRC no longer fits. */
+function damaged(payload: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(payload);
+  copy[100] = (copy[100] ?? 0) ^ 1;
+  return copy;
+}
+
+async function writeImages(folder: string, key: KeyPair): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, options] of IMAGES) {
+    await writeNewFile(join(folder, name), buildPayload({ key, ...options }), 0o644);
+  }
+  await writeNewFile(join(folder, 'damaged.dfu'), damaged(buildPayload({ key })), 0o644);
+  await writeNewFile(join(folder, 'maker.public.pem'), key.publicKey, 0o644);
+}
+
+function whatToTry(root: string, images: string): readonly Line[] {
+  const update = (name: string, outcome: string): Line => [
+    `  spacepack update ${join(images, name)} --root ${root} --key ${join(images, 'maker.public.pem')}`,
+    { text: `   ${outcome}`, tone: 'faint' },
+  ];
+  return [
+    [{ text: 'A simulated SpacePack is plugged in. Try, in another terminal:', tone: 'strong' }],
+    [`  spacepack list --root ${root}`],
+    ...IMAGES.map(([name, , outcome]) => update(name, outcome)),
+    update('damaged.dfu', 'is refused, for it is damaged'),
+    [`  spacepack ping --root ${root}`],
+    ['Ctrl-C unplugs it and removes what it made.'],
+    [],
+  ];
+}
+
+/** Keeps the devices of a scenario plugged in below a root until it is interrupted, with images to try beside them. */
+export async function keepAlive(scenario: Scenario, root: string, context: Context): Promise<End> {
+  const { speaker, interrupts } = context;
+  const key = generateKeyPair();
+  const path = resolve(root);
+  const images = join(path, '.images');
+  const world = createFolderWorld({
+    ...scenario,
+    root: path,
+    devices: talkativeDevices(scenario, key.publicKey, speaker),
+  });
+  try {
+    await writeImages(images, key);
+    speaker.tell({ event: 'file', device: null, role: 'folder', path: images });
+    speaker.page(whatToTry(path, images));
+    await interrupts.untilInterrupted();
+  } finally {
+    await rm(images, { recursive: true, force: true });
+    world.dispose();
+  }
+  return answered('The simulated device is unplugged.');
+}

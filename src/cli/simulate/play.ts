@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPayload, changedFiles, playsInFolders, type Scenario } from '../../../test/fake-volume/index.ts';
+import { inspectImage, readChecked } from '../../image/check.ts';
+import { generateKeyPair } from '../../image/keys.ts';
+import { memoryPayload, type PayloadSource } from '../../image/payload.ts';
+import { openPayload } from '../../image/source.ts';
+import { requireImage } from '../../protocol/image.ts';
+import { ping, update } from '../../update.ts';
+import type { Environment } from '../../volume/port.ts';
+import type { Context } from '../command.ts';
+import { type ChosenDevice, chooseDevices } from '../devices.ts';
+import type { Ending } from '../events.ts';
+import { imageFacts } from '../image-facts.ts';
+import type { Line } from '../line.ts';
+import { writeNewFile } from '../new-file.ts';
+import { type DeviceRun, follow } from '../runs.ts';
+import { sumUp } from '../worst.ts';
+import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './worlds.ts';
+
+/** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */
+const ARRIVAL_MS = 4_000;
+
+async function awaitArrival({ volumes, clock }: Environment, count: number): Promise<void> {
+  const deadline = clock.now() + ARRIVAL_MS;
+  while (clock.now() < deadline && (await volumes.list()).length < count) await volumes.changed(deadline - clock.now());
+}
+
+async function runsFor(
+  scenario: Scenario,
+  devices: readonly ChosenDevice[],
+  environment: Environment,
+  image: { readonly payload: PayloadSource; readonly publicKeys: readonly string[] },
+  { speaker, interrupts }: Context,
+): Promise<readonly DeviceRun[]> {
+  const { cancel, abandon } = interrupts;
+  const begin = (reports: (device: ChosenDevice) => DeviceRun['reports']): readonly DeviceRun[] =>
+    devices.map((device) => ({ device: device.sight.id, reports: reports(device) }));
+  if (scenario.action === 'ping') return begin(({ target }) => ping(environment, target, { cancel, abandon }));
+  const { payload, publicKeys } = image;
+  const report = await inspectImage(payload, { publicKeys });
+  speaker.tell({ event: 'image', device: null, ...imageFacts(payload.name, report) });
+  const checked = requireImage(report, payload.name);
+  const sound = { ...checked, read: () => readChecked(payload, checked) };
+  const options = { cancel, abandon, allowDowngrade: scenario.allowDowngrade ?? false };
+  return begin(({ target }) => update(environment, target, sound, options));
+}
+
+function filesPage(
+  devices: SimulatedWorld['devices'],
+  before: readonly ReadonlyMap<string, Uint8Array>[],
+): readonly Line[] {
+  return devices.map((device, index): Line => {
+    const files = before[index] ?? new Map<string, Uint8Array>();
+    const changed = changedFiles(files, device.userFiles());
+    return changed.length === 0
+      ? [`All ${files.size} files of the user on ${device.serial} are what they were, byte for byte.`]
+      : [{ text: `Changed on ${device.serial}: ${changed.join(', ')}`, tone: 'bad' }];
+  });
+}
+
+/** The payload of a scenario, signed with a key that was made for this run. In folders it is a real file. */
+async function payloadOf(
+  scenario: Scenario,
+  key: ReturnType<typeof generateKeyPair>,
+  folder: string | null,
+): Promise<PayloadSource> {
+  const bytes = buildPayload({ key, ...scenario.image });
+  if (folder === null) return memoryPayload('firmware.dfu', bytes);
+  const path = join(folder, 'firmware.dfu');
+  await writeNewFile(path, bytes, 0o600);
+  return openPayload(path);
+}
+
+/**
+ * Plays a scenario: starts its devices and runs the real update, or ping, on them. In folders and in real time, unless `instant`
+ * asks for memory and virtual time, or the scenario needs a hand in the host's own work.
+ */
+export async function play(scenario: Scenario, instant: boolean, context: Context): Promise<Ending> {
+  const { speaker } = context;
+  const key = generateKeyPair();
+  const folder = instant || !playsInFolders(scenario) ? null : await mkdtemp(join(tmpdir(), 'spacepack-'));
+  const devices = talkativeDevices(scenario, key.publicKey, speaker);
+  const world = folder === null ? inMemory(scenario, devices) : inFolders(scenario, devices, folder);
+  const { environment } = world;
+  if (folder === null) speaker.timeBy(() => environment.clock.now());
+  try {
+    await awaitArrival(environment, devices.length);
+    const before = world.devices.map((device) => device.userFiles());
+    const payload = await payloadOf(scenario, key, folder);
+    // Of an image that a stranger signed, the host does not know the key: the device is the one to refuse it.
+    const publicKeys = scenario.image?.key === undefined ? [key.publicKey] : [];
+    const chosen = await chooseDevices(environment, scenario.device === undefined ? {} : { device: scenario.device });
+    const runs = await runsFor(scenario, chosen, environment, { payload, publicKeys }, context);
+    const ending = sumUp(await follow(runs, context));
+    speaker.page(filesPage(world.devices, before));
+    return ending;
+  } finally {
+    world.dispose();
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,21 @@
+import { ASCII_BAR, type BarStyle, UNICODE_BAR } from './bar/render.ts';
+import { ASCII_MARKS, type Marks, UNICODE_MARKS } from './image-page.ts';
+import type { Io } from './io.ts';
+
+/** Whether the terminal shows more than ASCII, as far as its environment says. */
+export function showsUnicode({ variables, platform }: Pick<Io, 'variables' | 'platform'>): boolean {
+  if (platform === 'win32') return variables['WT_SESSION'] !== undefined || variables['TERM_PROGRAM'] === 'vscode';
+  if (platform === 'darwin') return true;
+  const locale = variables['LC_ALL'] || variables['LC_CTYPE'] || variables['LANG'] || '';
+  return /utf-?8/i.test(locale);
+}
+
+export function marksFor(io: Pick<Io, 'variables' | 'platform'>): Marks {
+  return showsUnicode(io) ? UNICODE_MARKS : ASCII_MARKS;
+}
+
+/** `null`: a terminal that cannot move its cursor. */
+export function barFor(io: Pick<Io, 'variables' | 'platform'>): BarStyle | null {
+  if (io.variables['TERM'] === 'dumb') return null;
+  return showsUnicode(io) ? UNICODE_BAR : ASCII_BAR;
+}
