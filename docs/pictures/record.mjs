@@ -37,7 +37,7 @@ const COLOURS = {
 };
 // Spaces that no renderer folds.
 const ENTITIES = { '<': '&lt;', '>': '&gt;', '&': '&amp;', ' ': '\u00a0' };
-const escape = (text) => text.replace(/[<>& ]/g, (character) => ENTITIES[character]);
+const escaped = (text) => text.replace(/[<>& ]/g, (character) => ENTITIES[character]);
 
 /** One line with its colours as spans. Only colour sequences are expected; everything else would be a bug of the demo. */
 function spans(line) {
@@ -46,7 +46,7 @@ function spans(line) {
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
     const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
     if (codes === undefined) {
-      if (part !== '') out += `<tspan${style}>${escape(part)}</tspan>`;
+      if (part !== '') out += `<tspan${style}>${escaped(part)}</tspan>`;
       continue;
     }
     for (const code of codes.split(';').map(Number)) {
