@@ -35,18 +35,24 @@ const COLOURS = {
   36: '#76e3ea',
   90: '#8b949e',
 };
-// Spaces that no renderer folds.
-const ENTITIES = { '<': '&lt;', '>': '&gt;', '&': '&amp;', ' ': '\u00a0' };
-const escaped = (text) => text.replace(/[<>& ]/g, (character) => ENTITIES[character]);
+const ENTITIES = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
+const escaped = (text) => text.replace(/[<>&]/g, (character) => ENTITIES[character]);
+const [CHAR, LINE, PAD] = [8.4, 20, 18];
 
-/** One line with its colours as spans. Only colour sequences are expected; everything else would be a bug of the demo. */
+/** One line as spans, each at its own column: renderers differ in what they do with spaces. Only colour sequences are expected. */
 function spans(line) {
   let style = '';
+  let column = 0;
   let out = '';
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
     const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
     if (codes === undefined) {
-      if (part !== '') out += `<tspan${style}>${escaped(part)}</tspan>`;
+      for (const { 0: words, index } of part.matchAll(/\S+(?: \S+)*/g)) {
+        const x = (PAD + (column + index) * CHAR).toFixed(1);
+        const width = (words.length * CHAR).toFixed(1);
+        out += `<tspan x="${x}" textLength="${width}"${style}>${escaped(words)}</tspan>`;
+      }
+      column += part.length;
       continue;
     }
     for (const code of codes.split(';').map(Number)) {
@@ -59,14 +65,13 @@ function spans(line) {
   return out;
 }
 
-const [CHAR, LINE, PAD] = [8.4, 20, 18];
 const recorded = await record(`node ${main} simulate healthy`);
 const rows = [{ ms: 0, line: '\u001b[1m$ npm run demo\u001b[0m' }, { ms: 0, line: '' }, ...recorded];
 const width = Math.ceil(COLUMNS * CHAR + 2 * PAD);
 const height = rows.length * LINE + 2 * PAD;
 const text = rows.map(({ ms, line }, row) => {
   const y = PAD + (row + 0.75) * LINE;
-  return `<text x="${PAD}" y="${y}" style="animation-delay:${(ms / 1000).toFixed(2)}s">${spans(line)}</text>`;
+  return `<text y="${y}" style="animation-delay:${(ms / 1000).toFixed(2)}s">${spans(line)}</text>`;
 });
 await writeFile(
   picture,
