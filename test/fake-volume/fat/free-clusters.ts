@@ -1,0 +1,33 @@
+import { type Geometry, isCluster } from './geometry.ts';
+import type { Sectors } from './sectors.ts';
+import { tableOf } from './table.ts';
+
+/** Counted from the table itself (protocol §9.5). */
+export function countFree(sectors: Sectors, geometry: Geometry): number {
+  const table = tableOf(sectors, geometry);
+  let free = 0;
+  for (let cluster = 2; isCluster(geometry, cluster); cluster += 1) if (table.get(cluster) === 0) free += 1;
+  return free;
+}
+
+/** The first so many free clusters; `null` if there are fewer. */
+export function findFree(sectors: Sectors, geometry: Geometry, count: number): readonly number[] | null {
+  const table = tableOf(sectors, geometry);
+  const found: number[] = [];
+  for (let cluster = 2; found.length < count && isCluster(geometry, cluster); cluster += 1) {
+    if (table.get(cluster) === 0) found.push(cluster);
+  }
+  return found.length === count ? found : null;
+}
+
+/**
+ * Brings FSInfo up to date with what was counted, after a change on a clean volume: the device never believes the sector,
+ * but hosts do, and a count that is never corrected would lose them the space of every payload.
+ */
+export function noteFree(sectors: Sectors, geometry: Geometry): void {
+  if (geometry.infoSector === null) return;
+  const info = Buffer.from(sectors.read(geometry.infoSector));
+  if (info.readUInt32LE(0) !== 0x41615252 || info.readUInt32LE(484) !== 0x61417272) return;
+  info.writeUInt32LE(countFree(sectors, geometry), 488);
+  sectors.write(geometry.infoSector, info);
+}
