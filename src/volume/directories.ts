@@ -132,10 +132,10 @@ async function release(root: string, generations: Generations, volume: MountedVo
       `releasing ${id}: expected it mounted as before, found another mount or none`,
     );
   }
-  generations.ended(id);
   try {
     await mkdir(join(root, UNMOUNTED), { recursive: true });
     await rename(join(root, id), join(root, UNMOUNTED, id));
+    generations.ended(id);
   } catch (thrown) {
     if ((await lstatOf(join(root, id))) === null) return;
     throw new SpacepackError('volume-permission', `releasing ${id}: found ${errnoOf(thrown)}`, { cause: thrown });

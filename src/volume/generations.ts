@@ -5,7 +5,7 @@
 export interface Generations {
   /** The id for a mount that was just seen, made of the system's own id for it. */
   seen(volume: string, systemId: string): string;
-  /** The volume is not mounted, or we are about to unmount it: its next mount is another one. */
+  /** The volume is not mounted, or we have just unmounted it: its next mount is another one. */
   ended(volume: string): void;
   /** Whether `id` is still what `seen` would answer. Changes nothing. */
   isCurrent(volume: string, systemId: string, id: string): boolean;

@@ -15,6 +15,9 @@ export interface Outside {
   readonly proc: string;
   readonly sys: string;
   readonly runDirectory: string;
+  /** Where macOS keeps device nodes, and mounts removable volumes: `/dev`, `/Volumes`. */
+  readonly dev: string;
+  readonly volumes: string;
 }
 
 export const thisMachine: Outside = {
@@ -25,4 +28,6 @@ export const thisMachine: Outside = {
   proc: '/proc',
   sys: '/sys',
   runDirectory: '/run',
+  dev: '/dev',
+  volumes: '/Volumes',
 };

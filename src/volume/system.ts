@@ -1,4 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import { darwinPlatform } from './darwin/platform.ts';
 import { createEnumerator, type Enumerator, type EnumeratorReport } from './enumerator.ts';
 import { linuxPlatform } from './linux/platform.ts';
 import { type Outside, thisMachine } from './outside.ts';
@@ -13,6 +14,7 @@ export interface SystemVolumes extends Volumes {
 
 const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, (outside: Outside, enumerator: Enumerator) => Platform>>> = {
   linux: linuxPlatform,
+  darwin: darwinPlatform,
 };
 
 /** The drives of Linux, macOS or Windows. On another system each verb rejects with `listing-failed`. */

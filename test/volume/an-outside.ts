@@ -21,6 +21,8 @@ export function anOutside(parts: Partial<Outside> & { readonly platform?: NodeJS
     proc: '/nowhere/proc',
     sys: '/nowhere/sys',
     runDirectory: '/nowhere/run',
+    dev: '/nowhere/dev',
+    volumes: '/nowhere/Volumes',
     ...rest,
   };
 }

@@ -21,8 +21,8 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
     holds: (volume, root) => holds(outside, generations, volume, root),
     mount: (_drive, volume) => mountLinux(outside, volume),
     async release(volume) {
-      if (await holds(outside, generations, volume, null)) generations.ended(volume.volume.id);
       await releaseLinux(outside, volume);
+      generations.ended(volume.volume.id);
     },
     look: async () => lookLinux(outside),
     mountParents,

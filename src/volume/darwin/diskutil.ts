@@ -1,0 +1,38 @@
+import type { Run } from '../run.ts';
+import { isDictionary, runForPropertyList, textOf } from './property-list.ts';
+
+/** What `diskutil info` says of a volume. */
+export interface DiskutilInfo {
+  /** `null`: not mounted. */
+  readonly mountPoint: string | null;
+  readonly label: string;
+  /** As `Volume.fileSystem`. */
+  readonly fileSystem: string | null;
+  readonly writable: boolean;
+}
+
+/** What diskutil knows of `disk4s1`; `null` if it knows no such disk, or says nothing that can be understood. */
+export async function diskutilInfo(run: Run, name: string): Promise<DiskutilInfo | null> {
+  const { value } = await runForPropertyList(run, 'diskutil', ['info', '-plist', name]);
+  if (!isDictionary(value) || textOf(value, 'DeviceIdentifier') !== name) return null;
+  return {
+    mountPoint: textOf(value, 'MountPoint'),
+    label: textOf(value, 'VolumeName') ?? '',
+    fileSystem: fileSystemOf(textOf(value, 'FilesystemType'), textOf(value, 'FilesystemName')),
+    writable: value['WritableVolume'] !== false,
+  };
+}
+
+/** `msdos` with the name `MS-DOS FAT32`, for instance. Before Disk Arbitration has looked at it there is neither. */
+function fileSystemOf(type: string | null, name: string | null): string | null {
+  if (type !== 'msdos') return type?.toLowerCase() ?? null;
+  const [width] = /FAT(12|16|32)/.exec(name ?? '') ?? ['fat'];
+  return width.toLowerCase();
+}
+
+/** Who kept a volume from being unmounted, from what diskutil printed; `null` if it names nobody. */
+export function dissenterOf(text: string): string | null {
+  const [, pid, program] = /dissented by PID (\d+)(?: \(([^)]*)\))?/.exec(text) ?? [];
+  if (pid === undefined) return null;
+  return program === undefined ? `process ${pid}` : `${program} (process ${pid})`;
+}

@@ -1,0 +1,165 @@
+import { type FileHandle, lstat, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SpacepackError } from '../../protocol/errors.ts';
+import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
+import type { Enumerator } from '../enumerator.ts';
+import { createGenerations, type Generations } from '../generations.ts';
+import type { Outside } from '../outside.ts';
+import type { Platform } from '../platform.ts';
+import { mountRemedy } from '../remedies.ts';
+import { diskutilInfo } from './diskutil.ts';
+import { listRegistryDisks, type RegistryDisk } from './registry.ts';
+import { releaseDarwin } from './unmount.ts';
+
+const MOUNT_LIMIT_MS = 60_000;
+/** After an unmount Disk Arbitration may still be busy with the volume. */
+const MOUNT_TRIES = 4;
+const MOUNT_PAUSE_MS = 500;
+
+/**
+ * macOS: the I/O registry for drives, diskutil for volumes and mounts. Built from Apple's sources and others' reports; no Mac
+ * has run it yet.
+ */
+export function darwinPlatform(outside: Outside, enumerator: Enumerator): Platform {
+  const generations = createGenerations();
+  const list = createLister(outside, enumerator, generations);
+  const release = async (volume: MountedVolume): Promise<void> => {
+    await releaseDarwin(outside, volume);
+    generations.ended(volume.volume.id);
+  };
+  return {
+    list,
+    holds: (volume, root) => holds(outside, generations, volume, root),
+    mount: (_drive, volume) => mount(outside, volume),
+    release,
+    // The one flush that reaches the card, and the one read that no cache can answer: fsync promises neither here.
+    async remount(mounted) {
+      await release(mounted);
+      await mount(outside, mounted.volume);
+      return again(mounted, await list());
+    },
+    look: () => look(outside),
+    mountParents: () => [outside.volumes],
+  };
+}
+
+function createLister(
+  outside: Outside,
+  enumerator: Enumerator,
+  generations: Generations,
+): () => Promise<readonly Drive[]> {
+  let isFirst = true;
+  return async () => {
+    // drivelist leaks with each call on macOS (its issue 465) and misses disks that are announced late: it is asked once, and
+    // the registry once more if it lacks a disk that drivelist saw.
+    const asked = isFirst ? enumerator.disks() : null;
+    isFirst = false;
+    let disks = await listRegistryDisks(outside.run);
+    const listed = (await asked) ?? [];
+    const isKnown = (device: string): boolean => disks.some(({ name }) => device === `/dev/${name}`);
+    if (listed.some(({ device, external }) => external && !isKnown(device))) {
+      disks = await listRegistryDisks(outside.run);
+    }
+    return Promise.all(disks.map((disk) => describeDrive(outside, disk, generations)));
+  };
+}
+
+async function describeDrive(outside: Outside, disk: RegistryDisk, generations: Generations): Promise<Drive> {
+  const carriers = disk.partitions.length > 0 ? disk.partitions : [disk];
+  const volumes = await Promise.all(carriers.map((carrier) => describeVolume(outside, disk, carrier, generations)));
+  const isUnpartitioned = disk.partitions.length === 0;
+  const recognised = isUnpartitioned ? volumes.filter(({ fileSystem }) => fileSystem !== null) : volumes;
+  return {
+    id: disk.name,
+    attachment: disk.attachment,
+    usb: disk.usb,
+    mediaName: disk.mediaName,
+    sizeBytes: disk.sizeBytes,
+    writeProtected: !disk.writable,
+    scheme: isUnpartitioned && disk.scheme === 'unknown' && recognised.length > 0 ? 'none' : disk.scheme,
+    volumes: disk.sizeBytes === 0 ? [] : recognised,
+  };
+}
+
+async function describeVolume(
+  outside: Outside,
+  { attachment }: RegistryDisk,
+  { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
+  generations: Generations,
+): Promise<Volume> {
+  const info = await diskutilInfo(outside.run, name);
+  const path = info?.mountPoint ?? null;
+  if (info === null || path === null) {
+    generations.ended(name);
+    return { id: name, label: info?.label ?? '', fileSystem: info?.fileSystem ?? null, sizeBytes, mount: null };
+  }
+  const id = generations.seen(name, await systemIdOf(outside, name, path, attachment));
+  return {
+    id: name,
+    label: info.label,
+    fileSystem: info.fileSystem,
+    sizeBytes,
+    mount: { path, id, readOnly: !info.writable },
+  };
+}
+
+/** The device's node is made anew at each attach, so its number tells one attach from the next without asking the registry. */
+async function systemIdOf({ dev }: Outside, name: string, path: string, attachment: string): Promise<string> {
+  const node = await stat(join(dev, name)).catch(() => null);
+  return `${attachment}/${node?.ino ?? 'unknown'}/${path}`;
+}
+
+/** By diskutil's word, the device's node, and that the path is no plain folder on its parent's file system. */
+async function holds(
+  outside: Outside,
+  generations: Generations,
+  { drive, volume, mount }: MountedVolume,
+  root: FileHandle | null,
+): Promise<boolean> {
+  try {
+    const info = await diskutilInfo(outside.run, volume.id);
+    if (info?.mountPoint !== mount.path) return false;
+    const systemId = await systemIdOf(outside, volume.id, mount.path, drive.attachment);
+    if (!generations.isCurrent(volume.id, systemId, mount.id)) return false;
+    const [there, parent] = await Promise.all([lstat(mount.path), lstat(dirname(mount.path))]);
+    if (there.dev === parent.dev) return false;
+    const held = await root?.stat();
+    return held === undefined || (held.dev === there.dev && held.ino === there.ino);
+  } catch {
+    return false;
+  }
+}
+
+async function mount({ run, clock, system }: Outside, volume: Volume): Promise<void> {
+  for (let left = MOUNT_TRIES - 1; ; left -= 1) {
+    const ran = await run('diskutil', ['mount', volume.id], { limitMs: MOUNT_LIMIT_MS });
+    if (ran.status === 0) return;
+    if (left === 0) {
+      const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
+      throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: diskutil said: ${found}`, {
+        remedy: mountRemedy(volume.id, system),
+      });
+    }
+    await clock.sleep(MOUNT_PAUSE_MS);
+  }
+}
+
+function again({ drive, volume }: MountedVolume, drives: readonly Drive[]): MountedVolume {
+  const now = drives.find(({ id, attachment }) => id === drive.id && attachment === drive.attachment);
+  const same = now?.volumes.find(({ id }) => id === volume.id);
+  if (now === undefined)
+    throw new SpacepackError('volume-gone', `expected ${drive.id} after mounting it anew, found none`);
+  if (!same?.mount)
+    throw new SpacepackError('volume-not-mounted', `expected ${volume.id} mounted anew, found it is not`);
+  return { drive: now, volume: same, mount: same.mount };
+}
+
+/** Disks by their nodes; mounts by the file system that each name in /Volumes lies on. */
+async function look({ dev, volumes }: Outside): Promise<string> {
+  const nodes = (await readdir(dev).catch(() => [])).filter((name) => /^disk\d/.test(name));
+  const names = await readdir(volumes).catch(() => []);
+  const mounts = await Promise.all(
+    names.map(async (name) => `${name} ${(await lstat(join(volumes, name)).catch(() => null))?.dev}`),
+  );
+  return [...nodes.sort(), ...mounts.sort()].join('\n');
+}

@@ -1,0 +1,45 @@
+import type { Ran, Run, RunOptions } from '../run.ts';
+
+/** A dictionary of a property list, from a program of the system. */
+export type Dictionary = Readonly<Record<string, unknown>>;
+
+/** What `program` prints as an XML property list; `null` if it printed none. `ran` is for messages. */
+export async function runForPropertyList(
+  run: Run,
+  program: string,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<{ readonly value: unknown; readonly ran: Ran }> {
+  const ran = await run(program, args, options);
+  return { value: await parsePropertyList(ran.stdout), ran };
+}
+
+/** The value of an XML property list; `null` if the text is none. */
+export async function parsePropertyList(text: string): Promise<unknown> {
+  // The parser reports on the console what is no XML.
+  if (!text.trimStart().startsWith('<?xml') || !text.trimEnd().endsWith('</plist>')) return null;
+  const { parse } = await import('plist');
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function isDictionary(value: unknown): value is Dictionary {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text that is there and not empty; else `null`. */
+export function textOf(dictionary: Dictionary, ...keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = dictionary[key];
+    if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  }
+  return null;
+}
+
+export function numberOf(dictionary: Dictionary, key: string): number | null {
+  const value = dictionary[key];
+  return typeof value === 'number' ? value : null;
+}

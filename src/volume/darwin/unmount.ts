@@ -1,0 +1,37 @@
+import { SpacepackError } from '../../protocol/errors.ts';
+import type { MountedVolume } from '../../protocol/sight.ts';
+import type { Outside } from '../outside.ts';
+import { releaseRemedy } from '../remedies.ts';
+import { diskutilInfo, dissenterOf } from './diskutil.ts';
+
+/** A slow card takes its time to be flushed. */
+const LIMIT_MS = 110_000;
+
+/**
+ * Unmounts by diskutil, which the user at the screen may do for removable volumes and umount(8) not. It flushes all caches and
+ * leaves the drive there to be mounted again, as an eject would not.
+ */
+export async function releaseDarwin({ run, system }: Outside, { volume, mount }: MountedVolume): Promise<void> {
+  const doing = `releasing ${volume.id} at ${mount.path}`;
+  const before = await diskutilInfo(run, volume.id);
+  if (before?.mountPoint !== mount.path) throw gone(doing);
+  const ran = await run('diskutil', ['unmount', volume.id], { limitMs: LIMIT_MS });
+  if (ran.status === 0) return;
+  const after = await diskutilInfo(run, volume.id);
+  if (after === null) throw gone(doing);
+  if (after.mountPoint !== mount.path) return;
+  const said = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
+  const remedy = releaseRemedy(volume.id, mount.path, system);
+  const dissenter = dissenterOf(said);
+  if (dissenter !== null || /busy|in use/i.test(said)) {
+    throw new SpacepackError('volume-busy', `${doing}: expected nobody to use it, found ${dissenter ?? said}`);
+  }
+  throw new SpacepackError('volume-permission', `${doing}: ${said}`, { remedy });
+}
+
+function gone(doing: string): SpacepackError {
+  return new SpacepackError(
+    'volume-gone',
+    `${doing}: expected it mounted there as before, found another mount or none`,
+  );
+}

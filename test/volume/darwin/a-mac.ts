@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Outside } from '../../../src/volume/outside.ts';
+import type { Ran } from '../../../src/volume/run.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import { temporaryFolder } from '../a-volume.ts';
+import { anOutside, programs, ran } from '../an-outside.ts';
+
+const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
+
+/** What ioreg prints with a SpacePack behind a hub. */
+export const IOREG: string = fixture('ioreg.plist');
+const INFO = fixture('diskutil-info-disk4s1.plist');
+
+export const NO_SUCH_DISK: Ran = ran(
+  '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict><key>Error</key><true/><key>ErrorMessage</key><string>Could not find disk: disk4s1</string></dict></plist>',
+  1,
+);
+
+/** A SpacePack plugged into a Mac whose programs can be told what to say. */
+export interface Mac {
+  readonly volumes: SystemVolumes;
+  readonly asked: string[];
+  /** Where the volume is mounted; `null`: it is not. */
+  mountedAt: string | null;
+  readonly mountPoint: string;
+  ioreg: (args: readonly string[]) => Ran;
+  info: (text: string) => Ran;
+  unmount: () => Ran;
+  mount: () => Ran;
+  /** The device's node is made anew, as it is at each attach. */
+  attachAgain(): void;
+}
+
+export async function aMac(parts: Partial<Outside> = {}): Promise<Mac> {
+  const base = await temporaryFolder();
+  const [dev, mounts] = [join(base, 'dev'), join(base, 'Volumes')];
+  const mountPoint = join(mounts, 'Untitled 1');
+  mkdirSync(dev);
+  mkdirSync(join(mountPoint, 'SPACEPAK'), { recursive: true });
+  writeFileSync(join(dev, 'disk4s1'), '');
+  const { run, asked } = programs({
+    ioreg: (args) => mac.ioreg(args),
+    diskutil: (args) => {
+      switch (args[0]) {
+        case 'info':
+          return mac.info(withMountPoint(mac.mountedAt));
+        case 'unmount':
+          return mac.unmount();
+        default:
+          return mac.mount();
+      }
+    },
+  });
+  const system: Outside['system'] = { platform: 'darwin', env: {}, uid: 501, program: 'node' };
+  const mac: Mac = {
+    volumes: createSystemVolumes(anOutside({ run, system, dev, volumes: mounts, ...parts })),
+    asked,
+    mountedAt: mountPoint,
+    mountPoint,
+    ioreg: () => ran(IOREG),
+    info: (text) => ran(text),
+    unmount: () => {
+      mac.mountedAt = null;
+      return ran('Volume Untitled 1 on disk4s1 unmounted\n');
+    },
+    mount: () => {
+      mac.mountedAt = mountPoint;
+      return ran('Volume Untitled 1 on disk4s1 mounted\n');
+    },
+    attachAgain() {
+      rmSync(join(dev, 'disk4s1'));
+      // The number of a removed file may be given to the next one.
+      writeFileSync(join(dev, 'other'), '');
+      writeFileSync(join(dev, 'disk4s1'), '');
+    },
+  };
+  return mac;
+}
+
+function withMountPoint(path: string | null): string {
+  return INFO.replace('/Volumes/Untitled 1', path ?? '');
+}

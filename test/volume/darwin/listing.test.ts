@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
+import { registryDisks } from '../../../src/volume/darwin/registry.ts';
+import { MISSING, ran } from '../an-outside.ts';
+import { aMac, IOREG, NO_SUCH_DISK } from './a-mac.ts';
+
+describe('a SpacePack on macOS', () => {
+  test('mounted, is told by the I/O registry and diskutil', async () => {
+    const mac = await aMac();
+    expect(await mac.volumes.list()).toEqual([
+      {
+        id: 'disk4',
+        attachment: '4294973299',
+        usb: {
+          vendorId: 0x19e7,
+          productId: 0x1111,
+          bcdDevice: 0x0100,
+          serial: 'SP0042',
+          port: '1a120000',
+          revision: 'A102',
+        },
+        mediaName: 'mophie SpacePack Media',
+        sizeBytes: 31_914_983_424,
+        writeProtected: false,
+        scheme: 'mbr',
+        volumes: [
+          {
+            id: 'disk4s1',
+            label: 'Untitled 1',
+            fileSystem: 'fat32',
+            sizeBytes: 31_910_789_120,
+            mount: { path: mac.mountPoint, id: expect.any(String), readOnly: false },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('behind a hub is listed once, though ioreg prints it below the hub and by itself', async () => {
+    const roots = await parsePropertyList(IOREG);
+    if (!Array.isArray(roots)) throw new Error('expected an array');
+    const device: unknown = roots[0].IORegistryEntryChildren[0].IORegistryEntryChildren[0];
+    expect(registryDisks([...roots, device])).toEqual(registryDisks(roots));
+    expect(registryDisks([device])).toEqual(registryDisks(roots));
+  });
+
+  test('is found by the class that USB devices had before macOS 10.11', async () => {
+    const mac = await aMac();
+    mac.ioreg = (args) => (args.includes('IOUSBDevice') ? ran(IOREG) : ran(''));
+    expect(await mac.volumes.list()).toHaveLength(1);
+  });
+
+  test.each([
+    ['exFAT', (text: string) => text.replace('msdos', 'exfat').replace('MS-DOS FAT32', 'ExFAT'), 'exfat'],
+    ['FAT16', (text: string) => text.replace('MS-DOS FAT32', 'MS-DOS FAT16'), 'fat16'],
+    ['a FAT of unknown width', (text: string) => text.replace('MS-DOS FAT32', 'MS-DOS'), 'fat'],
+    ['nothing recognised yet', (text: string) => text.replace('>msdos<', '><'), null],
+  ])('with %s', async (_, change, fileSystem) => {
+    const mac = await aMac();
+    mac.info = (text) => ran(change(text));
+    expect(await mac.volumes.list()).toMatchObject([{ scheme: 'mbr', volumes: [{ fileSystem }] }]);
+  });
+
+  test('with a GPT', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran(IOREG.replace('FDisk_partition_scheme', 'GUID_partition_scheme'));
+    expect(await mac.volumes.list()).toMatchObject([{ scheme: 'gpt' }]);
+  });
+
+  test('with a file system and no partition table', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran(IOREG.replace('FDisk_partition_scheme', '').replace('disk4s1', ''));
+    mac.info = (text) => ran(text.replace('>disk4s1<', '>disk4<'));
+    expect(await mac.volumes.list()).toMatchObject([
+      { scheme: 'none', volumes: [{ id: 'disk4', fileSystem: 'fat32' }] },
+    ]);
+  });
+
+  test('with the lock switch on, mounted read-only', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran(IOREG.replaceAll('<key>Writable</key><true/>', '<key>Writable</key><false/>'));
+    mac.info = (text) => ran(text.replace('<key>WritableVolume</key><true/>', '<key>WritableVolume</key><false/>'));
+    expect(await mac.volumes.list()).toMatchObject([
+      { writeProtected: true, volumes: [{ mount: { readOnly: true } }] },
+    ]);
+  });
+
+  test('without a card', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran(IOREG.replace('31914983424', '0').replace('disk4s1', ''));
+    expect(await mac.volumes.list()).toMatchObject([{ sizeBytes: 0, volumes: [] }]);
+  });
+
+  test('present but not mounted', async () => {
+    const mac = await aMac();
+    mac.mountedAt = null;
+    expect(await mac.volumes.list()).toMatchObject([{ volumes: [{ fileSystem: 'fat32', mount: null }] }]);
+  });
+
+  test('that left between the two looks', async () => {
+    const mac = await aMac();
+    mac.info = () => NO_SUCH_DISK;
+    expect(await mac.volumes.list()).toMatchObject([{ volumes: [{ fileSystem: null, mount: null }] }]);
+  });
+
+  test('attached anew is another attachment', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran(IOREG.replace('4294973299', '4294974001'));
+    expect(await mac.volumes.list()).toMatchObject([{ attachment: '4294974001' }]);
+  });
+});
+
+describe('the lister', () => {
+  test('no USB device at all is an empty list', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran('');
+    expect(await mac.volumes.list()).toEqual([]);
+  });
+
+  test.each([
+    ['is missing', MISSING],
+    ['fails', ran('', 1, 'ioreg: error')],
+  ])('ioreg %s: that is "not known", never "everything left"', async (_, answer) => {
+    const mac = await aMac();
+    mac.ioreg = () => answer;
+    await expect(mac.volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
+  });
+
+  test('drivelist is asked once, for it leaks; a disk that only it saw makes us look again', async () => {
+    let asked = 0;
+    const mac = await aMac({
+      drivelist: async () => {
+        asked += 1;
+        return [{ device: '/dev/disk4', external: true }];
+      },
+    });
+    mac.ioreg = (args) =>
+      ran(
+        args.length > 0 && asked > 0 && mac.asked.filter((line) => line.startsWith('ioreg')).length > 1
+          ? IOREG
+          : IOREG.replace('disk4<', 'disk9<'),
+      );
+    expect(await mac.volumes.list()).toMatchObject([{ id: 'disk4' }]);
+    await mac.volumes.list();
+    expect(asked).toBe(1);
+    expect(mac.volumes.describeEnumerator()).toEqual({ used: 'drivelist', reason: null });
+  });
+});
+
+describe('property lists', () => {
+  test.each([
+    '',
+    'Could not find disk: disk9',
+    '<?xml version="1.0"?><plist><dict>',
+    '<?xml version="1.0"?><plist></dict></plist>',
+  ])('%j is none, and nothing is thrown', async (text) => {
+    expect(await parsePropertyList(text)).toBeNull();
+  });
+});
