@@ -15,10 +15,10 @@ export function* waitForCall(board: Board): Work<Call | null> {
   for (;;) {
     yield quietOrUnplugged(board);
     // protocol §7.3 (d)
-    if (!board.plugged && board.batteryPercent < board.settings.batteryMinPercent) return null;
+    if (!board.onBus && board.batteryPercent < board.settings.batteryMinPercent) return null;
     yield sleep(board, 'look', 0);
     const call = callOnCard(board);
-    if (call !== null || !board.plugged) return call;
+    if (call !== null || !board.onBus) return call;
     if (board.ejected) {
       board.ejected = false;
       board.ready = false;
@@ -31,7 +31,7 @@ function quietOrUnplugged(board: Board): Pause {
   const { quietMs, quietDirtyMs } = board.settings;
   const quietAt = () => quietAtMs({ ...board, quietMs, quietDirtyMs });
   const isQuiet = () => board.now() >= (quietAt() ?? Number.POSITIVE_INFINITY);
-  return { ...until('wait', () => !board.plugged || isQuiet()), wakeMs: quietAt };
+  return { ...until('wait', () => !board.onBus || isQuiet()), wakeMs: quietAt };
 }
 
 /** What is on the card that this session must act on (protocol §7.2, §9.3). */

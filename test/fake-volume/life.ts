@@ -14,7 +14,7 @@ export function* live(board: Board): Work<never> {
     yield sleep(board, 'attach', board.settings.durations.attach);
     if (!board.plugged) continue;
     yield* attach(board);
-    if (!board.plugged) continue;
+    if (!board.onBus) continue;
     const call = yield* waitForCall(board);
     if (call !== null) yield* leave(board, call);
   }
@@ -35,12 +35,12 @@ function* attach(board: Board): Work {
   board.log(`attaches in mode ${board.running.mode}, boot count ${memory.bootCount}`);
   board.onBus = true;
   if (isOnTrial) {
-    yield until('configure', () => board.configured || !board.plugged);
-    if (!board.plugged) return;
+    yield until('configure', () => board.configured || !board.onBus);
+    if (!board.onBus) return;
     confirmImage(board);
     settleCard(board);
     yield sleep(board, 'confirm', settings.durations.cardWrites);
-    if (!board.plugged) return;
+    if (!board.onBus) return;
   }
   board.ready = true;
   yield sleep(board, 'ready', 0);

@@ -1,7 +1,7 @@
-import type { CardContent } from './card-content.ts';
 import { factsOf, filesOf } from './card-facts.ts';
 import { createDevice, type SimulatedDevice } from './device.ts';
-import { cardOf, createMedium, FOREIGN, fileNode, freeBytes, type Medium, putNode } from './medium.ts';
+import { cardOf, createMedium, fileNode, freeBytes, type Medium, putNode } from './medium.ts';
+import { mediumContent } from './medium-content.ts';
 import type { MemoryHost, Seat } from './memory-host.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { CardOptions, DeviceOptions } from './world-options.ts';
@@ -24,7 +24,7 @@ export function createMemoryDevice(
     now: clock.now,
     later: clock.later,
     card: () => (medium === null ? null : cardOf(medium)),
-    content: contentOf(medium),
+    content: mediumContent(medium),
     prepareCard: () => medium !== null && prepare(medium, options.card ?? {}),
     leaveMountFolder: () => host.leaveFolder(`/media/${medium?.label ?? ''}`),
     observe: () => host.observe(),
@@ -53,20 +53,6 @@ function prepare(medium: Medium, options: CardOptions): void {
   medium.writeProtected = options.writeProtected ?? false;
   medium.dirtyMark = options.dirty ?? false;
   if (options.freeBytes !== undefined) medium.takenBytes = freeBytes(medium) - options.freeBytes;
-}
-
-function contentOf(medium: Medium | null): CardContent {
-  const file = (path: string) => [medium?.nodes.get(path)].find((node) => node?.kind === 'file');
-  return {
-    paths: () => [...(medium?.nodes.keys() ?? [])].filter((path) => file(path) !== undefined),
-    read: (path) => file(path)?.bytes ?? null,
-    write: (path, bytes) => medium !== null && putNode(medium, path, fileNode(bytes)),
-    writeForeign: (path) => medium !== null && putNode(medium, path, FOREIGN),
-    remove: (path) => void medium?.nodes.delete(path),
-    damage() {
-      if (medium !== null) medium.damaged = true;
-    },
-  };
 }
 
 /** Another program that writes to the volume again and again, to nobody's harm. */
