@@ -18,6 +18,8 @@ export interface Outside {
   /** Where macOS keeps device nodes, and mounts removable volumes: `/dev`, `/Volumes`. */
   readonly dev: string;
   readonly volumes: string;
+  /** The root folder that a drive letter of Windows stands for: `E:\\` for `E`. */
+  letterRoot(letter: string): string;
 }
 
 export const thisMachine: Outside = {
@@ -30,4 +32,5 @@ export const thisMachine: Outside = {
   runDirectory: '/run',
   dev: '/dev',
   volumes: '/Volumes',
+  letterRoot: (letter) => `${letter}:\\`,
 };

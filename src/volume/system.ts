@@ -5,6 +5,7 @@ import { linuxPlatform } from './linux/platform.ts';
 import { type Outside, thisMachine } from './outside.ts';
 import type { Platform } from './platform.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
+import { win32Platform } from './win32/platform.ts';
 
 /** The real drives of this computer. */
 export interface SystemVolumes extends Volumes {
@@ -15,6 +16,7 @@ export interface SystemVolumes extends Volumes {
 const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, (outside: Outside, enumerator: Enumerator) => Platform>>> = {
   linux: linuxPlatform,
   darwin: darwinPlatform,
+  win32: win32Platform,
 };
 
 /** The drives of Linux, macOS or Windows. On another system each verb rejects with `listing-failed`. */

@@ -23,6 +23,7 @@ export function anOutside(parts: Partial<Outside> & { readonly platform?: NodeJS
     runDirectory: '/nowhere/run',
     dev: '/nowhere/dev',
     volumes: '/nowhere/Volumes',
+    letterRoot: (letter) => `/nowhere/${letter}`,
     ...rest,
   };
 }

@@ -1,0 +1,154 @@
+import { SpacepackError } from '../../protocol/errors.ts';
+import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
+import type { Run } from '../run.ts';
+import { runPowerShell } from './powershell.ts';
+
+/** A USB disk as CIM and the device tree show it. */
+export interface WindowsDisk {
+  /** `\\.\PHYSICALDRIVE1`. */
+  readonly id: string;
+  readonly attachment: string;
+  readonly usb: UsbIdentity;
+  readonly mediaName: string;
+  readonly sizeBytes: number;
+  readonly readOnly: boolean;
+  readonly scheme: Drive['scheme'];
+  readonly volumes: readonly WindowsVolume[];
+}
+
+export interface WindowsVolume {
+  /** `E:`, or `\\?\Volume{…}\` where it has no letter. */
+  readonly id: string;
+  readonly letter: string | null;
+  readonly label: string;
+  readonly fileSystem: string | null;
+  readonly sizeBytes: number;
+}
+
+/**
+ * The USB device is the parent of the disk in the device tree: its instance id holds vendor, product and serial, its hardware
+ * ids the release, and the date of its last arrival is another one after each attach.
+ */
+const SCRIPT = `
+$storage = 'root/Microsoft/Windows/Storage'
+$disks = @(Get-CimInstance -Namespace $storage -ClassName MSFT_Disk)
+$partitions = @(Get-CimInstance -Namespace $storage -ClassName MSFT_Partition)
+$volumes = @(Get-CimInstance -Namespace $storage -ClassName MSFT_Volume)
+$found = foreach ($drive in @(Get-CimInstance -ClassName Win32_DiskDrive -Filter "InterfaceType='USB'")) {
+  $disk = $disks | Where-Object { $_.Number -eq $drive.Index } | Select-Object -First 1
+  $parent = (Get-PnpDeviceProperty -InstanceId $drive.PNPDeviceID -KeyName DEVPKEY_Device_Parent).Data
+  $device = @{}
+  Get-PnpDeviceProperty -InstanceId $parent -KeyName DEVPKEY_Device_HardwareIds, DEVPKEY_Device_LastArrivalDate, DEVPKEY_Device_LocationInfo |
+    ForEach-Object { $device[$_.KeyName] = $_.Data }
+  $arrival = $device['DEVPKEY_Device_LastArrivalDate']
+  $inside = foreach ($partition in @($partitions | Where-Object { $_.DiskNumber -eq $drive.Index } | Sort-Object Offset)) {
+    $volume = $volumes | Where-Object { $partition.AccessPaths -contains $_.Path } | Select-Object -First 1
+    @{
+      letter = [string]$partition.DriveLetter; offset = $partition.Offset; size = $partition.Size
+      path = $volume.Path; fileSystem = $volume.FileSystem; label = $volume.FileSystemLabel
+    }
+  }
+  @{
+    id = $drive.DeviceID; model = $drive.Model; revision = $drive.FirmwareRevision; size = $drive.Size
+    style = $disk.PartitionStyle; readOnly = $disk.IsReadOnly; usb = $parent
+    hardwareIds = @($device['DEVPKEY_Device_HardwareIds']); location = $device['DEVPKEY_Device_LocationInfo']
+    arrival = if ($arrival) { $arrival.ToFileTimeUtc().ToString() } else { $null }
+    partitions = @($inside)
+  }
+}
+ConvertTo-Json -Compress -Depth 6 @{ disks = @($found) }
+`;
+
+/** The disks on USB. Rejects with `listing-failed`. */
+export async function listWindowsDisks(run: Run): Promise<readonly WindowsDisk[]> {
+  const ran = await runPowerShell(run, SCRIPT);
+  if (ran.status !== 0) {
+    const found =
+      ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim().split('\n', 1)[0] || ran.failure;
+    throw new SpacepackError('listing-failed', `expected PowerShell to list the drives, found: ${found}`);
+  }
+  return parseWindowsDisks(ran.stdout);
+}
+
+/** The disks from the script's JSON. Throws `listing-failed` if it is none. */
+export function parseWindowsDisks(text: string): readonly WindowsDisk[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (thrown) {
+    throw new SpacepackError('listing-failed', 'expected JSON from PowerShell', { cause: thrown });
+  }
+  const disks = member(parsed, 'disks');
+  if (!Array.isArray(disks)) throw new SpacepackError('listing-failed', 'expected disks in the JSON of PowerShell');
+  return disks.map(parseDisk).filter((disk) => disk !== null);
+}
+
+function parseDisk(value: unknown): WindowsDisk | null {
+  const [id, instance] = [textOf(value, 'id'), textOf(value, 'usb')];
+  const usb = instance === null ? null : parseUsb(value, instance);
+  if (id === null || instance === null || usb === null) return null;
+  const found = member(value, 'partitions');
+  const partitions = Array.isArray(found) ? found : [];
+  const sizeBytes = countOf(value, 'size');
+  return {
+    id,
+    attachment: `${instance}@${textOf(value, 'arrival') ?? 'unknown'}`,
+    usb,
+    mediaName: (textOf(value, 'model') ?? '').replace(/ USB Device$/, ''),
+    sizeBytes,
+    readOnly: member(value, 'readOnly') === true,
+    scheme: schemeOf(member(value, 'style'), partitions),
+    volumes: sizeBytes === 0 ? [] : partitions.map(parsePartition).filter((volume) => volume !== null),
+  };
+}
+
+function parseUsb(value: unknown, instance: string): UsbIdentity | null {
+  // USB\\VID_19E7&PID_1111\\SP0042
+  const [, vendor, product, name] = /^USB\\VID_([0-9A-F]{4})&PID_([0-9A-F]{4})[^\\]*\\(.+)$/i.exec(instance) ?? [];
+  if (vendor === undefined || product === undefined || name === undefined) return null;
+  const hardwareIds = member(value, 'hardwareIds');
+  const [, release] = /&REV_([0-9A-F]{4})/i.exec(String(Array.isArray(hardwareIds) ? hardwareIds[0] : '')) ?? [];
+  return {
+    vendorId: Number.parseInt(vendor, 16),
+    productId: Number.parseInt(product, 16),
+    bcdDevice: release === undefined ? null : Number.parseInt(release, 16),
+    // Windows makes a name with an ampersand for devices that have no serial number.
+    serial: name.includes('&') ? null : name,
+    port: textOf(value, 'location'),
+    revision: textOf(value, 'revision'),
+  };
+}
+
+function parsePartition(value: unknown): WindowsVolume | null {
+  const letter = /^[A-Z]/i.exec(textOf(value, 'letter') ?? '')?.[0].toUpperCase() ?? null;
+  const id = letter === null ? textOf(value, 'path') : `${letter}:`;
+  if (id === null) return null;
+  const fileSystem = textOf(value, 'fileSystem')?.toLowerCase() ?? null;
+  return {
+    id,
+    letter,
+    label: textOf(value, 'label') ?? '',
+    fileSystem: fileSystem === 'raw' ? null : fileSystem,
+    sizeBytes: countOf(value, 'size'),
+  };
+}
+
+/** MSFT_Disk.PartitionStyle: 1 MBR, 2 GPT. A card without a table shows as one partition that begins at 0. */
+function schemeOf(style: unknown, partitions: readonly unknown[]): Drive['scheme'] {
+  if (partitions.length === 1 && member(partitions[0], 'offset') === 0) return 'none';
+  return style === 1 ? 'mbr' : style === 2 ? 'gpt' : 'unknown';
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function textOf(value: unknown, key: string): string | null {
+  const found = member(value, key);
+  return typeof found === 'string' && found.trim() !== '' ? found.trim() : null;
+}
+
+function countOf(value: unknown, key: string): number {
+  const found = Number(member(value, key) ?? 0);
+  return Number.isSafeInteger(found) && found > 0 ? found : 0;
+}

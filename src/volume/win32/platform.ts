@@ -1,0 +1,136 @@
+import { type FileHandle, stat } from 'node:fs/promises';
+import { SpacepackError } from '../../protocol/errors.ts';
+import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
+import type { Enumerator } from '../enumerator.ts';
+import { createGenerations, type Generations } from '../generations.ts';
+import type { Outside } from '../outside.ts';
+import type { Platform } from '../platform.ts';
+import { mountRemedy, releaseRemedy } from '../remedies.ts';
+import { within } from '../within.ts';
+import { listWindowsDisks, type WindowsDisk } from './listing.ts';
+import { quoted, runPowerShell } from './powershell.ts';
+
+const LETTERS: readonly string[] = [...'DEFGHIJKLMNOPQRSTUVWXYZ'];
+/** A letter that does not answer in this time (a network drive that is down) is not looked at again, in ms. */
+const LETTER_MS = 500;
+
+/** Windows: CIM for drives, letters for mounts. Built from documents and others' reports; no Windows has run it yet. */
+export function win32Platform(outside: Outside, enumerator: Enumerator): Platform {
+  const generations = createGenerations();
+  const silent = new Set<string>();
+  return {
+    list: () => list(outside, enumerator, generations),
+    holds: (volume, root) => holds(generations, volume, root),
+    mount: (_drive, volume) => mount(outside, volume),
+    async release(volume) {
+      await release(outside, volume);
+      generations.ended(volume.volume.id);
+    },
+    look: () => look(outside, silent),
+    // The root of a drive has no parent that could be watched.
+    mountParents: () => [],
+  };
+}
+
+async function list(outside: Outside, enumerator: Enumerator, generations: Generations): Promise<readonly Drive[]> {
+  // PowerShell takes a second: where drivelist sees no external disk it need not be asked.
+  const listed = await enumerator.disks();
+  if (listed !== null && !listed.some(({ external }) => external)) return [];
+  const disks = await listWindowsDisks(outside.run);
+  return Promise.all(disks.map((disk) => describe(outside, disk, generations)));
+}
+
+async function describe(outside: Outside, disk: WindowsDisk, generations: Generations): Promise<Drive> {
+  const volumes = disk.volumes.map(async ({ letter, ...volume }): Promise<Volume> => {
+    const path = letter === null ? null : outside.letterRoot(letter);
+    const serial = path === null ? null : await volumeSerial(path);
+    if (path === null || serial === null) {
+      generations.ended(volume.id);
+      return { ...volume, mount: null };
+    }
+    const id = generations.seen(volume.id, `${disk.attachment}/${serial}`);
+    return { ...volume, mount: { path, id, readOnly: disk.readOnly } };
+  });
+  const { id, attachment, usb, mediaName, sizeBytes, readOnly, scheme } = disk;
+  return {
+    id,
+    attachment,
+    usb,
+    mediaName,
+    sizeBytes,
+    writeProtected: readOnly,
+    scheme,
+    volumes: await Promise.all(volumes),
+  };
+}
+
+/** Cheap, for PowerShell would take a second: by the serial number of the file system that the letter shows. */
+async function holds(
+  generations: Generations,
+  { drive, volume, mount }: MountedVolume,
+  root: FileHandle | null,
+): Promise<boolean> {
+  const serial = await volumeSerial(mount.path);
+  const held = await root?.stat({ bigint: true }).catch(() => null);
+  if (serial === null || held === null || (held !== undefined && held.dev !== serial)) return false;
+  return generations.isCurrent(volume.id, `${drive.attachment}/${serial}`, mount.id);
+}
+
+async function mount({ run, system, letterRoot }: Outside, volume: Volume): Promise<void> {
+  for (const letter of [...LETTERS].reverse()) {
+    if ((await volumeSerial(letterRoot(letter))) !== null) continue;
+    const ran = await run('mountvol', [`${letter}:`, volume.id]);
+    if (ran.status === 0) return;
+    const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
+    throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: mountvol said: ${found}`, {
+      remedy: mountRemedy(volume.id, system),
+    });
+  }
+  throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: expected a free drive letter, found none`);
+}
+
+/**
+ * Ejects as the Explorer does: the one way to a flush and a dismount that needs no administrator. The verb answers at once and
+ * says nothing, so the script waits for the letter to vanish.
+ */
+async function release({ run, system }: Outside, { volume, mount }: MountedVolume): Promise<void> {
+  const doing = `releasing ${volume.id}`;
+  const root = quoted(mount.path);
+  const ran = await runPowerShell(
+    run,
+    `if (-not (Test-Path -LiteralPath ${root})) { 'gone'; exit }
+$item = (New-Object -ComObject Shell.Application).NameSpace(17).ParseName(${root})
+if (-not $item) { 'gone'; exit }
+$item.InvokeVerb('Eject')
+for ($left = 100; $left -gt 0 -and (Test-Path -LiteralPath ${root}); $left--) { Start-Sleep -Milliseconds 100 }
+if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
+  );
+  const said = ran.stdout.trim();
+  if (said === 'released') return;
+  if (said === 'gone') throw new SpacepackError('volume-gone', `${doing}: expected it at ${mount.path}, found none`);
+  const remedy = releaseRemedy(volume.id, mount.path, system);
+  if (said === 'held') {
+    throw new SpacepackError('volume-busy', `${doing}: expected nobody to use it, found a program that does`, {
+      remedy,
+    });
+  }
+  const found = ran.stderr.trim().split('\n', 1)[0] || ran.failure || `exit status ${ran.status}`;
+  throw new SpacepackError('volume-permission', `${doing}: PowerShell said: ${found}`, { remedy });
+}
+
+async function look({ clock, letterRoot }: Outside, silent: Set<string>): Promise<string> {
+  const seen = await Promise.all(
+    LETTERS.filter((letter) => !silent.has(letter)).map(async (letter) => {
+      const serial = await within(clock, LETTER_MS, letter, volumeSerial(letterRoot(letter))).catch(() => undefined);
+      if (serial === undefined) silent.add(letter);
+      return `${letter}${serial ?? ''}`;
+    }),
+  );
+  return seen.join(' ');
+}
+
+/** What stat calls the device: on Windows the serial number of the file system, made when it was formatted; `null`: no medium. */
+async function volumeSerial(path: string): Promise<bigint | null> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  return found?.dev ?? null;
+}

@@ -1,0 +1,130 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { MountedVolume } from '../../../src/protocol/sight.ts';
+import type { Outside } from '../../../src/volume/outside.ts';
+import type { Ran } from '../../../src/volume/run.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import { mountedOf, temporaryFolder } from '../a-volume.ts';
+import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
+
+const DISKS = readFileSync(new URL('fixtures/disks.json', import.meta.url), 'utf8');
+const SYSTEM: Outside['system'] = { platform: 'win32', env: {}, uid: null, program: 'node.exe' };
+
+interface Pc {
+  readonly base: string;
+  readonly volumes: SystemVolumes;
+  readonly scripts: string[];
+  readonly asked: string[];
+  answer: (script: string) => Ran;
+  mountvol: Ran;
+}
+
+async function aPc(parts: Partial<Outside> = {}): Promise<Pc> {
+  const base = await temporaryFolder();
+  mkdirSync(join(base, 'E', 'SPACEPAK'), { recursive: true });
+  const scripts: string[] = [];
+  const { run, asked } = programs({
+    'powershell.exe': (args) => {
+      const script = Buffer.from(args.at(-1) ?? '', 'base64').toString('utf16le');
+      scripts.push(script);
+      return pc.answer(script);
+    },
+    mountvol: () => pc.mountvol,
+  });
+  const letterRoot = (letter: string): string => join(base, letter);
+  const pc: Pc = {
+    base,
+    scripts,
+    asked,
+    volumes: createSystemVolumes(anOutside({ run, system: SYSTEM, letterRoot, ...parts })),
+    answer: () => ran(DISKS),
+    mountvol: ran(''),
+  };
+  return pc;
+}
+
+/** Lists, then lets the script that ejects answer with `said`. */
+async function releasing(pc: Pc, said: Ran): Promise<unknown> {
+  const mounted: MountedVolume = await mountedOf(pc.volumes);
+  pc.answer = () => said;
+  return pc.volumes.release(mounted).catch((thrown: unknown) => thrown);
+}
+
+describe('drives of Windows', () => {
+  test('a SpacePack with a letter is mounted there', async () => {
+    const pc = await aPc();
+    const { drive, volume, mount } = await mountedOf(pc.volumes);
+    expect(drive).toMatchObject({ id: '\\\\.\\PHYSICALDRIVE1', scheme: 'mbr' });
+    expect(volume).toMatchObject({ id: 'E:', fileSystem: 'fat32' });
+    expect(mount).toMatchObject({ path: join(pc.base, 'E'), readOnly: false });
+  });
+
+  test('PowerShell is not asked where drivelist sees no external disk', async () => {
+    const pc = await aPc({ drivelist: async () => [{ device: '\\\\.\\PhysicalDrive0', external: false }] });
+    expect(await pc.volumes.list()).toEqual([]);
+    expect(pc.scripts).toEqual([]);
+  });
+
+  test.each([
+    ['is missing', MISSING],
+    ['fails', ran('', 1, 'Get-CimInstance : Access denied')],
+  ])('PowerShell %s: that is "not known", never "everything left"', async (_, answer) => {
+    const pc = await aPc();
+    pc.answer = () => answer;
+    await expect(pc.volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
+  });
+
+  test('a letter that shows no file system any more is gone', async () => {
+    const pc = await aPc();
+    const mounted = await mountedOf(pc.volumes);
+    expect(await pc.volumes.entries(mounted, 'SPACEPAK')).toEqual([]);
+    rmSync(join(pc.base, 'E'), { recursive: true });
+    await expect(pc.volumes.entries(mounted, 'SPACEPAK')).rejects.toMatchObject({ code: 'volume-gone' });
+  });
+
+  test('a new letter ends a wait', async () => {
+    const pc = await aPc();
+    await pc.volumes.list();
+    mkdirSync(join(pc.base, 'F'));
+    const since = performance.now();
+    await pc.volumes.changed(60_000);
+    expect(performance.now() - since).toBeLessThan(10_000);
+  });
+});
+
+describe('releasing on Windows', () => {
+  test('ejects as the Explorer does', async () => {
+    const pc = await aPc();
+    expect(await releasing(pc, ran('released\r\n'))).toBeUndefined();
+    expect(pc.scripts.at(-1)).toContain("InvokeVerb('Eject')");
+    expect(pc.scripts.at(-1)).toContain(join(pc.base, 'E'));
+  });
+
+  test.each([
+    ['that somebody holds is busy', ran('held\r\n'), 'volume-busy'],
+    ['that has left is gone', ran('gone\r\n'), 'volume-gone'],
+    ['without rights says so', ran('', 1, 'Access is denied'), 'volume-permission'],
+  ])('a volume %s', async (_, said, code) => {
+    expect(await releasing(await aPc(), said)).toMatchObject({ code });
+  });
+});
+
+describe('mounting on Windows', () => {
+  test('gives a free letter by mountvol', async () => {
+    const pc = await aPc();
+    const mounted = await mountedOf(pc.volumes);
+    await pc.volumes.mount(mounted.drive, { ...mounted.volume, id: '\\\\?\\Volume{1}\\', mount: null });
+    expect(pc.asked.at(-1)).toBe('mountvol Z: \\\\?\\Volume{1}\\');
+  });
+
+  test('without rights says how to do it', async () => {
+    const pc = await aPc();
+    const mounted = await mountedOf(pc.volumes);
+    pc.mountvol = ran('Access is denied.', 5);
+    await expect(pc.volumes.mount(mounted.drive, mounted.volume)).rejects.toMatchObject({
+      code: 'volume-not-mounted',
+      remedy: expect.stringContaining('diskmgmt.msc'),
+    });
+  });
+});
