@@ -34,7 +34,8 @@ export function readImage(bytes: Uint8Array): ImageFacts | null {
   if (view.length < HEADER_BYTES || view.readUInt32LE(0) !== HEADER_MAGIC) return null;
   const headerBytes = view.readUInt16LE(8);
   const protectedAt = headerBytes + view.readUInt32LE(12);
-  if (headerBytes < HEADER_BYTES) return null;
+  // protocol §8.2: flags 0
+  if (headerBytes < HEADER_BYTES || view.readUInt32LE(16) !== 0) return null;
   const guarded = readTlvs(view, protectedAt, PROTECTED_MAGIC);
   if (guarded === null || guarded.end - protectedAt !== view.readUInt16LE(10)) return null;
   const open = readTlvs(view, guarded.end, UNPROTECTED_MAGIC);
