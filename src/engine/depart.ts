@@ -1,9 +1,10 @@
-import type { Event, StateOf } from '../protocol/machine.ts';
+import type { Info } from '../protocol/info.ts';
+import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import { controlVolume } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
-import { readInfo, readTrigger } from './reading.ts';
+import { type Found, readInfo, readTrigger } from './reading.ts';
 import { mountedControlVolume } from './sighting.ts';
 
 /** How often to try again to unmount a volume that something holds, in ms. */
@@ -24,25 +25,9 @@ async function freshMount(context: Context, attachment: string): Promise<Mounted
   return mounted && mountedControlVolume(mounted);
 }
 
-/** protocol §10.4: at the same boot count and session, without an intact trigger, nothing was committed. */
-async function neverArrived(context: Context, state: StateOf<'depart'>): Promise<boolean> {
-  const { commitment } = state.pending;
-  const volume = await freshMount(context, state.left.drive.attachment);
-  if (volume === null) return false;
-  const info = await readInfo(context, volume);
-  const trigger = await readTrigger(context, volume);
-  const same =
-    info.kind === 'intact' &&
-    info.value.bootCount === commitment.bootCount &&
-    info.value.details?.session === commitment.session;
-  const absent = same && trigger.kind !== 'intact';
-  if (absent) {
-    await tryRemoveLeftovers(context, volume);
-    await context.environment.records.close(commitment.serial);
-  }
-  await context.environment.volumes.release(volume);
-  return absent;
-}
+/** Whether INFO.TXT is of a later boot than the commit: then the device has been away. */
+const isLater = (info: Found<Info>, { commitment }: Pending): boolean =>
+  info.kind === 'intact' && info.value.bootCount > commitment.bootCount;
 
 /** The volume on a mount made since the trigger was written, if the device has been away meanwhile. */
 async function returnedMount(
@@ -52,8 +37,31 @@ async function returnedMount(
 ): Promise<MountedVolume | null> {
   const volume = mountedControlVolume(drive);
   if (volume === null || volume.mount.id === left.mount.id) return null;
+  return isLater(await readInfo(context, volume), pending) ? volume : null;
+}
+
+/** protocol §10.4: at the same boot count and session, without an intact trigger, nothing was committed. */
+async function neverArrived(context: Context, volume: MountedVolume, { commitment }: Pending): Promise<boolean> {
   const info = await readInfo(context, volume);
-  return info.kind === 'intact' && info.value.bootCount > pending.commitment.bootCount ? volume : null;
+  if (info.kind !== 'intact') return false;
+  const { bootCount, details } = info.value;
+  if (bootCount !== commitment.bootCount || details?.session !== commitment.session) return false;
+  return (await readTrigger(context, volume)).kind !== 'intact';
+}
+
+/** When patience is at its end: what a fresh mount shows. */
+async function lastLook(context: Context, { left, pending }: StateOf<'depart'>): Promise<Event | null> {
+  const volume = await freshMount(context, left.drive.attachment);
+  if (volume === null) return null;
+  if (isLater(await readInfo(context, volume), pending)) return { type: 'returned', volume };
+  const lost = await neverArrived(context, volume, pending);
+  if (lost) {
+    await tryRemoveLeftovers(context, volume);
+    await context.environment.records.close(pending.commitment.serial);
+    context.findings.to = context.findings.from;
+  }
+  await context.environment.volumes.release(volume);
+  return lost ? { type: 'gave-up', code: 'trigger-not-written' } : null;
 }
 
 /** Waits until the device is gone, or has been away: a blink that nobody saw. */
@@ -81,6 +89,6 @@ export async function depart(context: Context, state: StateOf<'depart'>): Promis
   if (event !== null) return event;
   const stillMounted = held === null ? '' : ' and its volume still mounted';
   context.findings.detail = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there${stillMounted}.`;
-  const lost = held === null && (await tolerantly(context, () => neverArrived(context, state))) === true;
-  return { type: 'gave-up', code: lost ? 'trigger-not-written' : 'never-left' };
+  const seen = held === null ? await tolerantly(context, () => lastLook(context, state)) : null;
+  return seen ?? { type: 'gave-up', code: 'never-left' };
 }

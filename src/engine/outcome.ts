@@ -6,7 +6,7 @@ import type { Outcome } from './report.ts';
 /** Whatever is thrown after the commit proves nothing about the device (protocol §10.5). */
 function honest(error: SpacepackError, committed: boolean): SpacepackError {
   if (!committed || error.fault.verdict === 'indeterminate') return error;
-  return new SpacepackError('abandoned', `${error.message} (${error.code}, after the commit)`, { cause: error });
+  return new SpacepackError('lost-track', `${error.code}: ${error.message}`, { cause: error });
 }
 
 /** `writing X: found EIO` as `Writing X: found EIO.` */

@@ -96,7 +96,8 @@ export type FaultCode =
   | 'contradiction'
   | 'ping-unanswered'
   | 'timed-out'
-  | 'abandoned';
+  | 'abandoned'
+  | 'lost-track';
 
 const ROWS: Readonly<Record<FaultCode, Row>> = {
   // answered
@@ -447,6 +448,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'indeterminate',
     'unknown',
     'Interrupted after the commit: the device goes on by itself.',
+    REPEAT_WHEN_BACK,
+  ],
+  'lost-track': [
+    9,
+    'indeterminate',
+    'unknown',
+    'Something went wrong on this computer after the commit: the device goes on by itself.',
     REPEAT_WHEN_BACK,
   ],
 };

@@ -5,8 +5,13 @@ import { find } from '../../src/find.ts';
 import type { Drive, MountedVolume } from '../../src/protocol/sight.ts';
 import { sideBySide, update } from '../../src/update.ts';
 import type { Environment } from '../../src/volume/port.ts';
-import { buildPayload } from '../fake-volume/image-build.ts';
-import { createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
+import {
+  buildPayload,
+  buildPingTrigger,
+  createMemoryWorld,
+  type MemoryWorld,
+  scenarios,
+} from '../fake-volume/index.ts';
 import { drain, imageOf, playPing, playUpdate } from './play.ts';
 
 const PAYLOAD = buildPayload();
@@ -29,6 +34,12 @@ describe('an update', () => {
     expect(outcome).toMatchObject({ verdict: 'applied', from: '1.0.0+0', to: '2.0.0+0', readBack: 'direct' });
     expect(phases).toEqual(['discover', 'identify', 'stage', 'commit', 'release', 'depart', 'return', 'confirm']);
     expect(await world.environment.records.load('SP00000001')).toBeNull();
+  });
+
+  test('for which there is no room writes nothing', async () => {
+    const world = createMemoryWorld({ devices: [{ card: { freeBytes: 1000 } }] });
+    expect((await playUpdate(world.environment, PAYLOAD)).outcome.code).toBe('volume-full');
+    expect(writes(world)).toBe(0);
   });
 
   test('of what runs already writes nothing', async () => {
@@ -63,6 +74,25 @@ describe('an update', () => {
     expect(only(await find(world.environment)).volume).toBeNull();
   });
 
+  test('leaves a live trigger alone that another program has written after the return', async () => {
+    const world = createMemoryWorld();
+    const { card, firmware } = only(world.devices);
+    const target = only(choose(await find(world.environment), {}));
+    const running = update(world.environment, target, await imageOf(PAYLOAD));
+    const path = 'SPACEPAK/UPDATE.TRG';
+    let next = await running.next();
+    while (!next.done) {
+      if (next.value.type === 'phase' && next.value.phase === 'confirm') {
+        const session = /Session: (\w+)/.exec(Buffer.from(card.read('SPACEPAK/INFO.TXT') ?? []).toString())?.[1] ?? '';
+        const { bootCount } = firmware.memory;
+        card.write(path, buildPingTrigger({ nonce: 'f'.repeat(32), serial: 'SP00000001', bootCount, session }));
+      }
+      next = await running.next();
+    }
+    expect(next.value.code).toBe('applied');
+    expect(card.read(path)).not.toBeNull();
+  });
+
   test('is refused while another run has the device, and that one goes on', async () => {
     const world = createMemoryWorld();
     const [first, second] = await Promise.all([
@@ -80,7 +110,7 @@ function withoutAttachments({ environment }: MemoryWorld, notices: boolean): Env
   let last: readonly Drive[] = [];
   const list = async (): Promise<readonly Drive[]> => {
     const drives = (await volumes.list()).map(named);
-    if (notices || drives.some((drive) => drive.volumes[0]?.mount)) last = drives;
+    if (notices || drives.some((drive) => drive.volumes.length > 0)) last = drives;
     return last;
   };
   const real = async (volume: MountedVolume): Promise<MountedVolume> => {
@@ -92,6 +122,10 @@ function withoutAttachments({ environment }: MemoryWorld, notices: boolean): Env
     volumes: {
       ...volumes,
       list,
+      mount: async (drive, volume) => {
+        const [found = drive] = (await volumes.list()).filter(({ usb }) => usb?.serial === drive.usb?.serial);
+        await volumes.mount(found, volume);
+      },
       release: async (volume) => volumes.release(await real(volume)),
       entries: async (volume, folder) => volumes.entries(await real(volume), folder),
       read: async (volume, path, limit) => volumes.read(await real(volume), path, limit),
@@ -108,13 +142,61 @@ function withoutAttachments({ environment }: MemoryWorld, notices: boolean): Env
 
 describe('a blink that nobody saw', () => {
   test.each([
-    ['when its absence is noticed', true, ['depart', 'return', 'confirm']],
-    ['when it is not', false, ['depart', 'confirm']],
-  ])('is known by the boot count, where a system gives both attachments one name: %s', async (_, notices, expected) => {
+    ['when its absence is noticed', 'desktop', true, ['depart', 'return', 'confirm']],
+    ['when it is not', 'desktop', false, ['depart', 'confirm']],
+    ['when it is not, and nobody mounts the volume', 'headless', false, ['depart', 'confirm']],
+  ] as const)(
+    'is known by the boot count, where a system gives both attachments one name: %s',
+    async (_, host, notices, expected) => {
+      const world = createMemoryWorld({ host });
+      const { outcome, phases } = await playUpdate(withoutAttachments(world, notices), PAYLOAD);
+      expect(outcome).toMatchObject({ verdict: 'applied', to: '2.0.0+0' });
+      expect(phases.slice(phases.indexOf('depart'))).toEqual(expected);
+    },
+  );
+});
+
+describe('after the commit', () => {
+  test('a device that has left by itself is not said to hold its volume', async () => {
+    const world = createMemoryWorld({
+      onOperation({ verb }, device) {
+        if (verb === 'release') device.unplug();
+      },
+    });
+    const { outcome, reports } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome.code).toBe('never-returned');
+    expect(notices(reports)).toEqual([]);
+  });
+
+  test('a fault of our own proves nothing about the device', async () => {
     const world = createMemoryWorld();
-    const { outcome, phases } = await playUpdate(withoutAttachments(world, notices), PAYLOAD);
-    expect(outcome).toMatchObject({ verdict: 'applied', to: '2.0.0+0' });
-    expect(phases.slice(phases.indexOf('depart'))).toEqual(expected);
+    const { volumes } = world.environment;
+    let released = false;
+    const broken: Environment = {
+      ...world.environment,
+      volumes: {
+        ...volumes,
+        async release(volume) {
+          await volumes.release(volume);
+          released = true;
+        },
+        list: () => (released ? Promise.reject(new TypeError('a bug')) : volumes.list()),
+      },
+    };
+    const { outcome } = await playUpdate(broken, PAYLOAD);
+    expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'lost-track', to: null });
+    expect(outcome.message).toContain('a bug');
+    expect(await world.environment.records.load('SP00000001')).not.toBeNull();
+  });
+
+  test('an answer that did not come leaves the record open, and the next run hears it', async () => {
+    const scenario = scenarios.find(({ name }) => name === 'torn-status-for-ever');
+    const world = createMemoryWorld(scenario);
+    const first = await playUpdate(world.environment, buildPayload(scenario?.image));
+    expect(first.outcome.code).toBe('no-answer');
+    expect(await world.environment.records.load('SP00000001')).not.toBeNull();
+    const { reports } = await playUpdate(world.environment, buildPayload(scenario?.image));
+    expect(notices(reports)[0]).toBe('record-resolved');
   });
 });
 
