@@ -25,7 +25,7 @@ export interface Command {
   /** The parts of its runs on devices, for the bar. */
   readonly parts?: readonly Part[];
   /** How people are told of it, if not in the usual way. */
-  readonly people?: (io: Io, options: PeopleOptions) => Voice;
+  readonly people?: (io: Io, options: PeopleOptions) => Promise<Voice>;
   /** What is always said below its help. */
   readonly epilogue?: string;
   run(args: Readonly<Record<string, unknown>>, context: Context): Promise<End | Ending>;

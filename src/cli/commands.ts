@@ -61,7 +61,7 @@ export const COMMANDS: readonly Entry[] = [
   {
     usage: 'simulate [scenario]',
     describe: 'Run the real update on a simulated device; no hardware is needed',
-    load: async () => (await import('./commands/simulate.ts')).simulate,
+    load: async () => (await import('./commands/simulate/simulate.ts')).simulate,
   },
   {
     usage: 'doctor',
@@ -69,3 +69,14 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 ];
+
+/** The word that calls a command. */
+export const nameOf = ({ usage }: Entry): string => usage.split(' ', 1)[0] ?? usage;
+
+/** The commands that the first words of a command line call, from the group down; empty if the first is none. */
+export function commandPath(argv: readonly string[], entries: readonly Entry[] = COMMANDS): readonly Entry[] {
+  const [first, ...rest] = argv;
+  const entry = entries.find((candidate) => nameOf(candidate) === first);
+  if (entry === undefined) return [];
+  return [entry, ...('children' in entry ? commandPath(rest, entry.children) : [])];
+}

@@ -5,19 +5,12 @@ import type { Target } from '../engine/context.ts';
 import { type DeviceSight, find } from '../find.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Environment } from '../volume/port.ts';
-import type { Context } from './command.ts';
 
-/** Which world and which of its devices the command line means. */
+/** Which of the devices the command line means. */
 export interface DeviceArgs {
-  readonly root?: string | undefined;
   readonly device?: string | undefined;
   readonly volume?: string | undefined;
   readonly all?: boolean | undefined;
-}
-
-export function openWorld({ io, speaker }: Context, { root }: Pick<DeviceArgs, 'root'>): Promise<Environment> {
-  const notice = (message: string): void => speaker.tell({ event: 'notice', device: null, code: 'computer', message });
-  return io.openWorld({ root: root === undefined ? null : resolve(root), notice });
 }
 
 /** A device that a command is to act on. */

@@ -1,7 +1,7 @@
 import { FAULTS, type OldFirmware } from '../protocol/faults.ts';
-import { toneOf } from './bar/render.ts';
 import type { End } from './events.ts';
 import type { Line, Piece } from './line.ts';
+import { toneOf } from './tone-of.ts';
 
 const FIRMWARE: Readonly<Record<OldFirmware, string>> = {
   runs: 'The device still runs the firmware that it ran before.',

@@ -5,17 +5,8 @@ import { PROFILES } from '../protocol/profiles/index.ts';
 import type { ImageFile } from './events.ts';
 import type { Line, Piece } from './line.ts';
 import { alignPairs } from './table.ts';
+import type { Marks } from './unicode.ts';
 import { formatBytes } from './units.ts';
-
-/** The marks of a check list. */
-export interface Marks {
-  readonly good: string;
-  readonly bad: string;
-  readonly open: string;
-}
-
-export const UNICODE_MARKS: Marks = { good: '✓', bad: '✗', open: '-' };
-export const ASCII_MARKS: Marks = { good: 'ok', bad: 'NO', open: '--' };
 
 const sameIds = ({ usb }: DeviceProfile, { vendorId, productId }: ImageFile): boolean =>
   usb.some((ids) => toHex(ids.vendorId, 4) === vendorId && toHex(ids.productId, 4) === productId);

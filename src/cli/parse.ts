@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Command } from './command.ts';
-import { COMMANDS, type Entry } from './commands.ts';
+import { COMMANDS, commandPath, type Entry, nameOf } from './commands.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
 import { suggest } from './suggest.ts';
 
@@ -15,12 +15,6 @@ export type Parsed =
 
 const USAGE = 'spacepack COMMAND [options]\n\nUpdates the firmware of a SpacePack, and proves what happened.';
 const EPILOGUE = '`spacepack COMMAND --help` shows options and examples; `spacepack --version` shows the version.';
-
-/** Where yargs' own words do not say what was expected. */
-const MISSING = 'Expected more arguments: found %s, at least %s needed';
-const STRINGS = {
-  'Not enough non-option arguments: got %s, need at least %s': { one: MISSING, other: MISSING },
-};
 
 /** Told of the command that was chosen, with its arguments. */
 type Choose = (command: Command, args: Args) => void;
@@ -56,20 +50,28 @@ function attach(argv: Argv, entries: readonly Entry[], choose: Choose): Argv {
   }, argv);
 }
 
-class Refused extends Error {}
-
-/** Faults of the command line are told apart from faults of ours. */
-function refuse(message: string | null, thrown: Error | undefined): never {
-  if (thrown !== undefined && thrown.name !== 'YError') throw thrown;
-  throw new Refused(message ?? thrown?.message ?? 'The command line was not understood.');
+/** Faults of the command line, as yargs tells them; its own name tells them apart from faults of ours. */
+class Refused extends Error {
+  override readonly name = 'YError';
 }
 
-async function usageError(refused: Refused, argv: readonly string[]): Promise<SpacepackError> {
-  const hint = await suggest(refused.message, argv);
-  const sentence = refused.message.endsWith('.') ? refused.message : `${refused.message}.`;
-  const message = hint === null ? sentence : `${sentence} Did you mean ${hint}?`;
-  const known = COMMANDS.some(({ usage }) => usage.split(' ', 1)[0] === argv[0]);
-  return new SpacepackError('usage', message, { remedy: `See \`spacepack ${known ? `${argv[0]} ` : ''}--help\`.` });
+function refuse(message: string | null, thrown: Error | undefined): never {
+  throw thrown ?? new Refused(message ?? 'The command line was not understood.');
+}
+
+const isRefusal = (thrown: unknown): thrown is Error => thrown instanceof Error && thrown.name === 'YError';
+
+async function usageError({ message }: Error, argv: readonly string[]): Promise<SpacepackError> {
+  const path = commandPath(argv);
+  const known = ['spacepack', ...path.map(nameOf)].join(' ');
+  const remedy = `See \`${known} --help\`.`;
+  if (message.startsWith('Not enough non-option arguments')) {
+    const usage = ['spacepack', ...path.slice(0, -1).map(nameOf), path.at(-1)?.usage].join(' ');
+    return new SpacepackError('usage', `Expected \`${usage}\`, found fewer arguments.`, { remedy });
+  }
+  const hint = await suggest(message, argv);
+  const sentence = message.endsWith('.') ? message : `${message}.`;
+  return new SpacepackError('usage', hint === null ? sentence : `${sentence} Did you mean ${hint}?`, { remedy });
 }
 
 /** What a command line asks for. Nothing is printed and nothing is run. Rejects with `usage`. */
@@ -84,7 +86,6 @@ export async function parse(argv: readonly string[], columns: number): Promise<P
   const parser = attach(yargs().scriptName('spacepack').locale('en').usage(USAGE), COMMANDS, choose)
     .completion('completion', 'Print a completion script for bash or zsh')
     .options(GLOBAL_OPTIONS)
-    .updateStrings(STRINGS)
     .parserConfiguration({ 'boolean-negation': false, 'greedy-arrays': false, 'parse-positional-numbers': false })
     .strict()
     .demandCommand(1, 'Expected a command.')
@@ -99,7 +100,7 @@ export async function parse(argv: readonly string[], columns: number): Promise<P
       if (output !== '') shown.push(output);
     });
   } catch (thrown) {
-    throw thrown instanceof Refused ? await usageError(thrown, argv) : thrown;
+    throw isRefusal(thrown) ? await usageError(thrown, argv) : thrown;
   }
   return chosen.run ?? { kind: 'show', text: shown.join('\n') };
 }

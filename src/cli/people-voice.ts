@@ -1,13 +1,12 @@
-import { after, NO_PROGRESS } from './bar/model.ts';
-import { createPainter, type Painter } from './bar/painter.ts';
-import { PART_ORDER, PARTS, type Part } from './bar/phases.ts';
-import { type BarStyle, renderProgress } from './bar/render.ts';
+import type { Part } from './bar/phases.ts';
+import type { BarStyle } from './bar/render.ts';
 import { endingLines, shortEnding } from './ending.ts';
-import type { Told, ToldEvent } from './events.ts';
+import type { Told } from './events.ts';
 import type { Io, Sink } from './io.ts';
-import { type Line, paint } from './line.ts';
+import type { Line } from './line.ts';
+import type { Show } from './show.ts';
 import type { Voice } from './speaker.ts';
-import { formatBytes, formatDuration } from './units.ts';
+import { writeLines } from './write-lines.ts';
 
 export interface PeopleOptions {
   /** Where answers and good ends go. Everything else goes to the standard error. */
@@ -16,33 +15,8 @@ export interface PeopleOptions {
   readonly colour: boolean;
   /** How a bar is drawn on this terminal; `null`: it cannot move its cursor. */
   readonly bar: BarStyle | null;
-  /** The parts of the runs that will be told of; those of an update if not given. */
-  readonly parts?: readonly Part[] | undefined;
-}
-
-/** How often what moves is drawn, in ms. */
-const FRAME_MS = 100;
-
-export const writeLines = (sink: Sink, lines: readonly Line[], colour: boolean): void => {
-  if (lines.length > 0) sink.write(lines.map((line) => `${paint(line, colour)}\n`).join(''));
-};
-
-/** One line for a phase or a notice; `null` for what people see in another form. */
-function plainLine(event: ToldEvent): Line | null {
-  const whose = event.device === null ? '' : `${event.device}: `;
-  const when = { text: `[${formatDuration(event.elapsedMs).padStart(5)}] `, tone: 'faint' } as const;
-  switch (event.event) {
-    case 'phase':
-      if (event.phase === 'done') return null;
-      return [when, `${whose}${PARTS[event.phase === 'stage' ? 'write' : event.phase].name}`];
-    case 'notice':
-      return [when, { text: `${whose}${event.message}`, tone: 'doubtful' }];
-    case 'progress':
-      if (event.doneBytes !== event.totalBytes) return null;
-      return [when, `${whose}${PARTS[event.step].name}: ${formatBytes(event.totalBytes)}`];
-    default:
-      return null;
-  }
+  /** The parts of the runs that will be told of; without any there is no progress to show. */
+  readonly parts: readonly Part[] | null;
 }
 
 /** What the end of a command looks like. With several devices each has lines of its own, and the sum comes last. */
@@ -53,72 +27,30 @@ export function resultLines(event: Told<'result'>, quiet: boolean): readonly Lin
   return [...event.devices.flatMap(endingLines), [event.message]];
 }
 
-type Show = Pick<Voice, 'tell' | 'close'> & { readonly above: (lines: readonly Line[]) => void };
+const SILENT: Show = { tell: () => {}, close: () => {} };
 
-const silent: Show = { tell: () => {}, above: () => {}, close: () => {} };
-
-function createPlainShow(sink: Sink, colour: boolean): Show {
-  return {
-    tell(event) {
-      const line = plainLine(event);
-      if (line !== null) writeLines(sink, [line], colour);
-    },
-    above: (lines) => writeLines(sink, lines, colour),
-    close: () => {},
-  };
-}
-
-/** The bar: events change it, and time moves it. */
-function createBarShow(
-  io: Pick<Io, 'now'>,
-  painter: Painter,
-  sink: Sink,
-  style: BarStyle,
-  parts: readonly Part[],
-): Show {
-  let progress = NO_PROGRESS;
-  let offsetMs = 0;
-  let timer: NodeJS.Timeout | null = null;
-  const frame = (): void => painter.show(renderProgress(progress, io.now() - offsetMs, sink.columns() - 1, style));
-  return {
-    tell(event) {
-      offsetMs = io.now() - event.elapsedMs;
-      const line = event.event === 'notice' ? plainLine(event) : null;
-      if (line !== null) painter.above([line]);
-      const before = progress;
-      progress = after(progress, event, parts);
-      if (progress === before) return;
-      timer ??= setInterval(frame, FRAME_MS).unref();
-      if (event.event !== 'progress') frame();
-    },
-    above: (lines) => painter.above(lines),
-    close() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-      progress = NO_PROGRESS;
-      painter.clear();
-    },
-  };
+async function createShow(io: Io, { quiet, colour, bar, parts }: PeopleOptions): Promise<Show> {
+  if (quiet) return SILENT;
+  if (parts === null || bar === null || !io.stderr.isTerminal) {
+    return (await import('./plain-show.ts')).createPlainShow(io.stderr, colour);
+  }
+  return (await import('./bar/show.ts')).createBarShow(io, { colour, style: bar, parts });
 }
 
 /** Tells people: a bar on a terminal, plain lines elsewhere, only the end with `--quiet`. */
-export function createPeopleVoice(io: Io, { answers, quiet, colour, bar, parts = PART_ORDER }: PeopleOptions): Voice {
-  const { stderr } = io;
-  const show = quiet
-    ? silent
-    : stderr.isTerminal && bar !== null
-      ? createBarShow(io, createPainter(stderr, colour), stderr, bar, parts)
-      : createPlainShow(stderr, colour);
+export async function createPeopleVoice(io: Io, options: PeopleOptions): Promise<Voice> {
+  const { answers, quiet, colour } = options;
+  const show = await createShow(io, options);
   return {
     tell(event) {
       if (event.event !== 'result') return show.tell(event);
       show.close();
-      writeLines(event.exit === 0 ? answers : stderr, resultLines(event, quiet), colour);
+      writeLines(event.exit === 0 ? answers : io.stderr, resultLines(event, quiet), colour);
     },
     page: (lines) => writeLines(answers, lines, colour),
     question(lines) {
       show.close();
-      writeLines(stderr, lines, colour);
+      writeLines(io.stderr, lines, colour);
     },
     close: () => show.close(),
   };

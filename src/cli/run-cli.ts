@@ -4,7 +4,7 @@ import { endOfThrown } from './end.ts';
 import type { Ending } from './events.ts';
 import { createInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
-import { type Args, type Parsed, parse } from './parse.ts';
+import type { Args, Parsed } from './parse.ts';
 import { createSpeaker, type Speaker } from './speaker.ts';
 import { createVoices, type Manner, mannerOf } from './voices.ts';
 
@@ -18,6 +18,11 @@ async function parseQuickly(argv: readonly string[]): Promise<Parsed | null> {
   if (name !== 'list' || !rest.every((argument) => MANNERS.includes(argument))) return null;
   const { list } = await import('./commands/list.ts');
   return { kind: 'run', command: list, args: {} };
+}
+
+async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Parsed> {
+  const { parse } = await import('./parse.ts');
+  return parse(argv, Math.min(MOST_COLUMNS, stdout.columns()));
 }
 
 /** Faults of ours are told whole, so that they can be reported. */
@@ -42,7 +47,7 @@ async function speak(
   command: Command | null,
   work: (speaker: Speaker) => Promise<Ending>,
 ): Promise<number> {
-  const speaker = createSpeaker(io, createVoices(io, manner, command));
+  const speaker = createSpeaker(io, await createVoices(io, manner, command));
   let ending: Ending;
   try {
     ending = await work(speaker);
@@ -60,7 +65,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const manner = mannerOf(argv);
   let parsed: Parsed;
   try {
-    parsed = (await parseQuickly(argv)) ?? (await parse(argv, Math.min(MOST_COLUMNS, io.stdout.columns())));
+    parsed = (await parseQuickly(argv)) ?? (await parseFully(argv, io));
   } catch (thrown) {
     return speak(io, manner, null, () => Promise.reject(thrown));
   }

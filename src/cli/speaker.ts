@@ -35,7 +35,7 @@ export function createSpeaker(io: Pick<Io, 'now'>, voices: readonly Voice[]): Sp
     },
     tell(event) {
       const elapsedMs = Math.round(now() - startedAt);
-      for (const voice of voices) voice.tell({ v: EVENTS_VERSION, event: event.event, elapsedMs, ...event });
+      for (const voice of voices) voice.tell({ v: EVENTS_VERSION, elapsedMs, ...event });
     },
     page(lines) {
       for (const voice of voices) voice.page(lines);

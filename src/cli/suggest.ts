@@ -1,16 +1,13 @@
-import { COMMANDS, type Entry } from './commands.ts';
+import { COMMANDS, commandPath, nameOf } from './commands.ts';
 import { nearest } from './nearest.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
 
-const nameOf = ({ usage }: Entry): string => usage.split(' ', 1)[0] ?? usage;
-
 /** What could have stood in the place of an unknown word: commands, or options of the command that was given. */
-async function knownWords(argv: readonly string[], entries: readonly Entry[] = COMMANDS): Promise<readonly string[]> {
-  const [first, ...rest] = argv;
-  const entry = entries.find((candidate) => nameOf(candidate) === first);
-  if (entry === undefined) return entries.map(nameOf);
-  if ('children' in entry) return knownWords(rest, entry.children);
-  return Object.keys({ ...(await entry.load()).options, ...GLOBAL_OPTIONS });
+async function knownWords(argv: readonly string[]): Promise<readonly string[]> {
+  const last = commandPath(argv).at(-1);
+  if (last === undefined) return COMMANDS.map(nameOf);
+  if ('children' in last) return last.children.map(nameOf);
+  return Object.keys({ ...(await last.load()).options, ...GLOBAL_OPTIONS });
 }
 
 /** The words that yargs says are unknown, and for the first of them what is meant most likely, as it is written; `null`: no idea. */

@@ -1,6 +1,17 @@
-import { ASCII_BAR, type BarStyle, UNICODE_BAR } from './bar/render.ts';
-import { ASCII_MARKS, type Marks, UNICODE_MARKS } from './image-page.ts';
+import type { BarStyle } from './bar/render.ts';
 import type { Io } from './io.ts';
+
+/** The marks of a check list. */
+export interface Marks {
+  readonly good: string;
+  readonly bad: string;
+  readonly open: string;
+}
+
+const UNICODE_MARKS: Marks = { good: '✓', bad: '✗', open: '-' };
+const ASCII_MARKS: Marks = { good: 'ok', bad: 'NO', open: '--' };
+const UNICODE_BAR: BarStyle = { full: '█', empty: '░' };
+const ASCII_BAR: BarStyle = { full: '#', empty: '-' };
 
 /** Whether the terminal shows more than ASCII, as far as its environment says. */
 export function showsUnicode({ variables, platform }: Pick<Io, 'variables' | 'platform'>): boolean {

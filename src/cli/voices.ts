@@ -1,6 +1,5 @@
 import type { Command } from './command.ts';
 import type { Io } from './io.ts';
-import { createJsonVoice } from './json-voice.ts';
 import { createPeopleVoice } from './people-voice.ts';
 import type { Voice } from './speaker.ts';
 import { barFor } from './unicode.ts';
@@ -25,10 +24,13 @@ function wantsColour({ stderr, stdout, variables }: Io, { json, noColor }: Manne
 }
 
 /** People are always told; programs with `--json`, and then the standard output is theirs alone. */
-export function createVoices(io: Io, manner: Manner, command: Command | null): readonly Voice[] {
+export async function createVoices(io: Io, manner: Manner, command: Command | null): Promise<readonly Voice[]> {
   const { json, quiet } = manner;
   const answers = json ? io.stderr : io.stdout;
-  const options = { answers, quiet, colour: wantsColour(io, manner), bar: barFor(io), parts: command?.parts };
-  const people = (command?.people ?? createPeopleVoice)(io, options);
-  return json ? [createJsonVoice(io.stdout), { ...people, page: () => {} }] : [people];
+  const parts = command?.parts ?? null;
+  const options = { answers, quiet, colour: wantsColour(io, manner), bar: barFor(io), parts };
+  const people = await (command?.people ?? createPeopleVoice)(io, options);
+  if (!json) return [people];
+  const { createJsonVoice } = await import('./json-voice.ts');
+  return [createJsonVoice(io.stdout), { ...people, page: () => {} }];
 }

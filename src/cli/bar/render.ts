@@ -1,5 +1,6 @@
 import type { End } from '../events.ts';
-import { cut, type Line, type Piece, type Tone, textOf } from '../line.ts';
+import { cut, type Line, type Piece, textOf } from '../line.ts';
+import { toneOf } from '../tone-of.ts';
 import { formatBytes, formatDuration } from '../units.ts';
 import { type DeviceProgress, expectedTotalMs, fractionDone, type Progress } from './model.ts';
 import { PARTS } from './phases.ts';
@@ -10,9 +11,6 @@ export interface BarStyle {
   readonly empty: string;
 }
 
-export const UNICODE_BAR: BarStyle = { full: '█', empty: '░' };
-export const ASCII_BAR: BarStyle = { full: '#', empty: '-' };
-
 const LEAST_BAR = 8;
 const MOST_BAR = 30;
 const NAME_WIDTH: number = Math.max(...Object.values(PARTS).map(({ name }) => name.length));
@@ -20,12 +18,6 @@ const NAME_WIDTH: number = Math.max(...Object.values(PARTS).map(({ name }) => na
 function drawBar(fraction: number, width: number, { full, empty }: BarStyle): string {
   const filled = Math.floor(fraction * width);
   return full.repeat(filled) + empty.repeat(width - filled);
-}
-
-/** How good an end is, as a tone. */
-export function toneOf({ verdict }: Pick<End, 'verdict'>): Tone {
-  if (verdict === 'applied' || verdict === 'unchanged') return 'good';
-  return verdict === 'rejected' || verdict === 'failed' ? 'bad' : 'doubtful';
 }
 
 function describePart(run: DeviceProgress): string {

@@ -1,6 +1,5 @@
 import { defaultStateDirectory } from '../../volume/state-directory.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
-import { openWorld } from '../devices.ts';
 import { checkNode, checkPlatform } from '../doctor/computer.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkLocks, checkRecords, checkSettings, checkStateFolder } from '../doctor/own-files.ts';
@@ -9,6 +8,7 @@ import { checkAutomounter, checkTools } from '../doctor/tools.ts';
 import { answered, endOf } from '../end.ts';
 import type { FindingState } from '../events.ts';
 import type { Line, Tone } from '../line.ts';
+import { openWorld } from '../open-world.ts';
 import { rootOption } from '../options.ts';
 import { alignColumns } from '../table.ts';
 

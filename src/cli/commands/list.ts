@@ -1,10 +1,10 @@
 import { find } from '../../find.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { deviceEvent } from '../device-facts.ts';
-import { openWorld } from '../devices.ts';
 import { answered } from '../end.ts';
 import type { DeviceFacts } from '../events.ts';
 import type { Line } from '../line.ts';
+import { openWorld } from '../open-world.ts';
 import { rootOption } from '../options.ts';
 import { alignColumns, type Cell } from '../table.ts';
 

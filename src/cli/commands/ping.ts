@@ -1,7 +1,8 @@
 import { ping } from '../../update.ts';
 import { PING_ORDER } from '../bar/phases.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { capOf, chooseDevices, openWorld } from '../devices.ts';
+import { capOf, chooseDevices } from '../devices.ts';
+import { openWorld } from '../open-world.ts';
 import { allOption, deviceOptions, rootOption, timeoutOption } from '../options.ts';
 import { follow } from '../runs.ts';
 import { loadSettings } from '../settings.ts';

@@ -4,10 +4,12 @@ import { formatVersion } from '../../protocol/versions.ts';
 import { type RunLimits, type UpdateImage, update } from '../../update.ts';
 import type { Environment } from '../../volume/port.ts';
 import { canAsk, requireYes } from '../ask.ts';
+import { PART_ORDER } from '../bar/phases.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
-import { type ChosenDevice, capOf, chooseDevices, openWorld } from '../devices.ts';
+import { type ChosenDevice, capOf, chooseDevices } from '../devices.ts';
 import type { End } from '../events.ts';
 import type { Line } from '../line.ts';
+import { openWorld } from '../open-world.ts';
 import { type OpenedImage, openImage } from '../opened-image.ts';
 import { allOption, deviceOptions, keyOption, rootOption, timeoutOption } from '../options.ts';
 import { type DeviceRun, follow } from '../runs.ts';
@@ -72,6 +74,7 @@ export const updateCommand: Command = defineCommand({
     ['$0 update firmware.dfu --all --yes', 'All devices, side by side, without a question'],
     ['$0 update firmware.dfu --json > log.ndjson', 'For programs: the last line is the result'],
   ],
+  parts: PART_ORDER,
   epilogue:
     'Exit status: 0 applied or already current, 5 image refused, 6 the volume would not do, 7 the device rejected it, ' +
     '8 the device failed, 9 not known, 130 interrupted before the commit. After the commit the first Ctrl-C says what ' +

@@ -1,22 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildPayload, changedFiles, playsInFolders, type Scenario } from '../../../test/fake-volume/index.ts';
-import { inspectImage, readChecked } from '../../image/check.ts';
-import { generateKeyPair } from '../../image/keys.ts';
-import { memoryPayload, type PayloadSource } from '../../image/payload.ts';
-import { openPayload } from '../../image/source.ts';
-import { requireImage } from '../../protocol/image.ts';
-import { ping, update } from '../../update.ts';
-import type { Environment } from '../../volume/port.ts';
-import type { Context } from '../command.ts';
-import { type ChosenDevice, chooseDevices } from '../devices.ts';
-import type { Ending } from '../events.ts';
-import { imageFacts } from '../image-facts.ts';
-import type { Line } from '../line.ts';
-import { writeNewFile } from '../new-file.ts';
-import { type DeviceRun, follow } from '../runs.ts';
-import { sumUp } from '../worst.ts';
+import { buildPayload, changedFiles, playsInFolders, type Scenario } from '../../../../test/fake-volume/index.ts';
+import { inspectImage, readChecked } from '../../../image/check.ts';
+import { generateKeyPair } from '../../../image/keys.ts';
+import { memoryPayload, type PayloadSource } from '../../../image/payload.ts';
+import { openPayload } from '../../../image/source.ts';
+import { requireImage } from '../../../protocol/image.ts';
+import { ping, update } from '../../../update.ts';
+import type { Environment } from '../../../volume/port.ts';
+import type { Context } from '../../command.ts';
+import { type ChosenDevice, chooseDevices } from '../../devices.ts';
+import type { Ending } from '../../events.ts';
+import { imageFacts } from '../../image-facts.ts';
+import type { Line } from '../../line.ts';
+import { writeNewFile } from '../../new-file.ts';
+import { type DeviceRun, follow } from '../../runs.ts';
+import { sumUp } from '../../worst.ts';
 import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './worlds.ts';
 
 /** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */

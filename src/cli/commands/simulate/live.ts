@@ -1,12 +1,17 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { buildPayload, createFolderWorld, type ImageOptions, type Scenario } from '../../../test/fake-volume/index.ts';
-import { generateKeyPair, type KeyPair } from '../../image/keys.ts';
-import type { Context } from '../command.ts';
-import { answered } from '../end.ts';
-import type { End } from '../events.ts';
-import type { Line } from '../line.ts';
-import { writeNewFile } from '../new-file.ts';
+import {
+  buildPayload,
+  createFolderWorld,
+  type ImageOptions,
+  type Scenario,
+} from '../../../../test/fake-volume/index.ts';
+import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
+import type { Context } from '../../command.ts';
+import { answered } from '../../end.ts';
+import type { End } from '../../events.ts';
+import type { Line } from '../../line.ts';
+import { writeNewFile } from '../../new-file.ts';
 import { talkativeDevices } from './worlds.ts';
 
 /** Images to try, and what comes of each. The device runs version 1.0.0. */

@@ -5,10 +5,10 @@ import {
   type DeviceOptions,
   type Scenario,
   type SimulatedDevice,
-} from '../../../test/fake-volume/index.ts';
-import { createEnvironment } from '../../volume/environment.ts';
-import type { Environment } from '../../volume/port.ts';
-import type { Speaker } from '../speaker.ts';
+} from '../../../../test/fake-volume/index.ts';
+import { createEnvironment } from '../../../volume/environment.ts';
+import type { Environment } from '../../../volume/port.ts';
+import type { Speaker } from '../../speaker.ts';
 
 /** A world with simulated devices, and the environment in which a host finds them. */
 export interface SimulatedWorld {

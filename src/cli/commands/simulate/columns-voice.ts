@@ -1,12 +1,13 @@
-import type { Phase } from '../../protocol/machine.ts';
-import { toneOf } from '../bar/render.ts';
-import type { ToldEvent } from '../events.ts';
-import type { Io } from '../io.ts';
-import type { Line, Tone } from '../line.ts';
-import { type PeopleOptions, resultLines, writeLines } from '../people-voice.ts';
-import type { Voice } from '../speaker.ts';
-import { formatBytes } from '../units.ts';
-import { wrapText } from '../wrap-text.ts';
+import type { Phase } from '../../../protocol/machine.ts';
+import type { ToldEvent } from '../../events.ts';
+import type { Io } from '../../io.ts';
+import type { Line, Tone } from '../../line.ts';
+import { type PeopleOptions, resultLines } from '../../people-voice.ts';
+import type { Voice } from '../../speaker.ts';
+import { toneOf } from '../../tone-of.ts';
+import { formatBytes } from '../../units.ts';
+import { wrapText } from '../../wrap-text.ts';
+import { writeLines } from '../../write-lines.ts';
 
 type Side = 'host' | 'device';
 
@@ -77,7 +78,7 @@ function inTurn(time: string, { side, text, tone }: Deed): readonly Line[] {
 }
 
 /** Tells people what both sides of a simulated update do. */
-export function createColumnsVoice(io: Io, { answers, quiet, colour }: PeopleOptions): Voice {
+export async function createColumnsVoice(io: Io, { answers, quiet, colour }: PeopleOptions): Promise<Voice> {
   const draw = (event: ToldEvent, deed: Deed): readonly Line[] => {
     const columns = answers.columns();
     const isWide = answers.isTerminal && columns >= LEAST_COLUMNS;

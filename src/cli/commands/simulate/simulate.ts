@@ -1,13 +1,13 @@
-import { type Scenario, scenarioOf, scenarios } from '../../../test/fake-volume/index.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
-import { answered } from '../end.ts';
-import type { End } from '../events.ts';
-import { nearest } from '../nearest.ts';
-import { createColumnsVoice } from '../simulate/columns-voice.ts';
-import { keepAlive } from '../simulate/live.ts';
-import { play } from '../simulate/play.ts';
-import { alignColumns } from '../table.ts';
+import { type Scenario, scenarioOf, scenarios } from '../../../../test/fake-volume/index.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import { type Command, type Context, defineCommand } from '../../command.ts';
+import { answered } from '../../end.ts';
+import type { End } from '../../events.ts';
+import { nearest } from '../../nearest.ts';
+import { alignColumns } from '../../table.ts';
+import { createColumnsVoice } from './columns-voice.ts';
+import { keepAlive } from './live.ts';
+import { play } from './play.ts';
 
 function listScenarios({ speaker }: Context): End {
   for (const { name, title } of scenarios) speaker.tell({ event: 'scenario', device: null, name, title });

@@ -1,0 +1,120 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Told, ToldEvent } from '../../src/cli/events.ts';
+import type { Io, Sink } from '../../src/cli/io.ts';
+import { runCli } from '../../src/cli/run-cli.ts';
+import { SpacepackError } from '../../src/protocol/errors.ts';
+import type { Environment } from '../../src/volume/port.ts';
+
+type Schema = { $defs: Record<string, { properties?: { event?: unknown }; unevaluatedProperties?: boolean }> };
+
+/** The published schema lets events grow; here nothing may be told that it does not know. */
+function strictSchema(): Schema {
+  const schema: Schema = JSON.parse(readFileSync(new URL('../../schema/events.schema.json', import.meta.url), 'utf8'));
+  for (const definition of Object.values(schema.$defs)) {
+    if (typeof definition.properties?.event === 'object' && 'const' in (definition.properties.event ?? {})) {
+      definition.unevaluatedProperties = false;
+    }
+  }
+  return schema;
+}
+
+const ajv = new Ajv2020({ strict: false });
+const validate = ajv.compile(strictSchema());
+
+/** A line of `--json` as an event. Throws unless the schema knows it. */
+export function parseEvent(line: string): ToldEvent {
+  const event: ToldEvent = JSON.parse(line);
+  if (!validate(event)) throw new Error(`not in the schema: ${line}\n${ajv.errorsText(validate.errors)}`);
+  return event;
+}
+
+/** A new folder for one test, below the system's place for temporary files. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'spacepack-cli-'));
+}
+
+/** A file in a new folder; its path. */
+export function temporaryFile(name: string, content: Uint8Array | string): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+export interface Situation {
+  /** What `openWorld` gives; without one the drives cannot be listed. */
+  readonly environment?: Environment;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Whether there is a terminal, and how wide. Default: none. */
+  readonly terminal?: number;
+  /** What a person types when asked. */
+  readonly answer?: string | null;
+  readonly platform?: NodeJS.Platform;
+  /** Sees each event as it is told, and may send signals. */
+  readonly onEvent?: (event: ToldEvent, signals: EventEmitter) => void;
+}
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of `--json`, all of them valid by the schema. */
+  readonly events: readonly ToldEvent[];
+  readonly result: Told<'result'> | null;
+}
+
+const NO_SETTINGS = temporaryFolder();
+
+function collector(
+  columns: number | undefined,
+  onWrite: (text: string) => void,
+): Sink & { readonly text: () => string } {
+  const written: string[] = [];
+  return {
+    isTerminal: columns !== undefined,
+    columns: () => columns ?? 80,
+    write(text) {
+      written.push(text);
+      onWrite(text);
+    },
+    text: () => written.join(''),
+  };
+}
+
+/** Runs the real command line in this process. */
+export async function run(argv: readonly string[], situation: Situation = {}): Promise<Ran> {
+  const { environment, variables = {}, terminal, answer = null, platform = 'linux', onEvent } = situation;
+  const signals = new EventEmitter();
+  const events: ToldEvent[] = [];
+  const isJson = argv.includes('--json');
+  const hear = (text: string): void => {
+    if (!isJson) return;
+    for (const line of text.split('\n').filter(Boolean)) {
+      const event = parseEvent(line);
+      events.push(event);
+      onEvent?.(event, signals);
+    }
+  };
+  const stdout = collector(terminal, hear);
+  const stderr = collector(terminal, () => {});
+  const io: Io = {
+    stdout,
+    stderr,
+    stdin: { isTerminal: terminal !== undefined, readLine: async () => answer },
+    variables: { SPACEPACK_CONFIG_DIR: NO_SETTINGS, LANG: 'C.UTF-8', ...variables },
+    platform,
+    signals,
+    now: () => performance.now(),
+    async openWorld() {
+      if (environment === undefined) throw new SpacepackError('listing-failed', 'There is no world in this test.');
+      return environment;
+    },
+  };
+  const status = await runCli(argv, io);
+  const last = events.at(-1);
+  const result = last?.event === 'result' ? last : null;
+  return { status, stdout: stdout.text(), stderr: stderr.text(), events, result };
+}
