@@ -3,6 +3,7 @@
  * own firmware with. See README.md beside this file.
  */
 export type { Answer, FailureCode, RejectionCode } from './answer.ts';
+export { type BenchDevice, type BenchOptions, createBenchDevice } from './bench-device.ts';
 export { type Card, type Found, RESERVED, RESERVED_FOLDER, type ReservedName } from './card.ts';
 export { type CardContent, changedFiles } from './card-content.ts';
 export type { SimulatedDevice } from './device.ts';
@@ -13,7 +14,7 @@ export { createMemoryWorld, type MemoryWorld } from './memory.ts';
 export type { MemoryDevice } from './memory-device.ts';
 export type { HostManners } from './memory-host.ts';
 export { factoryMemory, type NonVolatileMemory } from './nonvolatile.ts';
-export type { OnOperation, Operation, Verb } from './operations.ts';
+export type { OnOperation, Operation, OperationFailure, Verb } from './operations.ts';
 export { type Ending, payloadOf, playsInFolders, type Scenario } from './scenario.ts';
 export { scenarioOf, scenarios } from './scenarios/index.ts';
 export { unpluggedAt } from './scenarios/mishaps.ts';

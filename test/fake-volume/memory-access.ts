@@ -1,7 +1,7 @@
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
 import type { Medium } from './medium.ts';
-import { attachmentName, type LiveMount, type MemoryHost, type Seat } from './memory-host.ts';
+import type { MemoryHost } from './memory-host.ts';
 import {
   type OnOperation,
   type Operation,
@@ -10,6 +10,7 @@ import {
   USUAL_COSTS,
   type Verb,
 } from './operations.ts';
+import { attachmentName, type LiveMount, type Seat } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** A seat whose volume is mounted. */

@@ -2,7 +2,8 @@ import { factsOf, filesOf } from './card-facts.ts';
 import { createDevice, type SimulatedDevice } from './device.ts';
 import { cardOf, createMedium, fileNode, freeBytes, type Medium, putNode } from './medium.ts';
 import { mediumContent } from './medium-content.ts';
-import type { MemoryHost, Seat } from './memory-host.ts';
+import type { MemoryHost } from './memory-host.ts';
+import type { Seat } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { CardOptions, DeviceOptions } from './world-options.ts';
 

@@ -3,9 +3,10 @@ import type { Entry, VolumePort } from '../../src/volume/port.ts';
 import { sha256Hex } from './checksum.ts';
 import { freeBytes, lookUp, type MediumNode } from './medium.ts';
 import { createAccess, type Held } from './memory-access.ts';
-import { attachmentName, type MemoryHost } from './memory-host.ts';
+import type { MemoryHost } from './memory-host.ts';
 import { createMemoryWrite, type WriteManners } from './memory-write.ts';
 import type { OnOperation, OperationFailure } from './operations.ts';
+import { attachmentName } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface MemoryPortOptions extends WriteManners {
