@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import type { CardContent } from '../fake-volume/card-content.ts';
+import { createDevice, type SimulatedDevice } from '../fake-volume/device.ts';
+import { fatCard } from '../fake-volume/fat/fat-card.ts';
+import { fatContent } from '../fake-volume/fat/fat-content.ts';
+import { SECTOR_BYTES, type Sectors, sectorsOf } from '../fake-volume/fat/sectors.ts';
+import type { LogEntry } from '../fake-volume/firmware.ts';
+import type { SomeSettings } from '../fake-volume/settings.ts';
+import type { DeviceOptions } from '../fake-volume/world-options.ts';
+import type { Guest } from './machine/guest.ts';
+import { layCable } from './redirect/cable.ts';
+import type { UsbFacts } from './storage/descriptors.ts';
+import type { Manner, Touch, Unit } from './storage/unit.ts';
+
+/** What happens when the host touches the medium: see `Unit`. `pull`: the cable is pulled, and nothing of it lands. */
+export type Trap = (touch: Touch, stick: Stick) => Promise<Manner | 'pull'> | Manner | 'pull';
+
+export interface StickOptions extends Pick<DeviceOptions, 'battery' | 'runs' | 'securityFloor' | 'troubles'> {
+  readonly settings?: SomeSettings;
+  /** The card, sector by sector; it is changed in place. */
+  readonly image: Buffer;
+  /** USB port, as QEMU numbers them: `1` to `8`, or `1.2` behind a hub at port 1. Default: any that is free. */
+  readonly port?: string;
+  /** Default `high`; behind a hub `full`. */
+  readonly speed?: UsbFacts['speed'];
+  /** Default `true`. */
+  readonly writeCache?: boolean;
+}
+
+/** What arrived from the host, and what the device did, in order. */
+export type StickEvent =
+  | { readonly atMs: number; readonly kind: 'write'; readonly first: number; readonly bytes: Buffer }
+  | { readonly atMs: number; readonly kind: 'flush' | 'eject' | 'pull' }
+  | { readonly atMs: number; readonly kind: 'device'; readonly message: string };
+
+/** A SpacePack at the end of a real cable: its card is sectors, its bus is the guest's. */
+export interface Stick extends SimulatedDevice {
+  readonly sectors: Sectors;
+  readonly image: Buffer;
+  readonly events: readonly StickEvent[];
+  readonly content: CardContent;
+  /** Whether the lock switch of the card is on. */
+  writeProtected: boolean;
+  /** `null`: everything works. */
+  trap: Trap | null;
+  /** All from now on. */
+  clearEvents(): void;
+  /** Ends it; takes it off the bus. */
+  dispose(): Promise<void>;
+}
+
+/** Fast, but as slow as the protocol lets it be. */
+export const BRISK: SomeSettings = {
+  quietMs: 500,
+  quietDirtyMs: 5_000,
+  maxAwayMs: 30_000,
+  durations: { attach: 100, away: 1_000, verify: 20, erase: 20, program: 50, start: 20, cardWrites: 10 },
+};
+
+let count = 0;
+
+/** Lays a cable to a port of the guest. The device is not plugged in yet. */
+export async function createStick(guest: Guest, options: StickOptions): Promise<Stick> {
+  count += 1;
+  const id = `stick${count}`;
+  const sectors = sectorsOf(options.image);
+  const began = performance.now();
+  const now = () => performance.now() - began;
+  const events: StickEvent[] = [];
+  const state = { isOnBus: false, isDisposed: false, timer: null as NodeJS.Timeout | null };
+
+  const content = fatContent(sectors);
+  const device = createDevice(
+    {
+      ...options,
+      settings: { serial: `SP${String(count).padStart(4, '0')}`, ...BRISK, ...options.settings },
+      log: ({ atMs, message }: LogEntry) => events.push({ atMs, kind: 'device', message }),
+    },
+    count,
+    {
+      now,
+      later: (ms, action) => void setTimeout(action, ms),
+      card: () => fatCard(sectors),
+      content,
+      prepareCard: () => undefined,
+      leaveMountFolder: () => undefined,
+      observe: () => observe(),
+    },
+  );
+  const { firmware } = device;
+  const unit: Unit = {
+    vendor: 'mophie',
+    product: 'SpacePack Media',
+    revision: () => firmware.revision,
+    sectors,
+    ready: () => firmware.ready,
+    writeProtected: () => stick.writeProtected,
+    writeCache: options.writeCache ?? true,
+    touched: (touch) => touched(touch),
+  };
+  const cable = await layCable(join(guest.emulator.folder, id), unit, () => {
+    firmware.hostConfigured();
+    observe();
+  });
+
+  /** Moves the device on or off the bus as the firmware wants it, and wakes the firmware when it asked for it. */
+  const observe = (): void => {
+    if (firmware.onBus !== state.isOnBus) {
+      state.isOnBus = firmware.onBus;
+      if (firmware.onBus) cable.connect(usbFacts(device, options.speed ?? 'high'));
+      else cable.disconnect();
+    }
+    if (state.timer !== null) clearTimeout(state.timer);
+    const wakeMs = firmware.nextWakeMs();
+    if (wakeMs === null || state.isDisposed) return;
+    state.timer = setTimeout(
+      () => {
+        firmware.run();
+        observe();
+      },
+      Math.max(0, wakeMs - now()),
+    );
+  };
+  const touched = async (touch: Touch): Promise<Manner> => {
+    const manner = (await stick.trap?.(touch, stick)) ?? 'done';
+    if (manner === 'pull') {
+      events.push({ atMs: now(), kind: 'pull' });
+      device.unplug();
+      return 'gone';
+    }
+    if (manner !== 'done' || !firmware.ready) return firmware.ready ? manner : 'gone';
+    land(touch);
+    observe();
+    return 'done';
+  };
+  const land = (touch: Touch): void => {
+    if (touch.kind === 'stop') {
+      events.push({ atMs: now(), kind: 'eject' });
+      if (touch.eject) firmware.hostEjected();
+    } else if (touch.kind === 'flush') events.push({ atMs: now(), kind: 'flush' });
+    else {
+      events.push({ atMs: now(), kind: 'write', first: touch.first, bytes: Buffer.from(touch.bytes) });
+      sectors.write(touch.first, touch.bytes);
+      firmware.hostWrote();
+    }
+  };
+
+  await guest.emulator.command('chardev-add', {
+    id: `${id}-cable`,
+    backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: cable.path } }, server: false } },
+  });
+  await guest.emulator.command('device_add', {
+    driver: 'usb-redir',
+    id,
+    bus: 'usb.0',
+    chardev: `${id}-cable`,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+  const stick: Stick = {
+    ...device,
+    sectors,
+    image: options.image,
+    events,
+    content,
+    writeProtected: false,
+    trap: null,
+    clearEvents: () => void events.splice(0),
+    async dispose() {
+      state.isDisposed = true;
+      device.unplug();
+      if (state.timer !== null) clearTimeout(state.timer);
+      await guest.emulator.command('device_del', { id });
+      cable.close();
+    },
+  };
+  return stick;
+}
+
+function usbFacts({ firmware, serial }: SimulatedDevice, speed: UsbFacts['speed']): UsbFacts {
+  const { vendorId, productId, hardware } = firmware.settings;
+  return { vendorId, productId, bcdDevice: hardware, manufacturer: 'mophie', product: 'space pack', serial, speed };
+}
+
+/** The bytes of a write, sector by sector. */
+export function* sectorsOfWrite({
+  first,
+  bytes,
+}: {
+  readonly first: number;
+  readonly bytes: Buffer;
+}): Generator<readonly [sector: number, bytes: Buffer]> {
+  for (let at = 0; at < bytes.length; at += SECTOR_BYTES) {
+    yield [first + at / SECTOR_BYTES, bytes.subarray(at, at + SECTOR_BYTES)];
+  }
+}
