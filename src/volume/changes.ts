@@ -11,14 +11,13 @@ export interface Changes {
   dispose(): Promise<void>;
 }
 
-/** Between two looks, in ms: half of it is the mean delay where the watcher sees nothing. */
-const LOOK_MS = 100;
+/** Between two looks, in ms. Shortly after a change more is likely to follow: drive, partition, label, mount. */
+const LOOK_MS = 400;
+const EAGER_LOOK_MS = 100;
+const EAGER_FOR_MS = 5_000;
 /** Runs that share a port share a look that is no older than this, in ms. */
 const SHARED_LOOK_MS = 40;
-/**
- * After a change more is likely to follow (drive, partition, label, mount), and another run on the same port may have taken the
- * look that showed it. For SETTLE_MS nobody waits longer than HASTE_MS.
- */
+/** For SETTLE_MS after a change nobody waits longer than HASTE_MS: another run may have taken the look that showed it. */
 const SETTLE_MS = 400;
 const HASTE_MS = 50;
 
@@ -51,12 +50,13 @@ export function createChanges(platform: Platform, clock: Clock): Changes {
     async changed(ms, signal) {
       if (remembered === null) await remember();
       events.start();
-      const isSettling = clock.now() - changedAt < SETTLE_MS;
-      const until = clock.now() + (isSettling ? Math.min(ms, HASTE_MS) : ms);
+      const start = clock.now();
+      const until = start + (start - changedAt < SETTLE_MS ? Math.min(ms, HASTE_MS) : ms);
       while (!signal?.aborted && !(await differs())) {
-        const left = until - clock.now();
-        if (left <= 0) return;
-        await sleepOrEvent(clock, Math.min(left, LOOK_MS), events.watcher(), signal);
+        const now = clock.now();
+        if (now >= until) return;
+        const pace = now - changedAt < EAGER_FOR_MS ? EAGER_LOOK_MS : LOOK_MS;
+        await events.orSoon(clock.sleep(Math.min(until - now, pace), signal));
       }
     },
     dispose: () => events.dispose(),
@@ -66,55 +66,45 @@ export function createChanges(platform: Platform, clock: Clock): Changes {
 /** The watcher, made when first needed, and what it has seen since it was last asked to forget. */
 interface Events {
   start(): void;
-  watcher(): Watcher | null;
+  /** Resolves with the next event, or when `sleep` does. */
+  orSoon(sleep: Promise<void>): Promise<void>;
   since(): boolean;
   forget(): void;
   dispose(): Promise<void>;
 }
 
 function createEvents(platform: Platform): Events {
-  let starting: Promise<void> | null = null;
+  let starting: Promise<Watcher | null> | null = null;
   let watcher: Watcher | null = null;
   let known = 0;
   return {
     start() {
-      const parents = platform.mountParents();
-      if (parents.length === 0) return;
-      starting ??= watchFolders(parents).then(
+      const watched = platform.watched();
+      if (starting !== null || watched.mountParents.length === 0) return;
+      // Without it the looks go on.
+      starting = watchFolders(watched).catch(() => null);
+      starting.then(
         (started) => {
           watcher = started;
         },
-        // The looks go on without it.
         () => undefined,
       );
     },
-    watcher: () => watcher,
+    orSoon: (sleep) =>
+      // Not Promise.race, which would leave something behind at a promise that may wait for days.
+      new Promise((resolve, reject) => {
+        const stop = watcher?.onEvent(resolve);
+        sleep.then(resolve, reject).finally(stop);
+      }),
     since: () => watcher !== null && watcher.count() !== known,
     forget() {
       known = watcher?.count() ?? 0;
     },
     async dispose() {
-      await starting;
-      await watcher?.close();
+      await (await starting)?.close();
       watcher = null;
       starting = null;
       known = 0;
     },
   };
-}
-
-async function sleepOrEvent(
-  clock: Clock,
-  ms: number,
-  watcher: Watcher | null,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const either = new AbortController();
-  const stop = (): void => either.abort();
-  signal?.addEventListener('abort', stop, { once: true });
-  const waits = [clock.sleep(ms, either.signal)];
-  if (watcher !== null) waits.push(watcher.next(either.signal));
-  await Promise.race(waits);
-  stop();
-  signal?.removeEventListener('abort', stop);
 }

@@ -48,7 +48,7 @@ function directoryPlatform(root: string): Platform {
     release: (volume) => release(root, generations, volume),
     freeBytes: (volume) => freeBytes(root, volume),
     look: async () => look(root),
-    mountParents: () => [root, join(root, UNMOUNTED), join(root, DRIVES)],
+    watched: () => ({ mountParents: [root, join(root, UNMOUNTED), join(root, DRIVES)], driveLists: [] }),
   };
 }
 

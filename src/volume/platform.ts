@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
+import type { Watched } from './watcher.ts';
 
 /**
  * What differs between Linux, macOS, Windows and volumes that are plain folders. Everything else about files is shared.
@@ -27,6 +28,6 @@ export interface Platform {
   /** A cheap fingerprint of drives and mounts; two that differ mean that something changed. Never opens a volume. */
   look(): Promise<string>;
 
-  /** Folders in which mount points appear. None lies inside a volume. */
-  mountParents(): readonly string[];
+  /** Where a change shows before a look finds it; empty where nothing can be watched. */
+  watched(): Watched;
 }

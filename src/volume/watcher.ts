@@ -1,33 +1,42 @@
+import { watch as watchPlainly } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
+/** What to watch. */
+export interface Watched {
+  /** Folders in which mount points appear; they need not exist yet. None lies inside a volume. */
+  readonly mountParents: readonly string[];
+  /** Small folders of the system's own in which an entry is made, changed or removed whenever a drive comes or goes. */
+  readonly driveLists: readonly string[];
+}
 
 /** Counts what happens in some folders. */
 export interface Watcher {
   /** Grows with each event. */
   count(): number;
-  /** Resolves with the next event, or when the signal aborts. */
-  next(signal: AbortSignal): Promise<void>;
+  /** Calls `listener` at each event until the function that it gives back is called. */
+  onEvent(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
 type Watch = (folders: readonly string[], onReady: () => void, onEvent: () => void) => { close(): Promise<void> };
 
 /**
- * Watches folders in which mount points appear: their own entries only, never a path inside a volume, for a watched file there
- * would keep the volume from being unmounted. A folder that does not exist yet is waited for in its nearest existing parent.
+ * Watches the entries of the mount points' parents only, never a path inside a volume: a watched file there would keep the
+ * volume from being unmounted. A folder that does not exist yet is waited for in its nearest existing parent.
  *
  * A hint, never the truth: a mount over an existing folder emits nothing, and a new folder is seen before it is mounted on.
  */
-export async function watchFolders(wanted: readonly string[]): Promise<Watcher> {
+export async function watchFolders({ mountParents: wanted, driveLists }: Watched): Promise<Watcher> {
   const watch = await importWatch();
   let events = 0;
-  const waiting = new Set<() => void>();
+  const listeners = new Set<() => void>();
   let folders = await nearestExisting(wanted);
   let closed = false;
 
   const wake = (): void => {
     events += 1;
-    for (const each of [...waiting]) each();
+    for (const each of listeners) each();
     follow();
   };
   // Also once a watcher is ready: what appeared while it was being made, it does not tell.
@@ -44,22 +53,17 @@ export async function watchFolders(wanted: readonly string[]): Promise<Watcher> 
     await former.close();
   };
   let watching = watch(folders, follow, wake);
+  const closers = driveLists.map((folder) => watchEntries(folder, wake));
 
   return {
     count: () => events,
-    next: (signal) =>
-      new Promise((resolve) => {
-        const end = (): void => {
-          waiting.delete(end);
-          signal.removeEventListener('abort', end);
-          resolve();
-        };
-        if (signal.aborted) return resolve();
-        waiting.add(end);
-        signal.addEventListener('abort', end, { once: true });
-      }),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close() {
       closed = true;
+      for (const close of closers) close();
       return watching.close();
     },
   };
@@ -86,6 +90,17 @@ async function importWatch(): Promise<Watch> {
     watcher.on('error', () => undefined);
     return watcher;
   };
+}
+
+/** Without chokidar, which would watch each of some hundred files there by itself. */
+function watchEntries(folder: string, onEvent: () => void): () => void {
+  try {
+    const watcher = watchPlainly(folder, { persistent: false }, onEvent);
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
+  }
 }
 
 async function nearestExisting(folders: readonly string[]): Promise<readonly string[]> {

@@ -26,7 +26,7 @@ async function readBack(
     mount: never,
     release: never,
     look: never,
-    mountParents: never,
+    watched: never,
     holds: async () => holds(),
     remount,
   };

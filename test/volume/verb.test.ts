@@ -26,7 +26,7 @@ function hands(holds: () => boolean, clock: Clock = systemClock): Parameters<typ
     mount: never,
     release: never,
     look: never,
-    mountParents: never,
+    watched: never,
     holds: async () => holds(),
   };
   return { platform, clock, system: SYSTEM };

@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
+import { kernelText } from './kernel-text.ts';
 import { type BlockDevice, listBlockDevices } from './lsblk.ts';
 import { type MountLine, parseMountinfo } from './mountinfo.ts';
 import { readUsbDisk } from './sysfs.ts';
@@ -37,20 +38,17 @@ export function readMountinfo(proc: string): Promise<string> {
 }
 
 /**
- * A fingerprint of all mounts of block devices, of the kernel's events, and of what udev has found out since: labels and file
- * systems become known a while after the drive. Synchronous reads: the kernel answers them from memory in microseconds.
+ * A fingerprint of all mounts, of the kernel's events, and of what udev has found out since: labels and file systems become
+ * known a while after the drive.
  */
 export function lookLinux({ proc, sys, runDirectory }: Outside): string {
-  const mounts = readFileSync(join(proc, 'self', 'mountinfo'), 'utf8')
-    .split('\n')
-    // Major number 0: no device behind it.
-    .filter((line) => !/^\d+ \d+ 0:/.test(line));
-  return [eventNumber(sys), udevTime(runDirectory), ...mounts].join('\n');
+  return `${eventNumber(sys)} ${udevTime(runDirectory)}\n${kernelText(join(proc, 'self', 'mountinfo'))}`;
 }
 
+/** Grows with each drive that comes or goes, and with other things. */
 function eventNumber(sys: string): string {
   try {
-    return readFileSync(join(sys, 'kernel', 'uevent_seqnum'), 'utf8').trim();
+    return kernelText(join(sys, 'kernel', 'uevent_seqnum')).trim();
   } catch {
     return '';
   }

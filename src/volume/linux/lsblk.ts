@@ -19,8 +19,8 @@ export interface BlockDevice {
   readonly children: readonly BlockDevice[];
 }
 
-/** Only columns that util-linux has had since 2.33. */
-const COLUMNS = 'PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE';
+/** Only columns that util-linux has had since 2.33. Without NAME partitions are not shown below their disks. */
+const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE';
 const COLUMNS_WITHOUT_VERSION = COLUMNS.replace('FSVER,', '');
 
 /** The tree of all block devices. Rejects with `listing-failed`. */

@@ -7,6 +7,7 @@ import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
+import type { Watched } from '../watcher.ts';
 import { listLinux, lookLinux, readMountinfo, systemIdOf, topmostAt } from './listing.ts';
 import { mountLinux } from './mount.ts';
 import { parseMountinfo } from './mountinfo.ts';
@@ -25,13 +26,17 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
       generations.ended(volume.volume.id);
     },
     look: async () => lookLinux(outside),
-    mountParents,
+    watched: () => watched(outside),
   };
 }
 
-function mountParents(): readonly string[] {
+/** The desktops' mount points, and udev's notes of the devices that are there. */
+function watched({ runDirectory }: Outside): Watched {
   const { username } = userInfo();
-  return [`/run/media/${username}`, `/media/${username}`, '/media'];
+  return {
+    mountParents: [join(runDirectory, 'media', username), join('/media', username)],
+    driveLists: [join(runDirectory, 'udev', 'data')],
+  };
 }
 
 /**

@@ -109,6 +109,12 @@ describe('a SpacePack on Linux', () => {
   });
 });
 
+test('lsblk is asked for the column of names, without which it shows no partition below its disk', async () => {
+  const { volumes, asked } = await plugged(() => lsblk(lsblkDisk()));
+  await volumes.list();
+  expect(asked).toEqual([expect.stringMatching(/--output NAME,PATH,/)]);
+});
+
 describe('what is not told', () => {
   test('internal disks, and disks that hang on no USB', async () => {
     const internal = lsblkDisk({ path: '/dev/vda', 'maj:min': '254:0', tran: null, rm: false, hotplug: false });
