@@ -14,10 +14,16 @@ export interface Guest {
   stop(): Promise<void>;
 }
 
-/** Goes on with the saved state of a guest, which is made at the first time: a second or two instead of a quarter of a minute. */
-export async function bootGuest(): Promise<Guest> {
+/** Builds the image and saves the state of a booted guest, each if it is not there: minutes at the first time on a machine. */
+export async function prepareGuest(): Promise<MachineImage> {
   const image = machineImage();
   if (!existsSync(image.state)) await saveState(image);
+  return image;
+}
+
+/** Goes on with the saved state: a second or two instead of a quarter of a minute. */
+export async function bootGuest(): Promise<Guest> {
+  const image = await prepareGuest();
   const emulator = await startEmulator(image, image.state);
   while (((await emulator.command('query-status')) as { status: string }).status === 'inmigrate') await pause(20);
   await emulator.command('cont');

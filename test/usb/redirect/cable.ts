@@ -115,7 +115,8 @@ function createDevice(facts: UsbFacts, unit: Unit, send: (packet: Packet) => voi
     const { endpoint, lengthBytes, data } = readBulk(body);
     if (endpoint === ENDPOINT.out) {
       transport.out(data);
-      return send({ type, id, body: bulkAnswer(endpoint, STATUS.success, data.length) });
+      send({ type, id, body: bulkAnswer(endpoint, STATUS.success, data.length) });
+      return;
     }
     let isAnswered = false;
     const callOff = transport.in(lengthBytes, (reply) => {

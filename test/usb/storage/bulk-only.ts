@@ -53,16 +53,17 @@ export function createBulkOnly(target: Target): BulkOnly {
   };
   /** Gives a waiting host its data, then its status. */
   const feed = (): void => {
-    if (waiting === null || job?.answer == null) return;
+    const answer = job?.answer ?? null;
+    if (waiting === null || job === null || answer === null) return;
     const { wantedBytes, reply } = waiting;
-    const { answer } = job;
     waiting = null;
     if (job.isToHost && job.haveBytes < job.dataBytes) {
       const part = answer.data.subarray(job.haveBytes, job.haveBytes + wantedBytes);
       job.haveBytes += part.length;
       // A short answer ends the data: the next thing that the host reads is the status.
       if (part.length < wantedBytes) job.haveBytes = job.dataBytes;
-      return reply(part);
+      reply(part);
+      return;
     }
     job = null;
     reply(answer.status);

@@ -1,0 +1,137 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { changedFiles } from '../fake-volume/card-content.ts';
+import { buildPayload, type ImageOptions, testKeyPair } from '../fake-volume/image-build.ts';
+import { cardOfUser } from './cards.ts';
+import { fsckFindings } from './fsck.ts';
+import type { GuestProcess, GuestRun, RunOptions } from './machine/agent.ts';
+import { bootGuest, type Guest, pause } from './machine/guest.ts';
+import { installProduct } from './product.ts';
+import { createStick, type Stick, type StickOptions } from './stick.ts';
+
+/** How a run of the command line ended, as its last line of JSON tells it. */
+export interface Told extends GuestRun {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly remedy: string | undefined;
+  /** All lines of JSON. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Who mounts what is plugged in: udisks2 as on a desktop, mount(8) as root with such options, or nobody. */
+export type Automount = 'udisks' | { readonly options: string } | 'nobody';
+
+/** A guest with spacepack, images for it, and sticks. */
+export interface Bench {
+  readonly guest: Guest;
+  automount(manner: Automount): Promise<void>;
+  /** Lays a cable to a new stick; by default with a user's FAT32 card. */
+  stick(options?: Partial<StickOptions>): Promise<Stick>;
+  /** Plugs it in and waits until the guest has mounted it, or, without an automounter, knows its file system. */
+  plug(stick: Stick): Promise<void>;
+  /** Writes an image where the guest sees it; the path there. */
+  payload(name: string, options?: ImageOptions): string;
+  /** Runs `spacepack … --json` to its end; as the user of the desktop unless said otherwise. */
+  spacepack(args: string, options?: RunOptions): Promise<Told>;
+  startSpacepack(args: string, options?: RunOptions): GuestProcess;
+  /** What the kernel has complained of since the last call. */
+  kernelComplaints(): Promise<readonly string[]>;
+  /** Takes all sticks away and waits until the guest has noticed. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The key that the device trusts, where the guest sees it. */
+export const KEY = '/host/maker.pem';
+
+export async function openBench(productFolder: string, variant: 'plain' | 'native' = 'plain'): Promise<Bench> {
+  const guest = await bootGuest();
+  await installProduct(guest, productFolder, variant);
+  writeFileSync(join(guest.emulator.shared, 'maker.pem'), testKeyPair().publicKey);
+  const sticks = new Set<Stick>();
+  let automounter: GuestProcess | null = null;
+  let manner: Automount = 'nobody';
+
+  const stopAutomounter = async () => {
+    automounter?.signal('SIGKILL');
+    await automounter?.ended;
+    automounter = null;
+  };
+  const startSpacepack = (args: string, options: RunOptions = {}) =>
+    guest.start(`spacepack ${args} --json`, { user: 'user', ...options });
+  return {
+    guest,
+    async automount(next) {
+      await stopAutomounter();
+      manner = next;
+      if (next === 'nobody') return;
+      const how = next === 'udisks' ? 'udisks' : `mount '${next.options}'`;
+      automounter = guest.start(`/opt/bench/automount ${how}`, { limitMs: 3_600_000 });
+    },
+    async stick(options = {}) {
+      const stick = await createStick(guest, { image: cardOfUser(), ...options });
+      sticks.add(stick);
+      return stick;
+    },
+    async plug(stick) {
+      stick.plug();
+      const found = `for path in /sys/bus/usb/devices/*/serial; do [ "$(cat $path)" = ${stick.serial} ] && echo $path; done`;
+      const disk = `ls -d $(dirname $(${found}))/*/host*/target*/*/block/* | xargs -n 1 basename`;
+      const isUp =
+        manner === 'nobody' ? 'lsblk -no FSTYPE /dev/$disk | grep -q .' : 'grep -q "^/dev/$disk" /proc/mounts';
+      await guest.ask(
+        `for try in $(seq 150); do disk=$(${disk}) && ${isUp} && exit 0; sleep 0.1; done 2>/dev/null; exit 1`,
+      );
+    },
+    payload(name, options) {
+      writeFileSync(join(guest.emulator.shared, name), buildPayload(options));
+      return `/host/${name}`;
+    },
+    startSpacepack,
+    spacepack: async (args, options) => told(await startSpacepack(args, options).ended),
+    async kernelComplaints() {
+      const lines = (await guest.ask('dmesg --notime; dmesg --clear')).split('\n');
+      return lines.filter((line) => /I\/O error|FAT-fs|EXT4|BUG|WARNING|hung/.test(line));
+    },
+    async clear() {
+      await Promise.all([...sticks].map((stick) => stick.dispose()));
+      sticks.clear();
+      await guest.ask('for try in $(seq 100); do ls /dev/sd* >/dev/null 2>&1 || break; sleep 0.1; done');
+      await guest.run('umount --lazy --all-targets /media/user/* ; dmesg --clear');
+    },
+    async close() {
+      await stopAutomounter();
+      for (const stick of sticks) await stick.dispose();
+      await guest.stop();
+    },
+  };
+}
+
+function told(run: GuestRun): Told {
+  const lines = run.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const text = (key: string) => {
+    const value = lines.at(-1)?.[key];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { ...run, lines, code: text('code'), message: text('message'), remedy: text('remedy') };
+}
+
+/** What must be true of a card after everything, by name; empty if it all is. The volume must not be mounted. */
+export function damageTo(stick: Stick, before: ReadonlyMap<string, Uint8Array>): readonly string[] {
+  return [
+    ...changedFiles(before, stick.userFiles()).map((path) => `user's file: ${path}`),
+    ...fsckFindings(stick.image),
+  ];
+}
+
+/** Resolves when `isTrue` says so; rejects after `limitMs`. */
+export async function until(isTrue: () => boolean, limitMs = 30_000): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error(`Expected it within ${limitMs} ms: ${isTrue}`);
+    await pause(20);
+  }
+}

@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { testKeyPair } from '../fake-volume/image-build.ts';
+import { type Bench, damageTo, KEY, openBench } from './bench.ts';
+import { cardOfUser } from './cards.ts';
+import type { Stick } from './stick.ts';
+
+let bench: Bench;
+let image: string;
+beforeAll(async () => {
+  bench = await openBench(inject('productFolder'), 'native');
+  image = bench.payload('v2.dfu');
+  await bench.automount('udisks');
+});
+afterEach(() => bench.clear());
+afterAll(() => bench.close());
+
+/** Unmounts as the desktop's "eject" would, so that the card can be looked at. */
+async function unmountAll(): Promise<void> {
+  await bench.guest.ask('for disk in /dev/sd?1; do udisksctl unmount --no-user-interaction -b $disk; done', {
+    user: 'user',
+  });
+}
+
+describe('on a desktop, a device with real USB', () => {
+  it.each([16, 32] as const)('takes an update on a FAT%i card and leaves it clean', async (bits) => {
+    // As quiet as the maker has it: udev still looks at what was just unmounted.
+    const stick = await bench.stick({ image: cardOfUser(bits), settings: { quietMs: 1_500 } });
+    const before = stick.userFiles();
+    await bench.plug(stick);
+    const { status, code, stderr } = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
+    expect({ status, code }, stderr).toEqual({ status: 0, code: 'applied' });
+    expect(stick.firmware.revision).toBe('A200');
+    await unmountAll();
+    expect(damageTo(stick, before)).toEqual([]);
+    expect(await bench.kernelComplaints()).toEqual([]);
+    expect(await bench.guest.ask('grep -c "^/dev/sd" /proc/mounts || true')).toBe('0');
+  });
+
+  it('rejects an image that a stranger has signed', async () => {
+    const stick = await bench.stick();
+    const before = stick.userFiles();
+    await bench.plug(stick);
+    const strange = bench.payload('strange.dfu', { key: testKeyPair('stranger') });
+    const { status, code } = await bench.spacepack(`update ${strange} --yes`);
+    expect({ status, code }).toEqual({ status: 7, code: 'rejected-signature' });
+    expect(stick.firmware.revision).toBe('A100');
+    await unmountAll();
+    expect(damageTo(stick, before)).toEqual([]);
+  });
+
+  it('fails in the middle of an install and is recovered from the bootloader', async () => {
+    const stick = await bench.stick({ troubles: [{ at: 'program', visits: [1], outcome: 'fail' }] });
+    const before = stick.userFiles();
+    await bench.plug(stick);
+    const first = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
+    expect({ status: first.status, code: first.code }).toEqual({ status: 8, code: 'failed-flash' });
+    expect(stick.firmware.mode).toBe('bootloader');
+    const second = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
+    expect({ status: second.status, code: second.code }).toEqual({ status: 0, code: 'applied' });
+    await unmountAll();
+    expect(damageTo(stick, before)).toEqual([]);
+  });
+
+  it('answers a ping', async () => {
+    const stick = await bench.stick();
+    await bench.plug(stick);
+    const { status, code } = await bench.spacepack('ping');
+    expect({ status, code }).toEqual({ status: 0, code: 'ping-answered' });
+    expect(stick.firmware.memory.bootCount).toBe(2);
+  });
+
+  it('is told from its twin with the same label by its serial', async () => {
+    const [left, right] = [await bench.stick(), await bench.stick()];
+    await bench.plug(left);
+    await bench.plug(right);
+    const undecided = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
+    expect({ status: undecided.status, code: undecided.code }).toEqual({ status: 4, code: 'several-devices' });
+    const { status, code } = await bench.spacepack(`update ${image} --key ${KEY} --yes --device ${right.serial}`);
+    expect({ status, code }).toEqual({ status: 0, code: 'applied' });
+    expect([left.firmware.revision, right.firmware.revision]).toEqual(['A100', 'A200']);
+    expect(left.firmware.memory.bootCount).toBe(1);
+  });
+
+  it('is updated with two others on one hub', async () => {
+    await bench.guest.emulator.command('device_add', { driver: 'usb-hub', id: 'hub', bus: 'usb.0', port: '4' });
+    const sticks: Stick[] = [];
+    for (const port of ['4.1', '4.2', '4.3']) sticks.push(await bench.stick({ port, speed: 'full' }));
+    for (const stick of sticks) await bench.plug(stick);
+    const { status, code, lines } = await bench.spacepack(`update ${image} --key ${KEY} --yes --all`);
+    expect({ status, code }).toEqual({ status: 0, code: 'applied' });
+    expect(lines.filter(({ event, code }) => event === 'finished' && code === 'applied')).toHaveLength(3);
+    expect(sticks.map(({ firmware }) => firmware.revision)).toEqual(['A200', 'A200', 'A200']);
+    await bench.clear();
+    await bench.guest.emulator.command('device_del', { id: 'hub' });
+  });
+});

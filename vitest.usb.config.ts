@@ -1,0 +1,14 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** Real USB in an emulator: `npm run test:usb`. One guest a file, two files at a time. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/usb/**/*.test.ts'],
+    globalSetup: ['test/usb/global-setup.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    maxWorkers: 2,
+  },
+});
+
+export default config;
