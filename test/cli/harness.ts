@@ -53,6 +53,8 @@ export interface Situation {
   /** What a person types when asked. */
   readonly answer?: string | null;
   readonly platform?: NodeJS.Platform;
+  /** Where the process gets its signals from. */
+  readonly signals?: EventEmitter;
   /** Sees each event as it is told, and may send signals. */
   readonly onEvent?: (event: ToldEvent, signals: EventEmitter) => void;
 }
@@ -87,7 +89,7 @@ function collector(
 /** Runs the real command line in this process. */
 export async function run(argv: readonly string[], situation: Situation = {}): Promise<Ran> {
   const { environment, variables = {}, terminal, answer = null, platform = 'linux', onEvent } = situation;
-  const signals = new EventEmitter();
+  const { signals = new EventEmitter() } = situation;
   const events: ToldEvent[] = [];
   const isJson = argv.includes('--json');
   const hear = (text: string): void => {

@@ -40,13 +40,10 @@ function judge(sight: DeviceSight): Finding {
 /** macOS asks people before it lets a program read removable volumes: only trying tells. */
 function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[]): readonly Finding[] {
   if (platform !== 'darwin') return [];
-  const mounted = sights.filter(({ volume }) => volume !== null);
-  if (mounted.length === 0) {
-    return [note('privacy', 'Whether this program may read removable volumes shows only with a device plugged in.')];
-  }
-  const denied = mounted.find(({ problem }) => problem?.code === 'volume-permission');
-  if (denied?.problem) return [broken('privacy', denied.problem.message, denied.problem.remedy)];
-  return [good('privacy', 'This program may read removable volumes.')];
+  const denied = sights.find(({ problem }) => problem?.code === 'volume-permission')?.problem;
+  if (denied) return [broken('privacy', denied.message, denied.remedy)];
+  if (sights.some(({ info }) => info !== null)) return [good('privacy', 'This program may read removable volumes.')];
+  return [note('privacy', 'Whether this program may read removable volumes shows only with a device plugged in.')];
 }
 
 /** The devices that are plugged in and what is wrong with each, and who listed them. */

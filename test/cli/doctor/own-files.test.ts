@@ -1,0 +1,70 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkLocks, checkRecords, checkSettings, checkStateFolder } from '../../../src/cli/doctor/own-files.ts';
+import { createLockStore } from '../../../src/volume/locks.ts';
+import type { OpenRecord } from '../../../src/volume/port.ts';
+import { createRecordStore } from '../../../src/volume/records.ts';
+import { temporaryFile, temporaryFolder } from '../harness.ts';
+
+const record: OpenRecord = {
+  serial: 'SP1',
+  action: 'install',
+  nonce: '0f'.repeat(16),
+  bootCount: 1,
+  session: '0123456789abcdef',
+  newImage: 'a'.repeat(64),
+  oldImage: null,
+  fromVersion: '1.0.0+0',
+  toVersion: '2.0.0+0',
+  committedAt: '2026-01-01T00:00:00.000Z',
+};
+
+test('a state folder that can be written to is good, and nothing is left in it', async () => {
+  const folder = temporaryFolder();
+  expect(await checkStateFolder(folder)).toMatchObject({ state: 'good' });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('one that is a file is broken: nothing may be committed without a record', async () => {
+  expect(await checkStateFolder(temporaryFile('state', ''))).toMatchObject({ state: 'broken' });
+});
+
+test('an update whose end is not known is named', async () => {
+  const folder = temporaryFolder();
+  expect(await checkRecords(folder)).toMatchObject([{ state: 'good' }]);
+  await createRecordStore(async () => folder).save(record);
+  expect(await checkRecords(folder)).toMatchObject([
+    { state: 'note', message: expect.stringMatching(/SP1.*2\.0\.0\+0.*2026-01-01/) },
+  ]);
+});
+
+test('records that cannot be understood are named', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'records'));
+  writeFileSync(join(folder, 'records', 'a.json'), '{}');
+  writeFileSync(join(folder, 'records', 'b.json.unreadable'), '');
+  expect(await checkRecords(folder)).toMatchObject([{ state: 'note' }, { state: 'note' }]);
+});
+
+test('a run that holds a device is named, and one that is dead is not', async () => {
+  const folder = temporaryFolder();
+  const unlock = await createLockStore(async () => folder).acquire('SP1');
+  expect(await checkLocks(folder)).toMatchObject([
+    { state: 'note', message: expect.stringContaining(String(process.pid)) },
+  ]);
+  await unlock();
+  writeFileSync(join(folder, 'locks', `SP1-${'0'.repeat(16)}.4194999.boot-1.lock`), '');
+  expect(await checkLocks(folder)).toMatchObject([{ state: 'good' }]);
+});
+
+test('settings that name a key which is none are broken', async () => {
+  const folder = temporaryFolder();
+  const variables = { SPACEPACK_CONFIG_DIR: folder };
+  expect(await checkSettings({ variables })).toMatchObject({ state: 'good' });
+  writeFileSync(join(folder, 'settings.toml'), 'keys = ["none.pem"]');
+  expect(await checkSettings({ variables })).toMatchObject({
+    state: 'broken',
+    message: expect.stringContaining('none.pem'),
+  });
+});
