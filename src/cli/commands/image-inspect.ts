@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from '../command.ts';
 import { answered } from '../end.ts';
+import { readImageFile, tellChecks } from '../image-file.ts';
 import { checkPage, imagePage } from '../image-page.ts';
-import { openImage, tellChecks } from '../opened-image.ts';
 import { keyOption } from '../options.ts';
 import { marksFor } from '../unicode.ts';
 
@@ -12,7 +12,7 @@ export const imageInspect: Command = defineCommand({
   epilogue:
     'Shows what can be understood of any file. The exit status is 0 also for a broken one: to judge, use verify.',
   async run({ image, key }, context) {
-    const { report, facts } = await openImage(image, key, context);
+    const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);
     context.speaker.page([...imagePage(facts), [], ...checkPage(report.checks, marksFor(context.io))]);
     const failed = report.checks.filter(({ ok }) => ok === false).length;

@@ -12,10 +12,10 @@ import { answered, endOf } from '../end.ts';
 import type { AnswerFacts, DeviceFacts, End } from '../events.ts';
 import type { Line } from '../line.ts';
 import { openWorld } from '../open-world.ts';
-import { whileMounted } from '../opened-volume.ts';
 import { deviceOptions, rootOption } from '../options.ts';
 import { alignPairs } from '../table.ts';
 import { formatBytes } from '../units.ts';
+import { whileMounted } from '../while-mounted.ts';
 
 /** A device and its last answer to an install, if it gave one. */
 interface Insight {

@@ -8,9 +8,9 @@ import { PART_ORDER } from '../bar/phases.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { type ChosenDevice, capOf, chooseDevices } from '../devices.ts';
 import type { End } from '../events.ts';
+import { type ReadImage, readImageFile } from '../image-file.ts';
 import type { Line } from '../line.ts';
 import { openWorld } from '../open-world.ts';
-import { type OpenedImage, openImage } from '../opened-image.ts';
 import { allOption, deviceOptions, keyOption, rootOption, timeoutOption } from '../options.ts';
 import { type DeviceRun, follow } from '../runs.ts';
 import { sumUp } from '../worst.ts';
@@ -35,7 +35,7 @@ function runsOn(
   }));
 }
 
-function questionAbout(devices: readonly ChosenDevice[], { facts }: OpenedImage): readonly Line[] {
+function questionAbout(devices: readonly ChosenDevice[], { facts }: ReadImage): readonly Line[] {
   const lines = devices.map(({ sight }): Line => {
     const version = sight.info?.details?.version;
     const from = version ? formatVersion(version) : (sight.info?.mode ?? 'unknown');
@@ -48,7 +48,7 @@ function questionAbout(devices: readonly ChosenDevice[], { facts }: OpenedImage)
 async function askFirst(
   context: Context,
   devices: readonly ChosenDevice[],
-  image: OpenedImage,
+  image: ReadImage,
   rehearse: () => Promise<readonly End[]>,
 ): Promise<{ readonly ends: readonly End[]; readonly ready: readonly ChosenDevice[] }> {
   const rehearsed = await rehearse();
@@ -78,10 +78,10 @@ export const updateCommand: Command = defineCommand({
   epilogue:
     'Exit status: 0 applied or already current, 5 image refused, 6 the volume would not do, 7 the device rejected it, ' +
     '8 the device failed, 9 not known, 130 interrupted before the commit. After the commit the first Ctrl-C says what ' +
-    'still goes on, the second stops watching; so does SIGTERM.',
+    'still goes on, the second stops watching; SIGTERM does so at once, SIGHUP is ignored.',
   async run(args, context) {
     const { interrupts, speaker } = context;
-    const opened = await openImage(args.image, args.key, context);
+    const opened = await readImageFile(args.image, args.key, context);
     const checked = requireImage(opened.report, args.image);
     const image = { ...checked, read: () => readChecked(opened.payload, checked) };
     const environment = await openWorld(context, args);

@@ -1,8 +1,8 @@
 import { requireImage } from '../../protocol/image.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { answered } from '../end.ts';
+import { readImageFile, tellChecks } from '../image-file.ts';
 import { checkPage, imagePage } from '../image-page.ts';
-import { openImage, tellChecks } from '../opened-image.ts';
 import { keyOption } from '../options.ts';
 import { marksFor } from '../unicode.ts';
 
@@ -21,7 +21,7 @@ export const verify: Command = defineCommand({
   ],
   epilogue: 'No device is needed. The exit status is 5 if a check fails.',
   async run({ image, key }, context) {
-    const { report, facts } = await openImage(image, key, context);
+    const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);
     context.speaker.page([...imagePage(facts), [], ...checkPage(report.checks, marksFor(context.io))]);
     requireImage(report, image);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from '../../../src/protocol/faults.ts';
@@ -59,6 +59,15 @@ test('--root keeps a device alive until Ctrl-C, with images to try beside its vo
   expect(seen).toEqual(['newer.dfu', 'maker.public.pem']);
   expect(existsSync(root)).toBe(false);
   expect(stderr).not.toContain('Calling the update off');
+});
+
+test('--root does not touch a folder that holds anything', async () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, '.images'));
+  writeFileSync(join(root, '.images', 'mine.png'), 'mine');
+  expect((await run(['simulate', '--root', root])).status).toBe(2);
+  expect(readFileSync(join(root, '.images', 'mine.png'), 'utf8')).toBe('mine');
+  expect(readdirSync(root)).toEqual(['.images']);
 });
 
 test('an unknown scenario is a usage error', async () => {

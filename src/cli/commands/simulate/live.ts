@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   buildPayload,
@@ -7,6 +7,7 @@ import {
   type Scenario,
 } from '../../../../test/fake-volume/index.ts';
 import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Context } from '../../command.ts';
 import { answered } from '../../end.ts';
 import type { End } from '../../events.ts';
@@ -53,12 +54,27 @@ function whatToTry(root: string, images: string): readonly Line[] {
   ];
 }
 
+/** A folder of somebody else's must not be filled, and still less be removed at the end. */
+async function requireOwnFolder(path: string): Promise<void> {
+  const names = await readdir(path).catch((thrown: unknown) => {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('usage', `Expected a folder at ${path}, found ${found}.`, { cause: thrown });
+  });
+  if (names.length === 0) return;
+  const message = `Expected ${path} to be empty or not there, found ${names.length} entries in it.`;
+  throw new SpacepackError('usage', message, {
+    remedy: 'Choose another folder; a simulated device removes its own at the end.',
+  });
+}
+
 /** Keeps the devices of a scenario plugged in below a root until it is interrupted, with images to try beside them. */
 export async function keepAlive(scenario: Scenario, root: string, context: Context): Promise<End> {
   const { speaker, interrupts } = context;
   const key = generateKeyPair();
   const path = resolve(root);
   const images = join(path, '.images');
+  await requireOwnFolder(path);
   const world = createFolderWorld({
     ...scenario,
     root: path,

@@ -9,7 +9,7 @@ import { makerKeys } from './maker-keys.ts';
 import { loadSettings, type Settings } from './settings.ts';
 
 /** An image file that was read once, with what all its checks found. */
-export interface OpenedImage {
+export interface ReadImage {
   readonly payload: PayloadSource;
   readonly report: ImageReport;
   readonly facts: ImageFile;
@@ -17,11 +17,11 @@ export interface OpenedImage {
 }
 
 /** Reads and examines an image, and tells of it. Rejects with `image-unreadable`, `image-changed`, `key-unusable`, `usage`. */
-export async function openImage(
+export async function readImageFile(
   file: string,
   keys: readonly string[] | undefined,
   { io, speaker, interrupts }: Context,
-): Promise<OpenedImage> {
+): Promise<ReadImage> {
   const settings = await loadSettings(io);
   const publicKeys = await makerKeys(keys ?? [], settings);
   const payload = await openPayload(file);
