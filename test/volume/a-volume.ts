@@ -58,8 +58,11 @@ export async function writeNote(root: string, name: string, note: unknown): Prom
   await writeFile(join(root, '.drives', `${name}.json`), typeof note === 'string' ? note : JSON.stringify(note));
 }
 
-/** A clock that jumps to the next moment at which somebody wants to be woken, a moment of real time after nothing else happens. */
-export function jumpingClock(): Clock {
+/**
+ * A clock that jumps to the next moment at which somebody wants to be woken, a moment of real time after nothing else happens.
+ * Who wants to sleep for more than `longestMs` is never woken: time limits over real work, which is not done in no time.
+ */
+export function jumpingClock(longestMs: number = Number.POSITIVE_INFINITY): Clock {
   let now = 0;
   const sleepers = new Set<{ readonly due: number; readonly wake: () => void }>();
   let jumping = false;
@@ -83,7 +86,7 @@ export function jumpingClock(): Clock {
             resolve();
           },
         };
-        sleepers.add(sleeper);
+        if (ms <= longestMs) sleepers.add(sleeper);
         signal?.addEventListener('abort', sleeper.wake, { once: true });
         if (!jumping) setTimeout(jump, 10);
         jumping = true;

@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
-import { kernelText } from './kernel-text.ts';
+import { deviceMoment } from './events.ts';
 import { type BlockDevice, listBlockDevices } from './lsblk.ts';
 import { type MountLine, parseMountinfo } from './mountinfo.ts';
 import { readUsbDisk } from './sysfs.ts';
@@ -13,49 +12,41 @@ import { readUsbDisk } from './sysfs.ts';
 /** A listing during which drives came or went mixes two states: it is taken anew, so many times at most. */
 const TRIES = 3;
 
-/** The drives on USB, with their volumes and mounts. Rejects with `listing-failed`. */
-export async function listLinux(
+/**
+ * Makes the function that lists the drives on USB, with their volumes and mounts; it rejects with `listing-failed`. Mounts and
+ * attachments are read at each call. lsblk is asked again only when the kernel or udev had something to tell: a mount is no
+ * such event, and asking costs as much as all the rest of finding a volume that has just been mounted.
+ */
+export function createLinuxLister(
   outside: Outside,
   enumerator: Enumerator,
   generations: Generations,
-): Promise<readonly Drive[]> {
-  for (let left = TRIES - 1; ; left -= 1) {
-    const before = eventNumber(outside.sys);
-    const [disks, devices] = await Promise.all([enumerator.disks(), listBlockDevices(outside.run)]);
-    const external = new Set(disks?.filter((disk) => disk.external).map((disk) => disk.device));
-    const mounts = parseMountinfo(await readMountinfo(outside.proc));
-    const drives = devices
-      .filter((device) => device.type === 'disk' && (device.external || external.has(device.path)))
-      .map((disk) => describeDrive(outside, disk, mounts, generations))
-      .filter((drive) => drive !== null);
-    if (left === 0 || eventNumber(outside.sys) === before) return drives;
-  }
+): () => Promise<readonly Drive[]> {
+  let known: { readonly moment: string; readonly disks: readonly BlockDevice[] } | null = null;
+  return async () => {
+    for (let left = TRIES - 1; ; left -= 1) {
+      const moment = deviceMoment(outside);
+      const disks = known?.moment === moment.name ? known.disks : await listExternalDisks(outside, enumerator);
+      const mounts = parseMountinfo(await readMountinfo(outside.proc));
+      const drives = disks
+        .map((disk) => describeDrive(outside, disk, mounts, generations))
+        .filter((drive) => drive !== null);
+      const isSteady = deviceMoment(outside).name === moment.name;
+      known = isSteady && moment.isSettled ? { moment: moment.name, disks } : null;
+      if (isSteady || left === 0) return drives;
+    }
+  };
+}
+
+async function listExternalDisks(outside: Outside, enumerator: Enumerator): Promise<readonly BlockDevice[]> {
+  const [listed, devices] = await Promise.all([enumerator.disks(), listBlockDevices(outside.run)]);
+  const external = new Set(listed?.filter((disk) => disk.external).map((disk) => disk.device));
+  return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));
 }
 
 /** /proc/self/mountinfo: the truth about mounts. */
 export function readMountinfo(proc: string): Promise<string> {
   return readFile(join(proc, 'self', 'mountinfo'), 'utf8');
-}
-
-/**
- * A fingerprint of all mounts, of the kernel's events, and of what udev has found out since: labels and file systems become
- * known a while after the drive.
- */
-export function lookLinux({ proc, sys, runDirectory }: Outside): string {
-  return `${eventNumber(sys)} ${udevTime(runDirectory)}\n${kernelText(join(proc, 'self', 'mountinfo'))}`;
-}
-
-/** Grows with each drive that comes or goes, and with other things. */
-function eventNumber(sys: string): string {
-  try {
-    return kernelText(join(sys, 'kernel', 'uevent_seqnum')).trim();
-  } catch {
-    return '';
-  }
-}
-
-function udevTime(runDirectory: string): number {
-  return statSync(join(runDirectory, 'udev', 'data'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function describeDrive(

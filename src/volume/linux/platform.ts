@@ -8,7 +8,8 @@ import { createGenerations, type Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
 import type { Watched } from '../watcher.ts';
-import { listLinux, lookLinux, readMountinfo, systemIdOf, topmostAt } from './listing.ts';
+import { lookLinux } from './events.ts';
+import { createLinuxLister, readMountinfo, systemIdOf, topmostAt } from './listing.ts';
 import { mountLinux } from './mount.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
@@ -18,7 +19,7 @@ import { releaseLinux } from './unmount.ts';
 export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platform {
   const generations = createGenerations();
   return {
-    list: () => listLinux(outside, enumerator, generations),
+    list: createLinuxLister(outside, enumerator, generations),
     holds: (volume, root) => holds(outside, generations, volume, root),
     mount: (_drive, volume) => mountLinux(outside, volume),
     async release(volume) {

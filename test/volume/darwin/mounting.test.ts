@@ -68,7 +68,7 @@ describe('mounting on macOS', () => {
   });
 
   test('that fails again and again says so, with the command to try', async () => {
-    const mac = await aMac({ clock: jumpingClock() });
+    const mac = await aMac({ clock: jumpingClock(1_000) });
     const mounted = await mountedOf(mac.volumes);
     mac.mount = () => ran('Volume on disk4s1 failed to mount\n', 1);
     await expect(mac.volumes.mount(mounted.drive, mounted.volume)).rejects.toMatchObject({

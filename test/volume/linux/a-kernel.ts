@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { temporaryFolder } from '../a-volume.ts';
 
@@ -13,6 +13,8 @@ export interface Kernel {
   /** Lines of mountinfo. */
   mounts(...lines: string[]): void;
   event(): void;
+  /** udev writes down what it found out, so many ms ago. */
+  noted(msAgo: number): void;
 }
 
 /** SpacePack's numbers, as the kernel writes them in sysfs. */
@@ -69,6 +71,12 @@ export async function aKernel(): Promise<Kernel> {
     event() {
       events += 1;
       write(join(sys, 'kernel', 'uevent_seqnum'), `${events}\n`);
+    },
+    noted(msAgo) {
+      const folder = join(runDirectory, 'udev', 'data');
+      mkdirSync(folder, { recursive: true });
+      const time = (Date.now() - msAgo) / 1000;
+      utimesSync(folder, time, time);
     },
   };
   kernel.mounts();
