@@ -107,6 +107,7 @@ describe('an install', () => {
     install(bench, {}, buildPayload({ securityCounter: 5 }));
     expect(bench.firmware).toMatchObject({ onBus: true, ready: false });
     expect(bench.firmware.memory).toMatchObject({ flashState: 'trial', securityFloor: 1 });
+    expect(names(bench)).toContain('SPACEPAK/UPDATE.TRG');
     bench.firmware.hostConfigured();
     bench.pass(1_000);
     expect(bench.firmware.ready).toBe(true);
@@ -127,6 +128,14 @@ describe('an install', () => {
     expect(bench.firmware.mode).toBe('bootloader');
     expect(answer(bench)).toBe('failed did-not-start');
     expect(Object.fromEntries(bench.info())).toMatchObject({ mode: 'bootloader', version: 'none', image: 'none' });
+
+    install(bench, { nonce: 'd0'.repeat(16), bootCount: 0 });
+    for (let start = 0; start < 2; start += 1) {
+      bench.losePower();
+      bench.restorePower();
+      bench.pass(5_000);
+    }
+    expect(answer(bench)).toBe('rejected stale');
   });
 
   test('away takes less than Max-Away-ms', () => {
@@ -306,6 +315,11 @@ describe('a trigger that is not intact', () => {
       (bench, trigger) => putNode(bench.medium, reservedPath(RESERVED.trigger), entryWithoutChain(trigger.length)),
     ],
     [
+      'longer by its entry than by its chain',
+      (bench, trigger) =>
+        putNode(bench.medium, reservedPath(RESERVED.trigger), { ...fileNode(trigger), sizeBytes: trigger.length + 1 }),
+    ],
+    [
       'there twice',
       (bench, trigger) => {
         bench.hostWrites(RESERVED.trigger, trigger);
@@ -348,6 +362,22 @@ describe('a card that the device must not believe (protocol §9.5)', () => {
     expect(bench.firmware.memory.bootCount).toBe(2);
     expect(bench.info().get('boot-count')).toBe('1');
     expect(new Map(bench.card.paths().map((path) => [path, bench.card.read(path)]))).toEqual(before);
+  });
+
+  test('of whose two files only one can be written gets neither, and keeps trigger and payload', () => {
+    const bench = createBenchDevice();
+    const status = bench.card.read(reservedPath(RESERVED.status));
+    const info = bench.card.read(reservedPath(RESERVED.info)) ?? new Uint8Array();
+    bench.hostMounts();
+    bench.hostWrites(RESERVED.payload, PAYLOAD.subarray(1));
+    bench.hostWrites(RESERVED.trigger, buildInstallTrigger(bench.present(), PAYLOAD));
+    putNode(bench.medium, reservedPath(RESERVED.info), { ...fileNode(info), chain: 'short' });
+    bench.hostUnmounts();
+    bench.pass(AWAY_MS);
+    expect(bench.firmware.memory.bootCount).toBe(2);
+    expect(bench.card.read(reservedPath(RESERVED.status))).toEqual(status);
+    expect(names(bench)).toContain('SPACEPAK/UPDATE.TRG');
+    expect(names(bench)).toContain('SPACEPAK/UPDATE.BIN');
   });
 
   test('that is dirty and lacks a file gets none', () => {

@@ -28,6 +28,14 @@ describe('an image that was built', () => {
     expect(testKeyPair('a')).not.toEqual(testKeyPair('b'));
   });
 
+  test('is none of ours with a flag in its header', () => {
+    for (const at of [16, 17, 18, 19]) {
+      const image = Buffer.from(buildImage());
+      image[at] = 1;
+      expect(readImage(image)).toBeNull();
+    }
+  });
+
   test('is not believed with a flipped bit, nor cut, nor with a byte behind it', () => {
     const image = Buffer.from(buildImage());
     expect(readImage(withFlippedBit(image))?.hashIsRight).toBe(false);

@@ -40,7 +40,6 @@ function* attach(board: Board): Work {
     confirmImage(board);
     settleCard(board);
     yield sleep(board, 'confirm', settings.durations.cardWrites);
-    if (!board.onBus) return;
   }
   board.ready = true;
   yield sleep(board, 'ready', 0);

@@ -39,13 +39,13 @@ async function fields(world: MemoryWorld, volume: MountedVolume, path: string): 
 }
 
 /** What a host does, without its care: payload, trigger, release, and waiting. */
-async function installOn(world: MemoryWorld, serial?: string): Promise<Fields> {
+async function installOn(world: MemoryWorld, serial?: string, nonce = 'ab'.repeat(16)): Promise<Fields> {
   const { volumes } = world.environment;
   const volume = await mounted(world, serial);
   const info = await fields(world, volume, reservedPath(RESERVED.info));
   const trigger = buildInstallTrigger(
     {
-      nonce: 'ab'.repeat(16),
+      nonce,
       serial: info.get('serial') ?? '',
       bootCount: Number(info.get('boot-count')),
       session: info.get('session') ?? '',
@@ -208,6 +208,15 @@ describe('every verb', () => {
     await expect(act(world, await mounted(world))).resolves.not.toThrow();
   });
 
+  test.each(verbs)('%s refuses a mount that was released and made anew on the same attachment', async (_, act) => {
+    const world = createMemoryWorld();
+    const volume = await mounted(world);
+    await world.environment.volumes.release(volume);
+    await world.environment.volumes.mount(volume.drive, volume.volume);
+    expect((await mounted(world)).drive.attachment).toBe(volume.drive.attachment);
+    await expect(act(world, volume)).rejects.toMatchObject({ code: 'volume-gone' });
+  });
+
   test.each(verbs)('%s is counted, and fails where it is told to', async (verb, act) => {
     const step = verb === 'write' ? 'fsync' : (verb as 'read');
     const world = createMemoryWorld({ failures: [{ verb: step, visits: [1], code: 'volume-io' }] });
@@ -242,6 +251,16 @@ describe('a volume', () => {
     await volumes.write(volume, 'a.bin', chunks(Buffer.alloc(16_000)), WRITING);
   });
 
+  test('is released without writing again what was durable before', async () => {
+    const world = createMemoryWorld();
+    const { volumes } = world.environment;
+    const volume = await mounted(world);
+    await volumes.write(volume, 'a.bin', chunks(PAYLOAD), WRITING);
+    deviceOf(world).card.write('a.bin', Buffer.from('changed on the card'));
+    await volumes.release(volume);
+    expect(deviceOf(world).card.read('a.bin')?.length).toBe('changed on the card'.length);
+  });
+
   test('finds names as a FAT does, and does not write over one', async () => {
     const world = createMemoryWorld();
     const { volumes } = world.environment;
@@ -257,8 +276,11 @@ describe('a volume', () => {
   test('that was left dirty once never looks clean again, so that the device waits for its longer window', async () => {
     const clean = createMemoryWorld();
     const dirty = createMemoryWorld({ devices: [{ card: { dirty: true } }] });
-    await Promise.all([installOn(clean), installOn(dirty)]);
     const { quietMs, quietDirtyMs } = deviceOf(clean).firmware.settings;
-    expect(dirty.clock.now() - clean.clock.now()).toBe(quietDirtyMs - quietMs);
+    for (const turn of [1, 2]) {
+      const nonce = `0${turn}`.repeat(16);
+      await Promise.all([installOn(clean, undefined, nonce), installOn(dirty, undefined, nonce)]);
+      expect(dirty.clock.now() - clean.clock.now()).toBe(turn * (quietDirtyMs - quietMs));
+    }
   });
 });

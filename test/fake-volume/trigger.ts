@@ -34,8 +34,9 @@ const LIMIT_BYTES = 512;
 
 export function lookForTrigger(card: Card): TriggerSight {
   const found = card.find(RESERVED.trigger);
-  if (found.kind !== 'file' || found.sizeBytes > LIMIT_BYTES) return { kind: 'nothing' };
+  if (found.kind !== 'file') return { kind: 'nothing' };
   const bytes = card.read(RESERVED.trigger, LIMIT_BYTES);
+  // Longer than a sector, or longer than its chain.
   if (bytes.length !== found.sizeBytes) return { kind: 'nothing' };
   return readTrigger(bytes);
 }
