@@ -22,6 +22,7 @@ export function sumUp(ends: readonly End[]): Ending {
   const { code, remedy, device, message } = worst;
   const same = ends.filter((end) => end.code === code).length;
   const rest = FAULTS[code].exit === 0 ? '' : ` ${device ?? 'A device'}: ${message}`;
-  const sum = `${same} of ${ends.length} devices: ${worst.verdict} (${code}).${rest}`;
+  const why = code === worst.verdict ? '' : ` (${code})`;
+  const sum = `${same} of ${ends.length} devices: ${worst.verdict}${why}.${rest}`;
   return { ...endOf(code, { message: sum, remedy }), devices: ends };
 }

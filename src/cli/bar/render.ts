@@ -41,8 +41,7 @@ function drawRunning(run: DeviceProgress, nowMs: number, width: number, style: B
   const bytes = run.bytes === null ? [] : [`${formatBytes(run.bytes.done)} of ${formatBytes(run.bytes.total)}`];
   const optional = [describeTime(run, nowMs), ...bytes];
   let left = width - textOf(must).length;
-  const barWidth = Math.min(MOST_BAR, left - 1);
-  const hasBar = barWidth >= LEAST_BAR;
+  const hasBar = left > LEAST_BAR;
   if (hasBar) left -= LEAST_BAR + 1;
   const kept = optional.filter((text) => {
     const fits = left >= text.length + 2;
@@ -54,6 +53,8 @@ function drawRunning(run: DeviceProgress, nowMs: number, width: number, style: B
 }
 
 function drawEnded(run: DeviceProgress, end: End): Line {
+  // A rehearsal has ended well: the question is next.
+  if (end.code === 'would-apply') return [{ text: run.device, tone: 'strong' }, ' ready'];
   const versions = end.verdict === 'applied' ? ` ${end.from ?? 'none'} -> ${end.to ?? 'unknown'}` : ` (${end.code})`;
   return [{ text: run.device, tone: 'strong' }, ' ', { text: end.verdict, tone: toneOf(end) }, versions];
 }

@@ -73,3 +73,14 @@ test('--root does not touch a folder that holds anything', async () => {
 test('an unknown scenario is a usage error', async () => {
   expect((await run(['simulate', 'frobnicate'])).status).toBe(2);
 });
+
+test('Ctrl-C while it plays ends it with the status of an interruption', async () => {
+  const signals = new EventEmitter();
+  const { status, result } = await run(['simulate', 'healthy', '--json'], {
+    signals,
+    onEvent(event) {
+      if (event.event === 'simulated') signals.emit('SIGINT');
+    },
+  });
+  expect({ status, code: result?.code }).toEqual({ status: 130, code: 'interrupted' });
+});

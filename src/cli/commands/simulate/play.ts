@@ -6,6 +6,7 @@ import { inspectImage, readChecked } from '../../../image/check.ts';
 import { generateKeyPair } from '../../../image/keys.ts';
 import { memoryPayload, type PayloadSource } from '../../../image/payload.ts';
 import { openPayload } from '../../../image/source.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
 import { requireImage } from '../../../protocol/image.ts';
 import { ping, update } from '../../../update.ts';
 import type { Environment } from '../../../volume/port.ts';
@@ -22,9 +23,11 @@ import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './wo
 /** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */
 const ARRIVAL_MS = 4_000;
 
-async function awaitArrival({ volumes, clock }: Environment, count: number): Promise<void> {
+async function awaitArrival({ volumes, clock }: Environment, count: number, signal: AbortSignal): Promise<void> {
   const deadline = clock.now() + ARRIVAL_MS;
-  while (clock.now() < deadline && (await volumes.list()).length < count) await volumes.changed(deadline - clock.now());
+  const isLate = (): boolean => signal.aborted || clock.now() >= deadline;
+  while (!isLate() && (await volumes.list()).length < count) await volumes.changed(deadline - clock.now(), signal);
+  if (signal.aborted) throw new SpacepackError('interrupted', 'Called off before the device was there.');
 }
 
 async function runsFor(
@@ -78,7 +81,9 @@ async function payloadOf(
  * asks for memory and virtual time, or the scenario needs a hand in the host's own work.
  */
 export async function play(scenario: Scenario, instant: boolean, context: Context): Promise<Ending> {
-  const { speaker } = context;
+  const { speaker, interrupts } = context;
+  // From here on a Ctrl-C must find its way through `finally`: there is a folder to be removed.
+  interrupts.engage({ committed: () => [] });
   const key = generateKeyPair();
   const folder = instant || !playsInFolders(scenario) ? null : await mkdtemp(join(tmpdir(), 'spacepack-'));
   const devices = talkativeDevices(scenario, key.publicKey, speaker);
@@ -86,7 +91,7 @@ export async function play(scenario: Scenario, instant: boolean, context: Contex
   const { environment } = world;
   if (folder === null) speaker.timeBy(() => environment.clock.now());
   try {
-    await awaitArrival(environment, devices.length);
+    await awaitArrival(environment, devices.length, interrupts.cancel);
     const before = world.devices.map((device) => device.userFiles());
     const payload = await payloadOf(scenario, key, folder);
     // Of an image that a stranger signed, the host does not know the key: the device is the one to refuse it.
