@@ -55,6 +55,11 @@ export type FaultCode =
   | 'image-changed'
   | 'battery-low'
   | 'protocol-unknown'
+  | 'channel-unreachable'
+  | 'channel-expired'
+  | 'channel-untrusted'
+  | 'channel-malformed'
+  | 'download-failed'
   | 'not-in-time'
   | 'not-ready'
   | 'card-missing'
@@ -202,6 +207,43 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'runs',
     'The device speaks a version of the protocol that this spacepack does not know.',
     'Update spacepack.',
+  ],
+
+  // the channel that images come from
+  'channel-unreachable': [
+    6,
+    'refused',
+    'runs',
+    'The channel could not be reached.',
+    'Check the network, the proxy and the address of the channel, and repeat the command.',
+  ],
+  'channel-expired': [
+    5,
+    'refused',
+    'runs',
+    'What the channel says is out of date and no longer trusted.',
+    "Check this computer's date; if it is right, the maker must refresh the channel.",
+  ],
+  'channel-untrusted': [
+    5,
+    'refused',
+    'runs',
+    'What the channel says is not signed as its trust root demands, or takes back what it said before.',
+    'Do not install from it; tell the maker.',
+  ],
+  'channel-malformed': [
+    5,
+    'refused',
+    'runs',
+    'The channel is signed, but what it says of a release cannot be understood.',
+    'Update spacepack; if that does not help, tell the maker.',
+  ],
+  'download-failed': [
+    6,
+    'refused',
+    'runs',
+    'The image could not be downloaded from the channel.',
+    'Repeat the command: a download goes on where it ended.',
   ],
 
   // the volume would not do
