@@ -10,6 +10,8 @@ export interface EnumeratorReport {
   readonly reason: string | null;
 }
 
+const NOT_ASKED = 'it was not asked yet: there was no USB disk to list';
+
 export interface Enumerator {
   /** The disks that drivelist sees; `null` if our own listing has to do. Never rejects. */
   disks(): Promise<readonly ListedDisk[] | null>;
@@ -22,17 +24,23 @@ const LIMIT_MS = 5_000;
 /** drivelist with a time limit. A failure is remembered for as long as the process lives: it would only happen again. */
 export function createEnumerator(drivelist: Enumerate, clock: Clock): Enumerator {
   let failure: string | null = null;
+  let hasAnswered = false;
   return {
     async disks() {
       if (failure !== null) return null;
       try {
-        return await within(clock, LIMIT_MS, 'listing the disks with drivelist', drivelist());
+        const disks = await within(clock, LIMIT_MS, 'listing the disks with drivelist', drivelist());
+        hasAnswered = true;
+        return disks;
       } catch (thrown) {
         failure = firstLine(thrown);
         return null;
       }
     },
-    report: () => ({ used: failure === null ? 'drivelist' : 'own', reason: failure }),
+    report: () =>
+      failure === null && hasAnswered
+        ? { used: 'drivelist', reason: null }
+        : { used: 'own', reason: failure ?? NOT_ASKED },
   };
 }
 

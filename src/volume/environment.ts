@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { systemClock } from './clock.ts';
 import { createDirectoryVolumes } from './directories.ts';
 import { createLockStore } from './locks.ts';
@@ -27,7 +26,7 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
     clock: systemClock,
     records: createRecordStore(state, notice),
     locks: createLockStore(state),
-    random: (bytes) => randomBytes(bytes),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };
 }

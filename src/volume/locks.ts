@@ -32,7 +32,7 @@ export function createLockStore(
   return {
     async acquire(serial) {
       const folder = await openStateFolder(await stateDirectory(), 'locks');
-      const device = fileNameOf(serial);
+      const device = await fileNameOf(serial);
       const own = `${device}.${pid}.${(await processStart(pid)) ?? 'unknown'}.lock`;
       const path = join(folder, own);
       await layDown(path, serial, pid);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { alignedBuffers } from './aligned.ts';
@@ -80,6 +79,8 @@ async function hash(
   clock: Clock,
   onBytes?: (bytes: number) => void,
 ): Promise<{ sha256: string; sizeBytes: number }> {
+  // Not needed to list drives, which should start fast.
+  const { createHash } = await import('node:crypto');
   const sha256 = createHash('sha256');
   const { size } = await handle.stat();
   const buffers = alignedBuffers(2, READ_BYTES);

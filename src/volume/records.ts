@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpacepackError } from '../protocol/errors.ts';
@@ -20,16 +19,18 @@ export function createRecordStore(
 ): RecordStore {
   const folder = async (): Promise<string> => openStateFolder(await stateDirectory(), 'records');
   return {
-    load: (serial) =>
-      onOwnDisk('reading a record', async () =>
-        load(join(await folder(), `${fileNameOf(serial)}.json`), serial, notice),
-      ),
+    load: (serial) => onOwnDisk('reading a record', async () => load(await folder(), serial, notice)),
     save: (record) => onOwnDisk('saving a record', async () => save(await folder(), record)),
     close: (serial) => onOwnDisk('closing a record', async () => close(await folder(), serial)),
   };
 }
 
-async function load(path: string, serial: string, notice: (text: string) => void): Promise<OpenRecord | null> {
+async function pathOf(folder: string, serial: string): Promise<string> {
+  return join(folder, `${await fileNameOf(serial)}.json`);
+}
+
+async function load(folder: string, serial: string, notice: (text: string) => void): Promise<OpenRecord | null> {
+  const path = await pathOf(folder, serial);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -46,22 +47,31 @@ async function load(path: string, serial: string, notice: (text: string) => void
 }
 
 async function save(folder: string, record: OpenRecord): Promise<void> {
-  const path = join(folder, `${fileNameOf(record.serial)}.json`);
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  const handle = await open(temporary, 'wx', 0o600);
+  const path = await pathOf(folder, record.serial);
+  const temporary = `${path}.${process.pid}-${Date.now()}`;
   try {
-    await handle.writeFile(`${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`);
+    await writeDurably(temporary, `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`);
+    await rename(temporary, path);
+  } catch (thrown) {
+    await unlink(temporary).catch(() => undefined);
+    throw thrown;
+  }
+  await syncOwnFolder(folder);
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, path);
-  await syncOwnFolder(folder);
 }
 
 async function close(folder: string, serial: string): Promise<void> {
   try {
-    await unlink(join(folder, `${fileNameOf(serial)}.json`));
+    await unlink(await pathOf(folder, serial));
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return;
     throw thrown;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +24,8 @@ export async function openStateFolder(stateDirectory: string, name: string): Pro
  * A file name for a serial number, which comes from the device: the harmless part of it for people, and a hash that tells apart
  * what the harmless parts, or a file system that ignores case, would confuse.
  */
-export function fileNameOf(serial: string): string {
+export async function fileNameOf(serial: string): Promise<string> {
+  const { createHash } = await import('node:crypto');
   const plain = serial.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 40);
   return `${plain}-${createHash('sha256').update(serial).digest('hex').slice(0, 16)}`;
 }

@@ -9,8 +9,10 @@ import { win32Platform } from './win32/platform.ts';
 
 /** The real drives of this computer. */
 export interface SystemVolumes extends Volumes {
-  /** Which lister answered, and why: meaningful after the first `list()`. */
+  /** Which lister answered so far, and why. */
   describeEnumerator(): EnumeratorReport;
+  /** The same after asking drivelist once more, also where there is no USB disk and `list()` has no need of it. */
+  probeEnumerator(): Promise<EnumeratorReport>;
 }
 
 const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, (outside: Outside, enumerator: Enumerator) => Platform>>> = {
@@ -27,5 +29,12 @@ export function createSystemVolumes(outside: Outside = thisMachine): SystemVolum
     throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${outside.system.platform}`);
   }
   const volumes = createVolumes({ platform, clock: outside.clock, system: outside.system });
-  return { ...volumes, describeEnumerator: () => enumerator.report() };
+  return {
+    ...volumes,
+    describeEnumerator: () => enumerator.report(),
+    async probeEnumerator() {
+      await enumerator.disks();
+      return enumerator.report();
+    },
+  };
 }

@@ -46,7 +46,7 @@ describe('the lock of a device', () => {
     const { folder, acquire } = await lockFolder();
     const holder = await other();
     const since = '2026-01-02T03:04:05.678Z';
-    writeFileSync(join(folder, `${fileNameOf('SP0042')}.${holder.pid}.${holder.start}.lock`), `${since}\n`);
+    writeFileSync(join(folder, `${await fileNameOf('SP0042')}.${holder.pid}.${holder.start}.lock`), `${since}\n`);
     const refused: unknown = await acquire('SP0042').catch((thrown: unknown) => thrown);
     expect(refused).toMatchObject({ code: 'device-locked' });
     expect(String(refused)).toContain(String(holder.pid));
@@ -60,7 +60,7 @@ describe('the lock of a device', () => {
   test('of a process whose id now belongs to another one is taken over', async () => {
     const { folder, acquire } = await lockFolder();
     const stranger = await other();
-    writeFileSync(join(folder, `${fileNameOf('SP0042')}.${stranger.pid}.0-1.lock`), '');
+    writeFileSync(join(folder, `${await fileNameOf('SP0042')}.${stranger.pid}.0-1.lock`), '');
     const release = await acquire('SP0042');
     expect(readdirSync(folder)).toHaveLength(1);
     await release();
@@ -69,7 +69,7 @@ describe('the lock of a device', () => {
 
   test('of another device whose name begins alike is left alone', async () => {
     const { folder, acquire } = await lockFolder();
-    const foreign = ['notes.txt', `${fileNameOf('SP0042')}x.1.1.lock`];
+    const foreign = ['notes.txt', `${await fileNameOf('SP0042')}x.1.1.lock`];
     for (const name of foreign) writeFileSync(join(folder, name), '');
     await (await acquire('SP0042'))();
     expect(readdirSync(folder).sort()).toEqual([...foreign].sort());

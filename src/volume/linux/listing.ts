@@ -7,7 +7,7 @@ import type { Outside } from '../outside.ts';
 import { deviceMoment } from './events.ts';
 import { type BlockDevice, listBlockDevices } from './lsblk.ts';
 import { type MountLine, parseMountinfo } from './mountinfo.ts';
-import { readUsbDisk } from './sysfs.ts';
+import { hasUsbDisks, readUsbDisk } from './sysfs.ts';
 
 /** A listing during which drives came or went mixes two states: it is taken anew, so many times at most. */
 const TRIES = 3;
@@ -39,6 +39,7 @@ export function createLinuxLister(
 }
 
 async function listExternalDisks(outside: Outside, enumerator: Enumerator): Promise<readonly BlockDevice[]> {
+  if (!hasUsbDisks(outside.sys)) return [];
   const [listed, devices] = await Promise.all([enumerator.disks(), listBlockDevices(outside.run)]);
   const external = new Set(listed?.filter((disk) => disk.external).map((disk) => disk.device));
   return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));

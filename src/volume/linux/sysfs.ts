@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { UsbIdentity } from '../../protocol/sight.ts';
 
@@ -35,6 +35,16 @@ export function readUsbDisk(sys: string, name: string): UsbDisk | null {
     attachment,
     mediaName: [line(join(block, 'device', 'vendor')), line(join(block, 'device', 'model'))].filter(Boolean).join(' '),
   };
+}
+
+/** Whether any disk hangs on USB: the kernel's links to devices name the buses on the way. Where there is no telling, yes. */
+export function hasUsbDisks(sys: string): boolean {
+  const folder = join(sys, 'class', 'block');
+  try {
+    return readdirSync(folder).some((name) => /\/usb\d+\//.test(readlinkSync(join(folder, name))));
+  } catch {
+    return true;
+  }
 }
 
 /** The attachment of the disk `name` now; `null` if it has left. */

@@ -192,6 +192,15 @@ describe('the lister', () => {
   });
 });
 
+test('where the kernel shows no disk on USB, no program is started, and the doctor can ask drivelist all the same', async () => {
+  const { kernel, volumes, asked } = await plugged(() => lsblk(lsblkDisk()), { drivelist: async () => [] });
+  kernel.detach('sdb', '1-2.3');
+  expect(await volumes.list()).toEqual([]);
+  expect(asked).toEqual([]);
+  expect(volumes.describeEnumerator()).toMatchObject({ used: 'own' });
+  expect(await volumes.probeEnumerator()).toEqual({ used: 'drivelist', reason: null });
+});
+
 describe('lsblk is asked again', () => {
   async function listedTwice(change: (kernel: Kernel) => void, notedMsAgo = 10_000): Promise<number> {
     const { kernel, volumes, asked } = await plugged(() => lsblk(lsblkDisk()));
