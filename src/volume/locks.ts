@@ -108,19 +108,29 @@ async function sinceOf(path: string): Promise<string | null> {
   return /^\d{4}-[\d:.TZ-]+$/.test(text) ? text : null;
 }
 
-function holding(own: string): () => Promise<void> {
-  const drop = (): void => {
-    try {
-      unlinkSync(own);
-    } catch {
-      // Removed before, or to be removed by the next one.
-    }
-  };
-  process.once('exit', drop);
+/** The files of all locks that this process holds: one listener at its exit removes them, however many devices it serves. */
+const held = new Set<string>();
+
+function holding(path: string): () => Promise<void> {
+  if (held.size === 0) process.once('exit', dropAll);
+  held.add(path);
   return async () => {
-    process.off('exit', drop);
-    drop();
+    drop(path);
+    if (held.size === 0) process.off('exit', dropAll);
   };
+}
+
+function dropAll(): void {
+  for (const path of held) drop(path);
+}
+
+function drop(path: string): void {
+  held.delete(path);
+  try {
+    unlinkSync(path);
+  } catch {
+    // Removed before, or to be removed by the next one.
+  }
 }
 
 function lockedError(serial: string, { pid, since }: Holder): SpacepackError {

@@ -89,6 +89,15 @@ describe('the lock of a device', () => {
     for (const each of processes) await each.end();
   });
 
+  test('of many devices at once hangs one listener on the process, and none afterwards', async () => {
+    const { acquire } = await lockFolder();
+    const before = process.listenerCount('exit');
+    const releases = await Promise.all(Array.from({ length: 20 }, (_, index) => acquire(`SP${index}`)));
+    expect(process.listenerCount('exit')).toBe(before + 1);
+    for (const release of releases) await release();
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+
   test('two runs inside one process do not share it either', async () => {
     const { acquire } = await lockFolder();
     const runs = await Promise.allSettled(Array.from({ length: 8 }, () => acquire('SP0042')));
