@@ -119,6 +119,11 @@ function told(run: GuestRun): Told {
   return { ...run, lines, code: text('code'), message: text('message'), remedy: text('remedy') };
 }
 
+/** Where the host has written, by first sector, since the events were cleared. */
+export function writesTo({ events }: Stick): readonly number[] {
+  return events.flatMap((event) => (event.kind === 'write' ? [event.first] : []));
+}
+
 /** What must be true of a card after everything, by name; empty if it all is. The volume must not be mounted. */
 export function damageTo(stick: Stick, before: ReadonlyMap<string, Uint8Array>): readonly string[] {
   return [

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bench, damageTo, KEY, openBench } from './bench.ts';
-import type { Stick } from './stick.ts';
+import { type Bench, damageTo, KEY, openBench, writesTo } from './bench.ts';
 
 let bench: Bench;
 let update: string;
@@ -10,13 +9,6 @@ beforeAll(async () => {
 });
 afterEach(() => bench.clear());
 afterAll(() => bench.close());
-
-/** Whether anything but the mount itself was written. */
-function wasTouched(stick: Stick): boolean {
-  return (
-    stick.sectors.read(2048 + 32, 100).length === 0 || stick.content.paths().some((path) => /UPDATE\.BIN$/.test(path))
-  );
-}
 
 describe('a device with real USB, without what a desktop has', () => {
   it('is updated by its user where nobody mounts', async () => {
@@ -35,18 +27,17 @@ describe('a device with real USB, without what a desktop has', () => {
     const { status, code, remedy } = await bench.spacepack(update, { user: 'visitor' });
     expect({ status, code }).toEqual({ status: 6, code: 'volume-not-mounted' });
     expect(remedy).toMatch(/mount/);
-    expect(stick.events.filter(({ kind }) => kind === 'write')).toEqual([]);
-    expect(wasTouched(stick)).toBe(false);
+    expect(writesTo(stick)).toEqual([]);
   });
 
   it('gets nothing written by somebody to whom another one’s mount is closed', async () => {
     await bench.automount('udisks');
     const stick = await bench.stick();
     await bench.plug(stick);
+    stick.clearEvents();
     const { status, code } = await bench.spacepack(update, { user: 'visitor' });
     expect({ status, code }).toEqual({ status: 6, code: 'volume-permission' });
-    expect(wasTouched(stick)).toBe(false);
-    expect(stick.firmware.memory.bootCount).toBe(1);
+    expect(writesTo(stick)).toEqual([]);
   });
 
   it('is updated where fstab mounts it elsewhere', async () => {

@@ -43,8 +43,10 @@ export interface Stick extends SimulatedDevice {
   writeProtected: boolean;
   /** `null`: everything works. */
   trap: Trap | null;
-  /** All from now on. */
+  /** Forgets the events up to now. */
   clearEvents(): void;
+  /** The clock of the events. */
+  nowMs(): number;
   /** Ends it; takes it off the bus. */
   dispose(): Promise<void>;
 }
@@ -165,6 +167,7 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     writeProtected: false,
     trap: null,
     clearEvents: () => void events.splice(0),
+    nowMs: now,
     async dispose() {
       state.isDisposed = true;
       device.unplug();

@@ -1,23 +1,23 @@
-import { type Geometry, isCluster } from './geometry.ts';
+import type { Geometry } from './geometry.ts';
 import type { Sectors } from './sectors.ts';
 import { tableOf } from './table.ts';
 
 /** Counted from the table itself (protocol §9.5). */
 export function countFree(sectors: Sectors, geometry: Geometry): number {
-  const table = tableOf(sectors, geometry);
-  let free = 0;
-  for (let cluster = 2; isCluster(geometry, cluster); cluster += 1) if (table.get(cluster) === 0) free += 1;
-  return free;
+  return tableOf(sectors, geometry)
+    .cells()
+    .subarray(2)
+    .reduce((free, cell) => (cell === 0 ? free + 1 : free), 0);
 }
 
 /** The first so many free clusters; `null` if there are fewer. */
 export function findFree(sectors: Sectors, geometry: Geometry, count: number): readonly number[] | null {
-  const table = tableOf(sectors, geometry);
   const found: number[] = [];
-  for (let cluster = 2; found.length < count && isCluster(geometry, cluster); cluster += 1) {
-    if (table.get(cluster) === 0) found.push(cluster);
+  if (count === 0) return found;
+  for (const [cluster, cell] of tableOf(sectors, geometry).cells().entries()) {
+    if (cluster >= 2 && cell === 0 && found.push(cluster) === count) return found;
   }
-  return found.length === count ? found : null;
+  return null;
 }
 
 /**

@@ -5,6 +5,8 @@ import { SECTOR_BYTES, type Sectors } from './sectors.ts';
 export interface Table {
   /** Of the first copy. */
   get(cluster: number): number;
+  /** All cells of the first copy, as they are now; those of clusters begin at 2. */
+  cells(): Uint32Array;
   /** Whether all copies of the table say the same of a cluster. */
   agrees(cluster: number): boolean;
   /** In all copies. */
@@ -19,7 +21,7 @@ const WIDTHS = {
   32: { mask: 0x0fffffff, firstEnd: 0x0ffffff8 },
 } as const;
 
-export function tableOf(sectors: Sectors, { bits, firstTable, tables, tableSectors }: Geometry): Table {
+export function tableOf(sectors: Sectors, { bits, firstTable, tables, tableSectors, clusters }: Geometry): Table {
   const { mask, firstEnd } = WIDTHS[bits];
   const copies = Array.from({ length: tables }, (_, copy) => firstTable + copy * tableSectors);
   const place = (cluster: number) => {
@@ -46,6 +48,15 @@ export function tableOf(sectors: Sectors, { bits, firstTable, tables, tableSecto
   };
   return {
     get: (cluster) => read(firstTable, cluster),
+    cells() {
+      const cells = new Uint32Array(clusters + 2);
+      if (bits === 12) return cells.map((_, cluster) => read(firstTable, cluster));
+      const bytes = sectors.read(firstTable, tableSectors);
+      for (let cluster = 0; cluster < cells.length; cluster += 1) {
+        cells[cluster] = bits === 32 ? bytes.readUInt32LE(cluster * 4) & mask : bytes.readUInt16LE(cluster * 2);
+      }
+      return cells;
+    },
     agrees: (cluster) => copies.every((copy) => read(copy, cluster) === read(firstTable, cluster)),
     set(cluster, value) {
       for (const copy of copies) write(copy, cluster, value);
