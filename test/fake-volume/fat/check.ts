@@ -16,9 +16,10 @@ export function chainPasses(sectors: Sectors, geometry: Geometry, entry: Entry):
   if (!isWhole || clusters.length !== wanted || !clusters.every((cluster) => table.agrees(cluster))) return false;
 
   const own = new Map(clusters.map((cluster, index) => [cluster, index]));
-  for (const [cluster, next] of table.cells().entries()) {
-    if (cluster < 2 || next < 2) continue;
-    const index = own.get(next);
+  const cells = table.cells();
+  for (let cluster = 2; cluster < cells.length; cluster += 1) {
+    const next = cells[cluster] ?? 0;
+    const index = next === 0 ? undefined : own.get(next);
     if (index !== undefined && (index === 0 || clusters[index - 1] !== cluster)) return false;
   }
   for (const other of everyEntry(sectors, geometry)) {

@@ -82,10 +82,18 @@ function shortName(raw: string, cases: number): string {
   return right === '' ? left : `${left}.${right}`;
 }
 
-function* walk(sectors: Sectors, geometry: Geometry, folder: number, above: string): Generator<[string, Named]> {
+/** All files with their paths; a folder that lies in itself, as on a damaged card, is entered once. */
+function* walk(
+  sectors: Sectors,
+  geometry: Geometry,
+  folder: number,
+  above: string,
+  entered: ReadonlySet<number> = new Set(),
+): Generator<[string, Named]> {
+  if (entered.has(folder)) return;
   for (const entry of namedEntries(sectors, geometry, folder)) {
     const path = above === '' ? entry.name : `${above}/${entry.name}`;
-    if (isFolder(entry)) yield* walk(sectors, geometry, entry.first, path);
+    if (isFolder(entry)) yield* walk(sectors, geometry, entry.first, path, new Set([...entered, folder]));
     else yield [path, entry];
   }
 }

@@ -13,11 +13,11 @@ export function countFree(sectors: Sectors, geometry: Geometry): number {
 /** The first so many free clusters; `null` if there are fewer. */
 export function findFree(sectors: Sectors, geometry: Geometry, count: number): readonly number[] | null {
   const found: number[] = [];
-  if (count === 0) return found;
-  for (const [cluster, cell] of tableOf(sectors, geometry).cells().entries()) {
-    if (cluster >= 2 && cell === 0 && found.push(cluster) === count) return found;
+  const cells = tableOf(sectors, geometry).cells();
+  for (let cluster = 2; found.length < count && cluster < cells.length; cluster += 1) {
+    if (cells[cluster] === 0) found.push(cluster);
   }
-  return null;
+  return found.length === count ? found : null;
 }
 
 /**
