@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll } from 'vitest';
 import type { Told, ToldEvent } from '../../src/cli/events.ts';
 import type { Io, Sink } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
@@ -32,9 +33,13 @@ export function parseEvent(line: string): ToldEvent {
   return event;
 }
 
-/** A new folder for one test, below the system's place for temporary files. */
+/** All that the tests of one file make. */
+const place = mkdtempSync(join(tmpdir(), 'spacepack-cli-'));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** A new folder for one test; it is removed after all tests of the file. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'spacepack-cli-'));
+  return mkdtempSync(join(place, 'test-'));
 }
 
 /** A file in a new folder; its path. */
