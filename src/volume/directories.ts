@@ -23,16 +23,18 @@ interface Found {
   readonly note: DriveNote | null;
 }
 
+/** A port over `directoryPlatform`. */
+export function createDirectoryVolumes(root: string, clock: Clock = systemClock): Volumes {
+  return createVolumes(async () => ({ platform: directoryPlatform(root), clock, system: thisSystem }));
+}
+
 /**
  * Volumes that are plain folders, for tests and demonstrations. `root/NAME` is a mounted volume, `root/.unmounted/NAME` one
  * that is there but not mounted, and `root/.drives/NAME.json` says what its drive is; where that is missing the drive is one
  * that cannot be known (usb `null`) with an MBR and FAT32. Files go through the very same code as on real volumes.
  */
-export function createDirectoryVolumes(root: string, clock: Clock = systemClock): Volumes {
-  return createVolumes({ platform: directoryPlatform(resolve(root)), clock, system: thisSystem });
-}
-
-function directoryPlatform(root: string): Platform {
+export function directoryPlatform(folder: string): Platform {
+  const root = resolve(folder);
   const generations = createGenerations();
   return {
     list: () => list(root, generations),

@@ -1,11 +1,8 @@
 import { systemClock } from './clock.ts';
-import { createDirectoryVolumes } from './directories.ts';
-import { createLockStore } from './locks.ts';
-import type { Environment } from './port.ts';
-import { createRecordStore } from './records.ts';
-import { defaultStateDirectory } from './state-directory.ts';
+import type { Environment, RecordStore } from './port.ts';
+import { thisSystem } from './remedies.ts';
 import { createSystemVolumes } from './system.ts';
-import type { Volumes } from './volumes.ts';
+import { createVolumes, type Volumes } from './volumes.ts';
 
 export interface EnvironmentOptions {
   /** Volumes are the folders below this one, instead of the system's. */
@@ -16,17 +13,31 @@ export interface EnvironmentOptions {
   readonly notice?: (text: string) => void;
 }
 
-/** The real world, or a folder that stands for its drives. */
+/** The real world, or a folder that stands for its drives. Its parts are loaded when they are first used. */
 export function createEnvironment({ root, stateDirectory, notice }: EnvironmentOptions = {}): Environment & {
   readonly volumes: Volumes;
 } {
-  const state = async (): Promise<string> => stateDirectory ?? defaultStateDirectory();
+  const state = async (): Promise<string> =>
+    stateDirectory ?? (await import('./state-directory.ts')).defaultStateDirectory();
+  const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
   return {
-    volumes: root === undefined ? createSystemVolumes() : createDirectoryVolumes(root),
+    volumes: root === undefined ? createSystemVolumes() : folderVolumes(root),
     clock: systemClock,
-    records: createRecordStore(state, notice),
-    locks: createLockStore(state),
+    records: {
+      load: async (serial) => (await records()).load(serial),
+      save: async (record) => (await records()).save(record),
+      close: async (serial) => (await records()).close(serial),
+    },
+    locks: { acquire: async (serial) => (await import('./locks.ts')).createLockStore(state).acquire(serial) },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };
+}
+
+function folderVolumes(root: string): Volumes {
+  return createVolumes(async () => ({
+    platform: (await import('./directories.ts')).directoryPlatform(root),
+    clock: systemClock,
+    system: thisSystem,
+  }));
 }

@@ -40,21 +40,26 @@ export function faultOfErrno(errno: string): FaultCode {
   return FAULTS_OF_ERRNO[errno] ?? 'volume-io';
 }
 
-/**
- * A failed system call on a volume as the error that people read. `gone`: a second look found that the volume is not there
- * any more, which is then the cause, whatever the call said.
- */
-export function volumeError(thrown: unknown, doing: string, gone: boolean, system: System): unknown {
+/** What a look at the volume told after a call on it failed. */
+export interface Aftermath {
+  /** It is not there any more, which is then the cause, whatever the call said. */
+  readonly gone: boolean;
+  /** The user id that it was mounted for; `null`: not known. */
+  readonly owner: number | null;
+}
+
+/** A failed system call on a volume as the error that people read. What is no such thing comes back as it is. */
+export function volumeError(thrown: unknown, doing: string, { gone, owner }: Aftermath, system: System): unknown {
   if (thrown instanceof SpacepackError) return thrown;
   const errno = errnoOf(thrown);
   if (errno === null) return thrown;
   const code = gone ? 'volume-gone' : faultOfErrno(errno);
   const found = gone ? `the volume is not there any more (${errno})` : `found ${errno}`;
-  return new SpacepackError(code, `${doing}: ${found}`, { cause: thrown, ...remedyFor(code, errno, system) });
+  return new SpacepackError(code, `${doing}: ${found}`, { cause: thrown, ...remedyFor(code, errno, system, owner) });
 }
 
-function remedyFor(code: FaultCode, errno: string, system: System): { remedy?: string } {
-  if (code === 'volume-permission') return { remedy: permissionRemedy(errno, system) };
+function remedyFor(code: FaultCode, errno: string, system: System, owner: number | null): { remedy?: string } {
+  if (code === 'volume-permission') return { remedy: permissionRemedy(errno, system, owner) };
   if (code === 'volume-read-only') return { remedy: readOnlyRemedy(system) };
   return {};
 }

@@ -10,7 +10,7 @@ import type { Entry, ReadBack, VolumePort, WriteOptions } from './port.ts';
 import { type Digest, digestFile } from './read-back.ts';
 import { readOnlyRemedy } from './remedies.ts';
 import { brieflyInFolder, type Hands, inFolder, VERB_MS } from './verb.ts';
-import { within } from './within.ts';
+import { closeSoon, within } from './within.ts';
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 // A FIFO would block an open for reading for ever.
@@ -100,8 +100,7 @@ function write(
     try {
       written = await pour(handle, data, options, hands.clock, doing);
     } catch (thrown) {
-      // Behind a call that hangs a close would hang too: not waited for, but it happens as soon as it can.
-      handle.close().catch(() => undefined);
+      await closeSoon(hands.clock, handle);
       throw thrown;
     }
     await soon(handle.close());
@@ -166,9 +165,9 @@ async function readBack(
   const digest = await inFolder(hands, current, folders, doing, async (folder): Promise<Digest> => {
     if (folder === null) throw new SpacepackError('readback-differs', `${doing}: expected a file, found none`);
     const file = join(folder.path, name);
-    if ((await unlessAbsent(lstat(file))) === null) {
-      throw new SpacepackError('readback-differs', `${doing}: expected a file, found none`);
-    }
+    const found = await unlessAbsent(lstat(file));
+    if (found === null) throw new SpacepackError('readback-differs', `${doing}: expected a file, found none`);
+    if (!found.isFile()) throw foreign(path, 'a regular file');
     return digestFile(file, VERB_MS, hands.clock, onBytes);
   });
   return { ...digest, kind: fresh === null ? digest.kind : 'remounted', volume: current };

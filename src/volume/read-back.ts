@@ -5,7 +5,7 @@ import { errnoOf } from './errno.ts';
 import { foreign } from './folder.ts';
 import type { Clock, ReadBackKind } from './port.ts';
 import { runProgram } from './run.ts';
-import { within } from './within.ts';
+import { closeSoon, within } from './within.ts';
 
 /** What a file holds: SHA-256 in lower-case hexadecimal digits, and its size in bytes. */
 export interface Digest {
@@ -35,7 +35,7 @@ export async function digestFile(
     if (!(await handle.stat()).isFile()) throw foreign(path, 'a regular file');
     return { kind, ...(await hash(handle, stallMs, clock, onBytes)) };
   } finally {
-    handle.close().catch(() => undefined);
+    await closeSoon(clock, handle);
   }
 }
 
@@ -61,7 +61,7 @@ async function openDirect(path: string, clock: Clock, stallMs: number): Promise<
     await within(clock, stallMs, 'reading back', handle.read(probe, 0, PROBE_BYTES, 0));
     return handle;
   } catch (thrown) {
-    handle?.close().catch(() => undefined);
+    if (handle !== null) await closeSoon(clock, handle);
     if (errnoOf(thrown) === 'EINVAL' || errnoOf(thrown) === 'EOPNOTSUPP') return null;
     throw thrown;
   }

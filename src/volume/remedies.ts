@@ -22,8 +22,11 @@ function polkitRule(...actions: readonly string[]): string {
   return `a polkit rule that answers YES to ${names} for this user (see polkit(8), /etc/polkit-1/rules.d)`;
 }
 
-/** What to do when the system denies the use of a volume. `errno` tells a privacy setting from file modes on macOS. */
-export function permissionRemedy(errno: string, system: System): string {
+/**
+ * What to do when the system denies the use of a volume. `errno` tells a privacy setting from file modes on macOS; `owner` is the
+ * user id that the volume was mounted for, if it is known.
+ */
+export function permissionRemedy(errno: string, system: System, owner: number | null = null): string {
   switch (system.platform) {
     case 'darwin':
       return errno === 'EPERM'
@@ -37,11 +40,11 @@ export function permissionRemedy(errno: string, system: System): string {
         'protection. If a policy denies writing to removable disks, ask your administrator.'
       );
     default:
-      return linuxPermissionRemedy(system);
+      return linuxPermissionRemedy(system, owner);
   }
 }
 
-function linuxPermissionRemedy({ env, uid }: System): string {
+function linuxPermissionRemedy({ env, uid }: System, owner: number | null): string {
   if (env['SNAP']) {
     const name = env['SNAP_INSTANCE_NAME'] ?? env['SNAP_NAME'] ?? 'NAME';
     return `This program runs inside a snap. Allow it: sudo snap connect ${name}:removable-media`;
@@ -49,8 +52,11 @@ function linuxPermissionRemedy({ env, uid }: System): string {
   if (env['FLATPAK_ID']) {
     return `This program runs inside a Flatpak. Allow it: flatpak override --user --filesystem=/run/media --filesystem=/media ${env['FLATPAK_ID']}`;
   }
-  const who = uid === null ? 'another user' : `another user than this one (uid ${uid})`;
-  return `The volume is mounted for ${who}. Unmount it and mount it as yourself: udisksctl mount -b DEVICE, or mount it with the option uid=${uid ?? 'YOU'}.`;
+  const whose = owner === null || owner === uid ? 'another user' : `the user with id ${owner}`;
+  return (
+    `The volume is mounted for ${whose}, and this program runs as the user with id ${uid}. Unmount it and mount it as yourself: ` +
+    `udisksctl mount -b DEVICE, or mount it with the option uid=${uid}.`
+  );
 }
 
 /** What to do about a volume that cannot be written to. */

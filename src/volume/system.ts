@@ -1,11 +1,8 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import { darwinPlatform } from './darwin/platform.ts';
 import { createEnumerator, type Enumerator, type EnumeratorReport } from './enumerator.ts';
-import { linuxPlatform } from './linux/platform.ts';
 import { type Outside, thisMachine } from './outside.ts';
 import type { Platform } from './platform.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
-import { win32Platform } from './win32/platform.ts';
 
 /** The real drives of this computer. */
 export interface SystemVolumes extends Volumes {
@@ -15,20 +12,11 @@ export interface SystemVolumes extends Volumes {
   probeEnumerator(): Promise<EnumeratorReport>;
 }
 
-const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, (outside: Outside, enumerator: Enumerator) => Platform>>> = {
-  linux: linuxPlatform,
-  darwin: darwinPlatform,
-  win32: win32Platform,
-};
-
 /** The drives of Linux, macOS or Windows. On another system each verb rejects with `listing-failed`. */
 export function createSystemVolumes(outside: Outside = thisMachine): SystemVolumes {
-  const enumerator = createEnumerator(outside.drivelist, outside.clock);
-  const platform = PLATFORMS[outside.system.platform]?.(outside, enumerator);
-  if (platform === undefined) {
-    throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${outside.system.platform}`);
-  }
-  const volumes = createVolumes({ platform, clock: outside.clock, system: outside.system });
+  const { clock, system } = outside;
+  const enumerator = createEnumerator(outside.drivelist, clock);
+  const volumes = createVolumes(async () => ({ platform: await loadPlatform(outside, enumerator), clock, system }));
   return {
     ...volumes,
     describeEnumerator: () => enumerator.report(),
@@ -37,4 +25,17 @@ export function createSystemVolumes(outside: Outside = thisMachine): SystemVolum
       return enumerator.report();
     },
   };
+}
+
+async function loadPlatform(outside: Outside, enumerator: Enumerator): Promise<Platform> {
+  switch (outside.system.platform) {
+    case 'linux':
+      return (await import('./linux/platform.ts')).linuxPlatform(outside, enumerator);
+    case 'darwin':
+      return (await import('./darwin/platform.ts')).darwinPlatform(outside, enumerator);
+    case 'win32':
+      return (await import('./win32/platform.ts')).win32Platform(outside, enumerator);
+    default:
+      throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${outside.system.platform}`);
+  }
 }

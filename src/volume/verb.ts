@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { errnoOf, faultOfErrno, volumeError } from './errno.ts';
@@ -5,7 +6,7 @@ import { type Folder, openFolder, openRoot } from './folder.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';
 import type { System } from './remedies.ts';
-import { within } from './within.ts';
+import { closeSoon, within } from './within.ts';
 
 /** What every verb on a volume needs. */
 export interface Hands {
@@ -21,7 +22,7 @@ export const VERB_MS = 60_000;
 const SETTLE_MS = 600;
 const SETTLE_STEP_MS = 100;
 
-const CLOSE_MS = 1_000;
+const OWNER_MS = 1_000;
 
 /**
  * Does `work` in a folder below the volume's root; `folders` names the way to it, and `work` gets `null` where it is missing.
@@ -44,7 +45,7 @@ export async function inFolder<T>(
       if (saysNothing(answer)) await assertHeld(platform, volume, root, doing);
       return answer;
     } finally {
-      await letGo(clock, root);
+      await closeSoon(clock, root);
     }
   } catch (thrown) {
     throw await explained(hands, volume, thrown, doing);
@@ -66,7 +67,9 @@ export function brieflyInFolder<T>(
 export async function explained(hands: Hands, volume: MountedVolume, thrown: unknown, doing: string): Promise<unknown> {
   const errno = errnoOf(thrown);
   if (thrown instanceof SpacepackError || errno === null) return thrown;
-  return volumeError(thrown, doing, await hasGone(hands, volume, errno), hands.system);
+  const gone = await hasGone(hands, volume, errno);
+  const owner = gone ? null : await ownerOf(hands, volume);
+  return volumeError(thrown, doing, { gone, owner }, hands.system);
 }
 
 async function hasGone({ platform, clock }: Hands, volume: MountedVolume, errno: string): Promise<boolean> {
@@ -79,6 +82,11 @@ async function hasGone({ platform, clock }: Hands, volume: MountedVolume, errno:
     if (clock.now() >= until) return false;
     await clock.sleep(SETTLE_STEP_MS);
   }
+}
+
+async function ownerOf({ clock }: Hands, { mount }: MountedVolume): Promise<number | null> {
+  const looking = stat(mount.path).then(({ uid }) => uid);
+  return within(clock, OWNER_MS, 'asking for the owner', looking).catch(() => null);
 }
 
 async function assertHeld(platform: Platform, volume: MountedVolume, root: Folder, doing: string): Promise<void> {
@@ -102,15 +110,10 @@ async function walk<T>(
   try {
     return await walk(clock, folder, rest, work);
   } finally {
-    await letGo(clock, folder);
+    await closeSoon(clock, folder);
   }
 }
 
 function saysNothing(answer: unknown): boolean {
   return answer === null || (Array.isArray(answer) && answer.length === 0);
-}
-
-/** An open folder keeps its volume from being unmounted, so closing is waited for; but not behind a call that hangs. */
-async function letGo(clock: Clock, folder: Folder): Promise<void> {
-  await within(clock, CLOSE_MS, 'closing a folder', folder.close()).catch(() => undefined);
 }

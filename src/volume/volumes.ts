@@ -1,13 +1,13 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import { createChanges } from './changes.ts';
-import { createFileVerbs } from './files.ts';
+import { type Changes, createChanges } from './changes.ts';
+import { createFileVerbs, type FileVerbs } from './files.ts';
 import type { VolumePort } from './port.ts';
 import type { Hands } from './verb.ts';
 import { within } from './within.ts';
 
 /** A port together with what it holds open. */
 export interface Volumes extends VolumePort {
-  /** Closes the watcher behind `changed`. Not needed for the process to end. */
+  /** Closes the watchers behind `changed`. Not needed for the process to end. */
   dispose(): Promise<void>;
 }
 
@@ -16,25 +16,51 @@ const LIST_MS = 30_000;
 /** Mounting and unmounting move data: a slow stick takes its time, and one that is reset 32 s. */
 const MOUNT_MS = 120_000;
 
-/** The port over one platform. */
-export function createVolumes(hands: Hands): Volumes {
-  const { platform, clock } = hands;
-  const changes = createChanges(platform, clock);
-  return {
-    ...createFileVerbs(hands),
-    async list() {
-      await changes.remember();
-      try {
-        return await within(clock, LIST_MS, 'listing the drives', platform.list());
-      } catch (thrown) {
-        if (thrown instanceof SpacepackError && thrown.code === 'listing-failed') throw thrown;
-        const message = thrown instanceof Error ? thrown.message : String(thrown);
-        throw new SpacepackError('listing-failed', message, { cause: thrown });
-      }
-    },
-    changed: (ms, signal) => changes.changed(ms, signal),
-    mount: (drive, volume) => within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume)),
-    release: (mounted) => within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted)),
-    dispose: () => changes.dispose(),
+interface Ready {
+  readonly hands: Hands;
+  readonly files: FileVerbs;
+  readonly changes: Changes;
+}
+
+/** The port over one platform, which is loaded when it is first used: a command should not load what it does not need. */
+export function createVolumes(load: () => Promise<Hands>): Volumes {
+  let loading: Promise<Ready> | null = null;
+  const ready = (): Promise<Ready> => {
+    loading ??= load().then((hands) => ({
+      hands,
+      files: createFileVerbs(hands),
+      changes: createChanges(hands.platform, hands.clock),
+    }));
+    return loading;
   };
+  return {
+    list: async () => list(await ready()),
+    changed: async (ms, signal) => (await ready()).changes.changed(ms, signal),
+    async mount(drive, volume) {
+      const { platform, clock } = (await ready()).hands;
+      await within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume));
+    },
+    async release(mounted) {
+      const { platform, clock } = (await ready()).hands;
+      await within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted));
+    },
+    entries: async (volume, folder) => (await ready()).files.entries(volume, folder),
+    read: async (volume, path, limitBytes) => (await ready()).files.read(volume, path, limitBytes),
+    write: async (volume, path, data, options) => (await ready()).files.write(volume, path, data, options),
+    readBack: async (volume, path, onBytes) => (await ready()).files.readBack(volume, path, onBytes),
+    remove: async (volume, path) => (await ready()).files.remove(volume, path),
+    freeBytes: async (volume) => (await ready()).files.freeBytes(volume),
+    dispose: async () => (await loading)?.changes.dispose(),
+  };
+}
+
+async function list({ hands, changes }: Ready): ReturnType<VolumePort['list']> {
+  await changes.remember();
+  try {
+    return await within(hands.clock, LIST_MS, 'listing the drives', hands.platform.list());
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError && thrown.code === 'listing-failed') throw thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('listing-failed', message, { cause: thrown });
+  }
 }

@@ -25,3 +25,13 @@ export async function within<T>(clock: Clock, ms: number, doing: string, work: P
     settled.abort();
   }
 }
+
+const CLOSE_MS = 1_000;
+
+/**
+ * Closes, and waits for it, since an open file keeps its volume from being unmounted; but not behind a call that hangs. That
+ * close() fails after a successful fsync tells nothing new.
+ */
+export async function closeSoon(clock: Clock, open: { close(): Promise<void> }): Promise<void> {
+  await within(clock, CLOSE_MS, 'closing', open.close()).catch(() => undefined);
+}

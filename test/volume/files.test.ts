@@ -1,8 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { SpacepackError } from '../../src/protocol/errors.ts';
 import { aVolume, mountedOf, NOTE, pieces, QUICK, temporaryFolder, writeNote } from './a-volume.ts';
 
 const MIB = 1024 * 1024;
@@ -69,6 +81,18 @@ describe('links on the card', () => {
     expect(await readdir(elsewhere)).toEqual(['INFO.TXT']);
   });
 
+  test('a FIFO in the place of a file blocks nobody', async () => {
+    const { volumes, mounted, ours } = await aVolume();
+    execFileSync('mkfifo', [join(ours, 'UPDATE.BIN')]);
+    const foreign = { code: 'volume-foreign' };
+    await expect(volumes.read(mounted, 'SPACEPAK/UPDATE.BIN', 10)).rejects.toMatchObject(foreign);
+    await expect(volumes.readBack(mounted, 'SPACEPAK/UPDATE.BIN')).rejects.toMatchObject(foreign);
+    await expect(volumes.write(mounted, 'SPACEPAK/UPDATE.BIN', pieces(new Uint8Array(1)), QUICK)).rejects.toMatchObject(
+      foreign,
+    );
+    await expect(volumes.remove(mounted, 'SPACEPAK/UPDATE.BIN')).rejects.toMatchObject(foreign);
+  });
+
   test('a link in the place of a file is neither read, nor written through, nor removed', async () => {
     const { volumes, mounted, ours } = await aVolume();
     const elsewhere = await temporaryFolder();
@@ -129,6 +153,28 @@ describe('writing and reading back', () => {
       expect(back.volume).toBe(mounted);
     },
   );
+
+  test('a write that fails or is called off leaves no file open', async () => {
+    const { volumes, mounted, ours } = await aVolume();
+    const open = (): number => readdirSync('/dev/fd').length;
+    const before = open();
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(10);
+      throw new SpacepackError('image-changed', 'changed');
+    }
+    for (const name of ['A', 'B', 'C']) {
+      await expect(volumes.write(mounted, `SPACEPAK/${name}`, failing(), QUICK)).rejects.toMatchObject({
+        code: 'image-changed',
+      });
+    }
+    const called = { ...QUICK, signal: AbortSignal.abort() };
+    await expect(volumes.write(mounted, 'SPACEPAK/D', pieces(new Uint8Array(1)), called)).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    await volumes.readBack(mounted, 'SPACEPAK/A');
+    expect(open()).toBe(before);
+    expect((await readdir(ours)).sort()).toEqual(['A', 'B', 'C', 'D']);
+  });
 
   test('what is read back of a file that is not there differs, by name', async () => {
     const { volumes, mounted } = await aVolume();

@@ -24,6 +24,7 @@ describe('remedies name the way of the system', () => {
     ],
     ['the Flatpak', permissionRemedy('EACCES', system('linux', { FLATPAK_ID: 'org.x' })), 'flatpak override'],
     ['the user id', permissionRemedy('EACCES', system('linux')), 'uid=1000'],
+    ['the owner', permissionRemedy('EACCES', system('linux'), 4711), 'the user with id 4711'],
     ['the policy', permissionRemedy('EPERM', system('win32')), 'policy'],
     ['BitLocker', readOnlyRemedy(system('win32')), 'BitLocker'],
     ['the lock switch', readOnlyRemedy(system('darwin')), 'lock switch'],

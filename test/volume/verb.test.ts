@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
@@ -74,6 +74,15 @@ describe('what a failed call means', () => {
         'x',
       ),
     ).toMatchObject({ code: 'volume-gone' });
+  });
+
+  test('EACCES names the user that the volume is mounted for', async () => {
+    const path = await temporaryFolder();
+    const owner = statSync(path).uid;
+    const denied = { ...hands(() => true, jumpingClock(500)), system: { ...SYSTEM, uid: owner + 1 } };
+    expect(await explained(denied, volumeAt(path), failure('EACCES'), 'x')).toMatchObject({
+      remedy: expect.stringContaining(`the user with id ${owner}`),
+    });
   });
 
   test('EIO just before the kernel takes the drive off its list: gone', async () => {

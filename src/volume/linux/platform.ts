@@ -10,10 +10,8 @@ import type { Platform } from '../platform.ts';
 import type { Watched } from '../watcher.ts';
 import { lookLinux } from './events.ts';
 import { createLinuxLister, readMountinfo, systemIdOf, topmostAt } from './listing.ts';
-import { mountLinux } from './mount.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
-import { releaseLinux } from './unmount.ts';
 
 /** Linux: lsblk and sysfs for drives, mountinfo for mounts, udisks or mount(8) to mount and unmount. */
 export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platform {
@@ -21,9 +19,9 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
   return {
     list: createLinuxLister(outside, enumerator, generations),
     holds: (volume, root) => holds(outside, generations, volume, root),
-    mount: (_drive, volume) => mountLinux(outside, volume),
+    mount: async (_drive, volume) => (await import('./mount.ts')).mountLinux(outside, volume),
     async release(volume) {
-      await releaseLinux(outside, volume);
+      await (await import('./unmount.ts')).releaseLinux(outside, volume);
       generations.ended(volume.volume.id);
     },
     look: async () => lookLinux(outside),

@@ -1,0 +1,53 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createEnvironment } from '../../src/volume/environment.ts';
+import { defaultStateDirectory } from '../../src/volume/state-directory.ts';
+import { temporaryFolder } from './a-volume.ts';
+
+describe('the environment', () => {
+  test('of a root lists the folders below it', async () => {
+    const root = await temporaryFolder();
+    mkdirSync(join(root, 'SP'));
+    const { volumes } = createEnvironment({ root });
+    expect(await volumes.list()).toMatchObject([{ volumes: [{ id: 'SP' }] }]);
+    await volumes.dispose();
+  });
+
+  test('keeps records and locks where it is told to', async () => {
+    const stateDirectory = join(await temporaryFolder(), 'state');
+    const { records, locks } = createEnvironment({ root: '/', stateDirectory });
+    expect(await records.load('SP0042')).toBeNull();
+    await (await locks.acquire('SP0042'))();
+    expect(readdirSync(stateDirectory).sort()).toEqual(['locks', 'records']);
+  });
+
+  test('draws as many bytes as asked for, others each time', () => {
+    const { random } = createEnvironment({ root: '/' });
+    expect(random(16)).toHaveLength(16);
+    expect(random(16)).not.toEqual(random(16));
+  });
+
+  test('lists the real drives, or says that it cannot', async () => {
+    const { volumes } = createEnvironment();
+    const answer: unknown = await volumes.list().catch((thrown: unknown) => thrown);
+    if (!Array.isArray(answer)) expect(answer).toMatchObject({ code: 'listing-failed' });
+    await volumes.dispose();
+  });
+});
+
+describe('the state directory', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test('is where SPACEPACK_STATE_DIR says', async () => {
+    vi.stubEnv('SPACEPACK_STATE_DIR', '/elsewhere');
+    expect(await defaultStateDirectory()).toBe('/elsewhere');
+  });
+
+  test('is else a folder of the user, named after us', async () => {
+    vi.stubEnv('SPACEPACK_STATE_DIR', '');
+    expect(await defaultStateDirectory()).toMatch(/spacepack/);
+  });
+});

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/volume/run.ts';
+import { temporaryFolder } from './a-volume.ts';
+
+const node = (script: string, options?: Parameters<typeof runProgram>[2]): ReturnType<typeof runProgram> =>
+  runProgram(process.execPath, ['-e', script], options);
+
+describe('running a program', () => {
+  test('gives its status and what it printed', async () => {
+    expect(await node('console.log("out"); console.error("err"); process.exitCode = 3')).toEqual({
+      status: 3,
+      stdout: 'out\n',
+      stderr: 'err\n',
+      failure: null,
+    });
+  });
+
+  test('that is not installed is an answer, no exception', async () => {
+    expect(await runProgram('spacepack-no-such-program', [])).toMatchObject({ status: null, failure: 'missing' });
+  });
+
+  test('that hangs is given up', async () => {
+    expect(await node('setInterval(() => {}, 1000)', { limitMs: 200 })).toMatchObject({ failure: 'too-slow' });
+  });
+
+  test('that prints without end is given up', async () => {
+    const endless = 'const s = "x".repeat(1 << 20); for (;;) require("fs").writeSync(1, s)';
+    expect(await node(endless, { limitMs: 30_000 })).toMatchObject({ failure: 'too-long' });
+  });
+
+  test('that is killed is told from one that ended', async () => {
+    expect(await node('process.kill(process.pid, "SIGKILL")')).toMatchObject({ status: null, failure: 'killed' });
+  });
+
+  test('works in no folder of the user and speaks English', async () => {
+    const { stdout } = await node('console.log(process.cwd(), process.env.LC_ALL)');
+    expect(stdout).toBe('/ C\n');
+  });
+
+  test('can be handed an open file', async () => {
+    const path = join(await temporaryFolder(), 'file');
+    writeFileSync(path, 'content');
+    const handle = await open(path);
+    expect(await node('process.stdin.pipe(process.stdout)', { stdin: handle.fd })).toMatchObject({ stdout: 'content' });
+    await handle.close();
+  });
+});
