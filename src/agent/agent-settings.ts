@@ -1,0 +1,145 @@
+import { formatQuietHours, parseQuietHours, type QuietHours } from './quiet-hours.ts';
+
+/** What happens when the channel has something newer: the person is told, is asked, or the device is updated. */
+export type Policy = 'notify' | 'ask' | 'auto';
+
+/** What a person wants of the login item: the table `[agent]` of the settings. */
+export interface AgentSettings {
+  /** URL of the channel; `null`: none was chosen. */
+  readonly channel: string | null;
+  readonly policy: Policy;
+  readonly quietHours: QuietHours | null;
+  /** A device with less battery than this waits, in percent; what device and release ask for counts all the same. */
+  readonly leastBatteryPercent: number;
+  /** Between two looks at devices that stay plugged in. */
+  readonly intervalHours: number;
+}
+
+export type AgentKey = 'channel' | 'policy' | 'quiet-hours' | 'least-battery' | 'interval';
+
+interface Rule {
+  /** For messages: `expected "policy" to be …`. */
+  readonly expected: string;
+  /** For people who edit the file, one line. */
+  readonly meaning: string;
+  readonly example: string;
+  holds(value: unknown): boolean;
+}
+
+const POLICIES: readonly unknown[] = ['notify', 'ask', 'auto'] satisfies readonly Policy[];
+const SCHEMES: readonly string[] = ['https:', 'http:', 'file:'];
+
+const isChannel = (value: unknown): boolean =>
+  typeof value === 'string' && URL.canParse(value) && SCHEMES.includes(new URL(value).protocol);
+const isWithin = (value: unknown, least: number, most: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && least <= value && value <= most;
+
+/** Each setting, what it must be, and what it means, in the order in which people read them. */
+export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
+  channel: {
+    expected: 'the URL of a channel (https, http or file)',
+    meaning: 'Where new firmware is announced.',
+    example: '"https://updates.example.com/spacepack"',
+    holds: isChannel,
+  },
+  policy: {
+    expected: '"notify", "ask" or "auto"',
+    meaning: 'What to do about newer firmware: "notify" tells, "ask" asks first, "auto" installs it.',
+    example: '"notify"',
+    holds: (value) => POLICIES.includes(value),
+  },
+  'quiet-hours': {
+    expected: 'two times like "22:00-07:00", or ""',
+    meaning: 'When nobody is told or asked and nothing is installed; local time.',
+    example: '"22:00-07:00"',
+    holds: (value) => typeof value === 'string' && (value === '' || parseQuietHours(value) !== null),
+  },
+  'least-battery': {
+    expected: 'a whole number of percent from 0 to 100',
+    meaning: 'A device with less battery waits.',
+    example: '0',
+    holds: (value) => isWithin(value, 0, 100),
+  },
+  interval: {
+    expected: 'a whole number of hours from 1 to 168',
+    meaning: 'Hours between two looks at a device that stays plugged in.',
+    example: '24',
+    holds: (value) => isWithin(value, 1, 168),
+  },
+};
+
+export const AGENT_KEYS: readonly AgentKey[] = [
+  'channel',
+  'policy',
+  'quiet-hours',
+  'least-battery',
+  'interval',
+] satisfies readonly AgentKey[];
+
+/** What holds where nothing is set. */
+export const DEFAULT_AGENT_SETTINGS: AgentSettings = {
+  channel: null,
+  policy: 'notify',
+  quietHours: null,
+  leastBatteryPercent: 0,
+  intervalHours: 24,
+};
+
+export function isAgentKey(text: string): text is AgentKey {
+  return (AGENT_KEYS as readonly string[]).includes(text);
+}
+
+/** What is wrong with a table, and under which key; `key` is `null` if it is no table. */
+export interface TableFault {
+  readonly key: string | null;
+  readonly why: string;
+}
+
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What is wrong with the table `[agent]`; `null`: nothing. */
+export function findTableFault(table: unknown): TableFault | null {
+  if (!isTable(table)) return { key: null, why: 'expected "agent" to be a table' };
+  for (const [key, value] of Object.entries(table)) {
+    if (!isAgentKey(key)) {
+      const known = AGENT_KEYS.map((name) => `"${name}"`).join(', ');
+      return { key, why: `expected only ${known} in [agent], found "${key}"` };
+    }
+    const { expected, holds } = AGENT_RULES[key];
+    if (!holds(value)) return { key, why: `expected "${key}" to be ${expected}, found ${JSON.stringify(value)}` };
+  }
+  return null;
+}
+
+/** Settings from a table in which `findTableFault` finds nothing. */
+export function readAgentTable(table: Readonly<Record<string, unknown>>): AgentSettings {
+  const { channel, policy, 'quiet-hours': quiet, 'least-battery': least, interval } = table;
+  const defaults = DEFAULT_AGENT_SETTINGS;
+  return {
+    channel: typeof channel === 'string' ? channel : defaults.channel,
+    policy: policy === 'ask' || policy === 'auto' ? policy : defaults.policy,
+    quietHours: typeof quiet === 'string' ? parseQuietHours(quiet) : defaults.quietHours,
+    leastBatteryPercent: typeof least === 'number' ? least : defaults.leastBatteryPercent,
+    intervalHours: typeof interval === 'number' ? interval : defaults.intervalHours,
+  };
+}
+
+/** A value as a person sees it, under the key of the file. */
+export function shownSetting(settings: AgentSettings, key: AgentKey): string {
+  const { channel, policy, quietHours, leastBatteryPercent, intervalHours } = settings;
+  const shown: Readonly<Record<AgentKey, string>> = {
+    channel: channel ?? '',
+    policy,
+    'quiet-hours': quietHours === null ? '' : formatQuietHours(quietHours),
+    'least-battery': String(leastBatteryPercent),
+    interval: String(intervalHours),
+  };
+  return shown[key];
+}
+
+/** A word of the command line as the value of a setting; not yet checked. */
+export function valueOfWord(key: AgentKey, word: string): string | number {
+  const isNumber = key === 'least-battery' || key === 'interval';
+  return isNumber && /^\d{1,6}$/.test(word) ? Number(word) : word;
+}

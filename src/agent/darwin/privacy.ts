@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Wish } from '../login-item.ts';
+import type { Machine } from '../machine.ts';
+import { isProbeFinding, type ProbeFinding } from '../probe.ts';
+import type { Step } from '../steps.ts';
+import { PROBE_LABEL, probeJobText } from './launch-agent.ts';
+import { createLaunchctl } from './launchctl.ts';
+
+/** A prompt of macOS holds the job until it is answered; the person has this long, in ms. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 250;
+
+/** What launchd's job found, and the steps that let it look: only a job of launchd is asked by macOS as the login item will be. */
+export interface PrivacyProbe {
+  readonly steps: readonly Step[];
+  /** `null` until the steps are done, or if the job did not say anything in time. */
+  finding(): Promise<ProbeFinding | null>;
+}
+
+async function readFinding(path: string): Promise<ProbeFinding | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isProbeFinding(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A look at the devices by a one-shot job of launchd, which leaves nothing behind. */
+export async function privacyProbe(machine: Machine, wish: Wish): Promise<PrivacyProbe> {
+  const launchctl = createLaunchctl(machine);
+  const folder = join(await machine.stateDirectory(), 'agent');
+  const job = join(folder, `${PROBE_LABEL}.plist`);
+  const answer = join(folder, 'probe.json');
+  let found: ProbeFinding | null = null;
+
+  async function lookUntilSaid(): Promise<void> {
+    await launchctl.bootstrap(PROBE_LABEL, job);
+    const deadline = machine.clock.now() + PATIENCE_MS;
+    for (;;) {
+      found = await readFinding(answer);
+      if (found !== null || machine.clock.now() >= deadline) return;
+      await machine.clock.sleep(LOOK_MS);
+    }
+  }
+  return {
+    steps: [
+      { kind: 'remove', path: answer },
+      { kind: 'folder', path: wish.logFolder },
+      { kind: 'write', path: job, content: await probeJobText(wish, machine.home, answer) },
+      {
+        kind: 'run',
+        program: 'launchctl',
+        args: ['bootstrap', launchctl.domain, job],
+        perform: lookUntilSaid,
+      },
+      {
+        kind: 'run',
+        program: 'launchctl',
+        args: ['bootout', launchctl.target(PROBE_LABEL)],
+        perform: () => launchctl.bootout(PROBE_LABEL),
+      },
+      { kind: 'remove', path: job },
+      { kind: 'remove', path: answer },
+    ],
+    finding: async () => found,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Channel } from '../channel/client.ts';
+import { targetOf } from '../engine/context.ts';
+import type { Outcome, Report } from '../engine/report.ts';
+import { openImage } from '../open-image.ts';
+import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
+import type { CheckedImage } from '../protocol/image.ts';
+import { compareVersions, formatVersion } from '../protocol/versions.ts';
+import { type RunLimits, type UpdateImage, update } from '../update.ts';
+import type { Environment } from '../volume/port.ts';
+import type { Match } from './seek.ts';
+
+/** What an update needs beside the device. */
+export interface Supplies {
+  readonly environment: Environment;
+  readonly channel: Channel;
+  /** The maker's public keys, PEM. */
+  readonly publicKeys: readonly string[];
+  readonly limits: RunLimits;
+}
+
+/** A downloaded image that is what the channel said of it. */
+async function fetchImage({ channel, publicKeys, limits }: Supplies, { release, to }: Match): Promise<UpdateImage> {
+  const path = await channel.download(release, limits.cancel);
+  const image: CheckedImage & UpdateImage = await openImage(path, { publicKeys });
+  if (image.sha256 !== release.sha256 || compareVersions(image.version, release.version) !== 0) {
+    const found = `${formatVersion(image.version)} with SHA-256 ${image.sha256}`;
+    throw new SpacepackError('image-changed', `Expected ${to} with SHA-256 ${release.sha256}, found ${found}.`);
+  }
+  return image;
+}
+
+function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
+  const { code, message, remedy, fault } = toSpacepackError(thrown);
+  const { candidate, to } = match;
+  return {
+    verdict: fault.verdict,
+    code,
+    message: `${fault.meaning} ${message}`,
+    remedy,
+    oldFirmware: fault.oldFirmware,
+    device: candidate.serial,
+    from: candidate.from,
+    to,
+    readBack: null,
+    elapsedMs,
+  };
+}
+
+/** Downloads a release and installs it on one device. Never rejects: what stood in the way is the outcome. Never a downgrade. */
+export async function* installRelease(supplies: Supplies, match: Match): AsyncGenerator<Report, Outcome> {
+  const { environment, limits } = supplies;
+  const { profile, drive } = match.candidate.sight;
+  const began = environment.clock.now();
+  try {
+    const image = await fetchImage(supplies, match);
+    return yield* update(environment, targetOf(profile, drive), image, { ...limits, allowDowngrade: false });
+  } catch (thrown) {
+    return refused(match, thrown, environment.clock.now() - began);
+  }
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpacepackError } from '../../protocol/errors.ts';
+import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
+import { isThere } from '../is-there.ts';
+import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
+import type { Machine } from '../machine.ts';
+import { checkProgram } from '../recorded-program.ts';
+import { type Step, saidBy, writeUnlessSame } from '../steps.ts';
+import { RULE_PATH, udevRuleText } from './udev-rule.ts';
+import { programOf, SERVICE, serviceText, TIMER, timerText } from './units.ts';
+
+const userctl = (...args: readonly string[]): Step => ({
+  kind: 'run',
+  program: 'systemctl',
+  args: ['--user', ...args],
+});
+
+const WITHOUT_RULE = 'Without a udev rule a device is looked at by the timer only, not when it is plugged in.';
+
+/** Login items of Linux: a service and a timer of the user's systemd. */
+export function linuxLoginItem(machine: Machine): LoginItem {
+  const configuration = machine.variables['XDG_CONFIG_HOME'] || join(machine.home, '.config');
+  const folder = join(configuration, 'systemd', 'user');
+  const service = join(folder, SERVICE);
+  const timer = join(folder, TIMER);
+  const isEnabled = async (): Promise<boolean> =>
+    (await machine.run('systemctl', ['--user', 'is-enabled', TIMER])).status === 0;
+  const isActive = async (): Promise<boolean> =>
+    (await machine.run('systemctl', ['--user', 'is-active', TIMER])).status === 0;
+
+  async function requireManager(): Promise<void> {
+    const ran = await machine.run('systemctl', ['--user', 'show', '--property=Version']);
+    if (ran.status === 0) return;
+    throw new SpacepackError('not-ready', `Expected systemd to manage this user's services, found ${saidBy(ran)}.`, {
+      remedy:
+        'Run the command in a session of the user (not with sudo or su). Without systemd, start `spacepack agent run --once` ' +
+        'from cron, or from what your desktop starts at login.',
+    });
+  }
+
+  async function inspect(): Promise<LoginItemState> {
+    const text = await readFile(service, 'utf8').catch(() => null);
+    if (text === null) return NOT_INSTALLED;
+    const active = (await isEnabled()) && (await isActive());
+    const program = programOf(text);
+    const started = active
+      ? diagnosis('good', 'systemd starts it after the login and daily.')
+      : diagnosis('broken', `${TIMER} is not active.`, INSTALL_AGAIN);
+    const known =
+      program === null
+        ? diagnosis('broken', `${service} cannot be understood.`, INSTALL_AGAIN)
+        : await checkProgram(program, await machine.program());
+    const rule = (await isThere(RULE_PATH))
+      ? diagnosis('good', 'A udev rule starts it when a device is plugged in.')
+      : diagnosis('note', WITHOUT_RULE, 'Once, as root: sudo spacepack agent install --system');
+    return { installed: true, active, program, diagnoses: [started, known, rule] };
+  }
+
+  async function install(wish: Wish): Promise<Plan> {
+    await requireManager();
+    const units = [
+      ...(await writeUnlessSame(service, serviceText(wish))),
+      ...(await writeUnlessSame(timer, timerText(wish))),
+    ];
+    const advice = (await isThere(RULE_PATH))
+      ? []
+      : [
+          `${WITHOUT_RULE} Once, as root: sudo spacepack agent install --system`,
+          `It writes ${RULE_PATH}:`,
+          udevRuleText(),
+        ];
+    if (units.length === 0 && (await isEnabled()) && (await isActive())) return { steps: [], advice };
+    const logs: Step = { kind: 'folder', path: wish.logFolder };
+    return { steps: [logs, ...units, userctl('daemon-reload'), userctl('enable', '--now', TIMER)], advice };
+  }
+
+  return {
+    inspect,
+    install,
+    async uninstall() {
+      const found = await Promise.all([service, timer].map(isThere));
+      if (!found.includes(true)) return { steps: [], advice: [] };
+      const remove = [timer, service].map((path): Step => ({ kind: 'remove', path }));
+      return { steps: [userctl('disable', '--now', TIMER), ...remove, userctl('daemon-reload')], advice: [] };
+    },
+  };
+}

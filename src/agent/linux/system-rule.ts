@@ -1,0 +1,40 @@
+import { SpacepackError } from '../../protocol/errors.ts';
+import { isThere } from '../is-there.ts';
+import type { Plan } from '../login-item.ts';
+import type { Machine } from '../machine.ts';
+import { type Step, writeUnlessSame } from '../steps.ts';
+import { RULE_PATH, udevRuleText } from './udev-rule.ts';
+
+/** As all files of root below /etc that hold no secret. */
+const EVERYBODY_READS = 0o644;
+const RELOAD: Step = { kind: 'run', program: 'udevadm', args: ['control', '--reload'] };
+
+function requireRoot({ platform, uid }: Machine, dryRun: boolean): void {
+  if (platform !== 'linux') {
+    throw new SpacepackError(
+      'usage',
+      `Expected --system on Linux, found ${platform}: other systems need nothing of root.`,
+    );
+  }
+  if (uid === 0 || dryRun) return;
+  throw new SpacepackError('usage', `Expected root for --system, found the user ${uid}.`, {
+    remedy: 'Use sudo, or write the rule that `spacepack agent install --dry-run` shows by hand.',
+  });
+}
+
+/** What root does once for all users of a Linux computer. Rejects with `usage`. */
+export async function planSystemRule(machine: Machine, dryRun: boolean, path: string = RULE_PATH): Promise<Plan> {
+  requireRoot(machine, dryRun);
+  const write = await writeUnlessSame(path, udevRuleText(), EVERYBODY_READS);
+  return { steps: write.length === 0 ? [] : [...write, RELOAD], advice: [] };
+}
+
+/** The same undone. */
+export async function planSystemRuleRemoval(
+  machine: Machine,
+  dryRun: boolean,
+  path: string = RULE_PATH,
+): Promise<Plan> {
+  requireRoot(machine, dryRun);
+  return { steps: (await isThere(path)) ? [{ kind: 'remove', path }, RELOAD] : [], advice: [] };
+}

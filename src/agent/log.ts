@@ -1,0 +1,53 @@
+import { appendFile, copyFile, readFile, rename, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makePrivateFolder } from './private-file.ts';
+
+/** What the login item did, for people: a file that stays small. */
+export interface Log {
+  readonly path: string;
+  /** Adds lines with the time. Never rejects: a full disk must not decide over an update. */
+  add(lines: readonly string[], now: Date): Promise<void>;
+  /** The last lines, oldest first. */
+  tail(lines: number): Promise<readonly string[]>;
+}
+
+const MOST_BYTES = 512 * 1024;
+/** What launchd catches of the standard output and error: filled only if we cannot even start. */
+export const LAUNCHD_LOG = 'launchd.log';
+
+const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
+
+/** Controls and line breaks would let a device write lines of its own. */
+const plain = (line: string): string => line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+
+/** Whoever has the file open goes on writing into it, so it is copied and emptied instead of renamed. */
+async function emptyLaunchdLog(folder: string): Promise<void> {
+  const path = join(folder, LAUNCHD_LOG);
+  if ((await sizeOf(path)) <= MOST_BYTES) return;
+  await copyFile(path, `${path}.1`);
+  await truncate(path);
+}
+
+/** A log in a folder, with one older part beside it. */
+export function createLog(folder: string, mostBytes: number = MOST_BYTES): Log {
+  const path = join(folder, 'agent.log');
+  const read = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+  return {
+    path,
+    async add(lines, now) {
+      try {
+        await makePrivateFolder(folder);
+        await emptyLaunchdLog(folder);
+        if ((await sizeOf(path)) > mostBytes) await rename(path, `${path}.1`);
+        const text = lines.map((line) => `${now.toISOString()} ${plain(line)}\n`).join('');
+        await appendFile(path, text, { mode: 0o600 });
+      } catch {
+        // Said above: not worth an update.
+      }
+    },
+    async tail(lines) {
+      const text = `${await read(`${path}.1`)}${await read(path)}`;
+      return text.split('\n').filter(Boolean).slice(-lines);
+    },
+  };
+}

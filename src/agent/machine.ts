@@ -1,0 +1,54 @@
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { systemClock } from '../volume/clock.ts';
+import type { Clock } from '../volume/port.ts';
+import { type Run, runProgram } from '../volume/run.ts';
+import { defaultStateDirectory } from '../volume/state-directory.ts';
+
+/** What a login item asks of the computer: handed in, so that each system's ways can be tried on any other. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** The user's numeric id; `null` on Windows. */
+  readonly uid: number | null;
+  readonly home: string;
+  /** Environment variables of this process. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly run: Run;
+  readonly clock: Clock;
+  date(): Date;
+  /** The program that runs us and our own script, absolute, links resolved: a login item has no PATH to find them by. */
+  program(): Promise<OwnProgram>;
+  /** Where the journal, records and what is known of the channel live. */
+  stateDirectory(): Promise<string>;
+  /** Where downloads live. */
+  cacheDirectory(): Promise<string>;
+  logDirectory(): Promise<string>;
+}
+
+export interface OwnProgram {
+  readonly node: string;
+  readonly script: string;
+}
+
+const folders = async (): Promise<{ readonly cache: string; readonly log: string }> =>
+  (await import('env-paths')).default('spacepack', { suffix: '' });
+
+/** This computer as it is. `SPACEPACK_CACHE_DIR` and `SPACEPACK_LOG_DIR` override the system's places, as for the state. */
+export const thisMachine: Machine = {
+  platform: process.platform,
+  uid: process.getuid?.() ?? null,
+  home: homedir(),
+  variables: process.env,
+  run: runProgram,
+  clock: systemClock,
+  date: () => new Date(),
+  async program() {
+    const script = process.argv[1] ?? '';
+    const [node, real] = await Promise.all([process.execPath, script].map((path) => realpath(path).catch(() => path)));
+    return { node: node ?? process.execPath, script: real ?? script };
+  },
+  stateDirectory: defaultStateDirectory,
+  cacheDirectory: async () => process.env['SPACEPACK_CACHE_DIR'] || (await folders()).cache,
+  // ~/Library/Logs/spacepack, ~/.local/state/spacepack, %LOCALAPPDATA%\spacepack\Log
+  logDirectory: async () => process.env['SPACEPACK_LOG_DIR'] || (await folders()).log,
+};

@@ -1,0 +1,45 @@
+import { find } from '../find.ts';
+import type { Environment } from '../volume/port.ts';
+import { type Diagnosis, diagnosis } from './diagnosis.ts';
+
+/** Whether whoever looked may read the volume of a device. `no-device`: nothing was plugged in to try it with. */
+export interface ProbeFinding {
+  readonly access: 'granted' | 'denied' | 'no-device' | 'unclear';
+  /** One sentence for people; for `denied` with what to click. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Looks whether this process may read the volumes of the devices that are plugged in. Nothing is written. Rejects with `listing-failed`. */
+export async function probeAccess(environment: Pick<Environment, 'volumes'>): Promise<ProbeFinding> {
+  const sights = await find(environment);
+  const denied = sights.find(({ problem }) => problem?.code === 'volume-permission')?.problem;
+  if (denied) return { access: 'denied', message: denied.message, remedy: denied.remedy };
+  const readable = sights.find(({ info }) => info !== null);
+  if (readable) return { access: 'granted', message: `${readable.id} can be read.`, remedy: '' };
+  const remedy = 'Plug the device in and run `spacepack agent probe`.';
+  const problem = sights[0]?.problem;
+  if (problem) return { access: 'unclear', message: `${sights[0]?.id}: ${problem.message}`, remedy: problem.remedy };
+  return { access: 'no-device', message: 'No device is plugged in to try it with.', remedy };
+}
+
+const ACCESSES: readonly unknown[] = [
+  'granted',
+  'denied',
+  'no-device',
+  'unclear',
+] satisfies readonly ProbeFinding['access'][];
+
+/** Whether a value that another process left is a finding. */
+export function isProbeFinding(value: unknown): value is ProbeFinding {
+  if (typeof value !== 'object' || value === null) return false;
+  const [access, message, remedy] = ['access', 'message', 'remedy'].map((key) => Reflect.get(value, key));
+  return ACCESSES.includes(access) && typeof message === 'string' && typeof remedy === 'string';
+}
+
+/** The same for `status` and `doctor`. A login item that is denied cannot keep anything up to date. */
+export function diagnose({ access, message, remedy }: ProbeFinding): Diagnosis {
+  const states = { granted: 'good', denied: 'broken', 'no-device': 'note', unclear: 'note' } as const;
+  const what = access === 'granted' ? 'The login item may read removable volumes:' : 'Reading removable volumes:';
+  return diagnosis(states[access], `${what} ${message}`, remedy);
+}

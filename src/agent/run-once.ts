@@ -1,0 +1,175 @@
+import type { ChannelView } from '../channel/client.ts';
+import type { Outcome } from '../engine/report.ts';
+import type { DeviceSight } from '../find.ts';
+import type { AgentSettings } from './agent-settings.ts';
+import { isAbout, standingOf } from './back-off.ts';
+import { installRelease, type Supplies } from './install-release.ts';
+import type { Journal } from './journal.ts';
+import type { Finding, JournalEntry } from './journal-entry.ts';
+import { lookPatiently } from './look.ts';
+import type { Notification, Notifier } from './notifier.ts';
+import { type Decision, decide } from './policy.ts';
+import type { AgentReport, AgentSummary, ChannelSight, DeviceResult, DeviceStanding } from './reports.ts';
+import { candidateOf, type Match, matchOf, pairOf } from './seek.ts';
+import { availableWords, givenUpWords, type Offer, outcomeWords, questionWords } from './words.ts';
+
+/** Everything outside of one run. */
+export interface Surroundings extends Supplies {
+  readonly settings: AgentSettings;
+  readonly journal: Journal;
+  readonly notifier: Notifier;
+  /** The person wants what is new now, whatever the policy, the hour, and what was tried before. */
+  readonly wanted: boolean;
+}
+
+/** Of all runs of the login item one goes on at a time, so that no two devices are updated at once. No serial has a colon in it. */
+const RUN_LOCK = 'agent:run';
+
+/**
+ * One run of the login item: looks for devices, asks the channel if there is any, and does for each what the policy says, one after
+ * the other. Rejects with `listing-failed`, `device-locked` (another run goes on), and with what the channel rejects with.
+ */
+export async function* runOnce(surroundings: Surroundings): AsyncGenerator<AgentReport, AgentSummary> {
+  const { environment, channel, limits } = surroundings;
+  const release = await environment.locks.acquire(RUN_LOCK);
+  try {
+    const sights = await lookPatiently(environment, limits.cancel);
+    if (sights.length === 0) return { devices: [], channel: null };
+    const view = await channel.check(limits.cancel);
+    const sight = sightOf(view);
+    yield { type: 'channel', sight };
+    const devices: DeviceResult[] = [];
+    for (const each of sights) {
+      const result = yield* serve(surroundings, each, view);
+      devices.push(result);
+      yield { type: 'device', result };
+    }
+    return { devices, channel: sight };
+  } finally {
+    await release();
+  }
+}
+
+const sightOf = ({ freshness, expiresAt, requests }: ChannelView): ChannelSight => ({ freshness, expiresAt, requests });
+
+async function* serve(
+  surroundings: Surroundings,
+  sight: DeviceSight,
+  { releases }: ChannelView,
+): AsyncGenerator<AgentReport, DeviceResult> {
+  const candidate = candidateOf(sight);
+  if ('standing' in candidate) return candidate;
+  const match = matchOf(candidate, releases);
+  if (match !== null) return yield* act(surroundings, match);
+  const { serial, from } = candidate;
+  const message = 'Nothing newer is offered to it.';
+  return { device: serial, standing: 'current', from, to: null, release: null, message, outcome: null };
+}
+
+async function decideOn(surroundings: Surroundings, match: Match): Promise<Decision> {
+  const { environment, settings, journal, wanted } = surroundings;
+  const { details } = match.candidate;
+  const entries = await journal.entries();
+  const pair = pairOf(match);
+  const now = environment.date();
+  return decide({
+    settings,
+    now,
+    batteryPercent: details.batteryPercent,
+    neededPercents: [details.batteryMinPercent, match.release.minBatteryPercent],
+    standing: standingOf(entries, pair, now),
+    toldBefore: wasTold(entries, match, ['available', 'asked']),
+    wanted,
+  });
+}
+
+function wasTold(entries: readonly JournalEntry[], match: Match, findings: readonly Finding[]): boolean {
+  const pair = pairOf(match);
+  return entries.some((entry) => entry.event === 'told' && findings.includes(entry.finding) && isAbout(entry, pair));
+}
+
+async function* act(surroundings: Surroundings, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
+  const decision = await decideOn(surroundings, match);
+  switch (decision.kind) {
+    case 'tell': {
+      const isTold = yield* tell(surroundings, match, 'available', availableWords(offerOf(match)));
+      return isTold ? resultOf(match, 'told', 'The person was told.') : unreachable(match);
+    }
+    case 'ask':
+      return yield* ask(surroundings, match);
+    case 'update':
+      return yield* install(surroundings, match);
+    case 'wait':
+      if (decision.reason === 'given-up') yield* tell(surroundings, match, 'given-up', givenUpWords(offerOf(match)));
+      return resultOf(match, decision.reason, decision.message);
+  }
+}
+
+async function* ask(surroundings: Surroundings, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
+  const answer = await surroundings.notifier.ask(questionWords(offerOf(match)));
+  if (answer === 'unreachable') return unreachable(match);
+  await note(surroundings, match, 'asked');
+  yield { type: 'told', device: match.candidate.serial, finding: 'asked' };
+  return answer === 'yes' ? yield* install(surroundings, match) : resultOf(match, 'declined', 'The person said no.');
+}
+
+async function* install(surroundings: Surroundings, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
+  const { environment, journal, wanted } = surroundings;
+  const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
+  await journal.append({ ...common, event: 'began', at: environment.date().toISOString() });
+  const outcome = yield* reporting(installRelease(surroundings, match), match.candidate.serial);
+  const { verdict, code, message, elapsedMs } = outcome;
+  const at = environment.date().toISOString();
+  await journal.append({ ...common, event: 'ended', at, verdict, code, message, elapsedMs: Math.round(elapsedMs) });
+  // Refusals pass by themselves, and who asked for it sees how it ended.
+  if (!wanted && verdict !== 'refused') {
+    const finding = verdict === 'applied' || verdict === 'unchanged' ? 'applied' : 'failed';
+    yield* tell(surroundings, match, finding, outcomeWords(offerOf(match), outcome));
+  }
+  return { ...resultOf(match, 'ended', outcome.message), outcome };
+}
+
+async function* reporting(
+  run: ReturnType<typeof installRelease>,
+  device: string,
+): AsyncGenerator<AgentReport, Outcome> {
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return next.value;
+    yield { type: 'run', device, report: next.value };
+  }
+}
+
+/** Tells the person, unless of this very finding before; whether the person knows now. */
+async function* tell(
+  surroundings: Surroundings,
+  match: Match,
+  finding: Finding,
+  words: Notification,
+): AsyncGenerator<AgentReport, boolean> {
+  if (wasTold(await surroundings.journal.entries(), match, [finding])) return true;
+  if ((await surroundings.notifier.tell(words)) === 'unreachable') return false;
+  await note(surroundings, match, finding);
+  yield { type: 'told', device: match.candidate.serial, finding };
+  return true;
+}
+
+async function note({ journal, environment }: Surroundings, match: Match, finding: Finding): Promise<void> {
+  const at = environment.date().toISOString();
+  await journal.append({ ...pairOf(match), from: match.candidate.from, event: 'told', at, finding });
+}
+
+const offerOf = ({ candidate, release, to }: Match): Offer => ({
+  device: candidate.serial,
+  from: candidate.from,
+  to,
+  notes: release.notes,
+});
+
+function resultOf({ candidate, release, to }: Match, standing: DeviceStanding, message: string): DeviceResult {
+  const { serial, from } = candidate;
+  return { device: serial, standing, from, to, release: release.name, message, outcome: null };
+}
+
+const unreachable = (match: Match): DeviceResult =>
+  resultOf(match, 'unreachable', 'Nobody could be told: no screen, or no program that shows notifications.');

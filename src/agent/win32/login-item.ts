@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
+import { type LoginItem, NOT_INSTALLED } from '../login-item.ts';
+import type { Machine } from '../machine.ts';
+import { checkProgram } from '../recorded-program.ts';
+import type { Step } from '../steps.ts';
+import { programOf, TASK, taskText } from './task.ts';
+
+const EXPERIMENTAL = 'The login item of Windows is experimental: nobody has seen it run yet.';
+
+const schtasks = (...args: readonly string[]): Step => ({ kind: 'run', program: 'schtasks.exe', args });
+
+/** Who is logged on, as the Task Scheduler wants to know it. */
+function userOf({ variables }: Machine): string {
+  const { USERDOMAIN: domain, USERNAME: name = '' } = variables;
+  return domain === undefined ? name : `${domain}\\${name}`;
+}
+
+/** Login items of Windows: a task of the Task Scheduler. Experimental. */
+export function win32LoginItem(machine: Machine): LoginItem {
+  const query = async (): Promise<string | null> => {
+    const { status, stdout } = await machine.run('schtasks.exe', ['/Query', '/TN', TASK, '/XML']);
+    return status === 0 ? stdout : null;
+  };
+  return {
+    async inspect() {
+      const text = await query();
+      if (text === null) return NOT_INSTALLED;
+      const program = programOf(text);
+      const known =
+        program === null
+          ? diagnosis('broken', `The task ${TASK} cannot be understood.`, INSTALL_AGAIN)
+          : await checkProgram(program, await machine.program());
+      const active = !/<Enabled>false<\/Enabled>/.test(text);
+      return { installed: true, active, program, diagnoses: [known, diagnosis('note', EXPERIMENTAL)] };
+    },
+    async install(wish) {
+      const path = join(await machine.stateDirectory(), 'agent', `${TASK}.xml`);
+      const content = taskText(wish, userOf(machine));
+      return {
+        steps: [
+          { kind: 'folder', path: wish.logFolder },
+          { kind: 'write', path, content, encoding: 'utf16le' },
+          // Replaces a task of that name, so that it can be done again.
+          schtasks('/Create', '/TN', TASK, '/XML', path, '/F'),
+        ],
+        advice: [EXPERIMENTAL],
+      };
+    },
+    async uninstall() {
+      return { steps: (await query()) === null ? [] : [schtasks('/Delete', '/TN', TASK, '/F')], advice: [] };
+    },
+  };
+}

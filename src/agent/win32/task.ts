@@ -1,0 +1,75 @@
+import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
+import type { OwnProgram } from '../machine.ts';
+
+/** As the Task Scheduler lists it. */
+export const TASK = 'spacepack-agent';
+
+const MARKUP: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+const xml = (text: string): string => text.replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
+const plain = (text: string): string =>
+  Object.entries(MARKUP).reduce((left, [character, name]) => left.replaceAll(name, character), text);
+
+/** A PowerShell literal inside a command line: the quotes around it are not those of the command line. */
+const literal = (word: string): string => `'${word.replace(/['\u2018-\u201b]/g, (quote) => quote + quote)}'`;
+
+/** One command line that opens no window: node alone would. */
+function argumentsOf({ program, variables }: Wish): string {
+  const settings = Object.entries(variables).map(([name, value]) => `$env:${name} = ${literal(value)}; `);
+  const words = [program.node, program.script, ...RUN_ARGUMENTS].map(literal).join(' ');
+  return `-NoProfile -NonInteractive -WindowStyle Hidden -Command "${settings.join('')}& ${words}; exit $LASTEXITCODE"`;
+}
+
+/** The task: at the user's logon, and then every so many hours (Task Scheduler schema 1.2). Of this user, with no more rights. */
+export function taskText(wish: Wish, user: string): string {
+  return `<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>Keeps SpacePacks up to date</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <LogonTrigger>
+      <Repetition>
+        <Interval>PT${wish.hours}H</Interval>
+      </Repetition>
+      <Enabled>true</Enabled>
+      <UserId>${xml(user)}</UserId>
+    </LogonTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>${xml(user)}</UserId>
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <AllowHardTerminate>false</AllowHardTerminate>
+    <Hidden>true</Hidden>
+    <ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>powershell.exe</Command>
+      <Arguments>${xml(argumentsOf(wish))}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`;
+}
+
+/** What a task of ours starts; `null` if it cannot be understood. */
+export function programOf(text: string): OwnProgram | null {
+  const command = plain(/<Arguments>([^<]*)<\/Arguments>/.exec(text)?.[1] ?? '');
+  const words = /& '((?:[^']|'')*)' '((?:[^']|'')*)'/.exec(command);
+  const [node, script] = (words ?? []).slice(1).map((word) => word.replaceAll("''", "'"));
+  return node === undefined || script === undefined ? null : { node, script };
+}
