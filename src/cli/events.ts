@@ -4,6 +4,7 @@ import type { CheckName } from '../protocol/image-checks.ts';
 import type { Mode } from '../protocol/info.ts';
 import type { Phase } from '../protocol/machine.ts';
 import type { ReadBackKind } from '../volume/port.ts';
+import type { AgentEvent } from './agent/agent-events.ts';
 
 /** The version of the events, in each of them: it grows when one of them loses a field or changes its meaning. */
 export const EVENTS_VERSION = 1;
@@ -142,10 +143,11 @@ export type CliEvent = { readonly device: string | null } & (
   | { readonly event: 'scenario'; readonly name: string; readonly title: string }
   /** The simulated device's own log. */
   | { readonly event: 'simulated'; readonly message: string }
+  | AgentEvent
   | ({ readonly event: 'result' } & Ending)
 );
 
-export type FileRole = 'image' | 'private-key' | 'public-key' | 'folder';
+export type FileRole = 'image' | 'private-key' | 'public-key' | 'folder' | 'history' | 'settings' | 'log';
 
 /** An event as it is told: with the version of the events, and monotonic ms since the command began. */
 export type ToldEvent = CliEvent & { readonly v: typeof EVENTS_VERSION; readonly elapsedMs: number };

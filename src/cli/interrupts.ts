@@ -9,7 +9,7 @@ export interface Engagement {
 }
 
 /**
- * What Ctrl-C and its like mean. Before the commit they call the run off. After it the first Ctrl-C says what still goes on; the
+ * What Ctrl-C and its like mean. Before the commit they call the run off, and a second Ctrl-C does not wait for that. After it the first Ctrl-C says what still goes on; the
  * second stops watching, and so does SIGTERM at once. SIGHUP after the commit is ignored: the terminal is gone, but the run still
  * finds out how the update ended, and closes its record.
  */
@@ -18,7 +18,7 @@ export interface Interrupts {
   readonly cancel: AbortSignal;
   /** Ends waiting after it. */
   readonly abandon: AbortSignal;
-  /** Rejects with `interrupted`, but never once runs are engaged: they end by themselves, each in its own way. */
+  /** Rejects with `interrupted`: before runs are engaged; after that, they end by themselves, unless a second Ctrl-C comes. */
   readonly interrupted: Promise<never>;
   engage(engagement: Engagement): void;
   /** For commands that go on until they are interrupted: resolves then, and `interrupted` never rejects. */
@@ -54,8 +54,14 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
       notice(device, 'still-going', message);
     }
   }
+  /** A volume that hangs keeps a run from ending by itself for a minute; whoever asks twice need not wait for it. */
+  function leaveBehind(): void {
+    const left = 'What was written of the payload is inert, and the next run removes it.';
+    reject(new SpacepackError('interrupted', `Called off by a second Ctrl-C. ${left}`));
+  }
   function onInterrupt(): void {
     if (cancel.signal.aborted) {
+      if (engagement?.committed().length === 0) leaveBehind();
       abandon.abort();
       return;
     }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Machine } from '../agent/machine.ts';
 import type { Environment } from '../volume/port.ts';
 
 /** Where text goes. Writing never throws and never fails the run, also when nobody reads any more. */
@@ -30,6 +31,8 @@ export interface Io {
   now(): number;
   /** The world that a command acts on. */
   openWorld(options: WorldOptions): Promise<Environment>;
+  /** The computer, for what a login item needs of it. */
+  openMachine(): Promise<Machine>;
 }
 
 export interface WorldOptions {

@@ -52,6 +52,7 @@ export function processIo(): Io {
     signals: process,
     now: () => performance.now(),
     openWorld,
+    openMachine: async () => (await import('../agent/machine.ts')).thisMachine,
   };
 }
 

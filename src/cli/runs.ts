@@ -12,9 +12,11 @@ export interface DeviceRun {
   readonly reports: AsyncGenerator<Report, Outcome>;
 }
 
-const COMMITTED: readonly Phase[] = ['release', 'depart', 'return', 'confirm'];
+/** The phases in which a run cannot be called off any more. */
+export const COMMITTED: readonly Phase[] = ['release', 'depart', 'return', 'confirm'];
 
-function eventOf(report: Report, device: string): CliEvent {
+/** What a run on a device reports, as an event. */
+export function eventOf(report: Report, device: string): CliEvent {
   switch (report.type) {
     case 'phase': {
       const { phase, round, expectedMs } = report;

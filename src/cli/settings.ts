@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { type AgentSettings, findTableFault, readAgentTable } from '../agent/agent-settings.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Io } from './io.ts';
+import { findLine } from './settings-lines.ts';
 
 /** What a user wants always, from `settings.toml`. */
 export interface Settings {
@@ -12,6 +14,8 @@ export interface Settings {
   readonly keys: readonly string[];
   /** Most time for a run, in s; `null`: the engine's own. */
   readonly timeoutSeconds: number | null;
+  /** The table `[agent]`: what the login item does. */
+  readonly agent: AgentSettings;
 }
 
 /** The folder for settings: `SPACEPACK_CONFIG_DIR`, else the system's place for a user's configuration. */
@@ -28,9 +32,16 @@ function invalid(where: string, what: string, cause?: unknown): SpacepackError {
 }
 
 /** The file and the line in which a key is set, for messages. */
-function placeOf(path: string, text: string, key: string): string {
-  const index = text.split('\n').findIndex((line) => line.trimStart().replace(/^["']/, '').startsWith(key));
+function placeOf(path: string, text: string, key: string | null, table: string | null = null): string {
+  const index = findLine(text, table, key);
+  if (index < 0 && table !== null && key !== null) return placeOf(path, text, null, table);
   return index < 0 ? path : `${path}:${index + 1}`;
+}
+
+function readAgent(path: string, text: string, table: unknown): AgentSettings {
+  const fault = findTableFault(table);
+  if (fault !== null) throw invalid(placeOf(path, text, fault.key, 'agent'), `${fault.why}.`);
+  return readAgentTable(table as Readonly<Record<string, unknown>>);
 }
 
 async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
@@ -49,10 +60,12 @@ const isTexts = (value: unknown): value is readonly string[] =>
 
 /** Settings from the text of their file. Throws `usage`, naming file and line. */
 export async function parseSettings(path: string, text: string): Promise<Settings> {
-  const { keys = [], timeout = null, ...unknown } = await parseToml(path, text);
+  const { keys = [], timeout = null, agent = {}, ...unknown } = await parseToml(path, text);
   const surplus = Object.keys(unknown)[0];
   if (surplus !== undefined) {
-    throw invalid(placeOf(path, text, surplus), `expected only "keys" and "timeout", found "${surplus}".`);
+    const place =
+      placeOf(path, text, surplus) === path ? placeOf(path, text, null, surplus) : placeOf(path, text, surplus);
+    throw invalid(place, `expected only "keys", "timeout" and "agent", found "${surplus}".`);
   }
   if (!isTexts(keys)) throw invalid(placeOf(path, text, 'keys'), 'expected "keys" to be a list of files.');
   if (timeout !== null && !(typeof timeout === 'number' && timeout > 0)) {
@@ -64,6 +77,7 @@ export async function parseSettings(path: string, text: string): Promise<Setting
     exists: true,
     keys: keys.map((key) => (isAbsolute(key) ? key : join(folder, key))),
     timeoutSeconds: timeout,
+    agent: readAgent(path, text, agent),
   };
 }
 
@@ -77,7 +91,7 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return { path, exists: false, keys: [], timeoutSeconds: null };
+    if (hasCode(thrown, 'ENOENT')) return { ...(await parseSettings(path, '')), exists: false };
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
   }

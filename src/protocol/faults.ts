@@ -60,6 +60,7 @@ export type FaultCode =
   | 'channel-untrusted'
   | 'channel-malformed'
   | 'download-failed'
+  | 'channel-busy'
   | 'not-in-time'
   | 'not-ready'
   | 'card-missing'
@@ -148,7 +149,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
   ],
 
   // which device
-  'no-device': [3, 'refused', 'runs', 'No device was found.', 'Plug the device in; if it is, run `spacepack doctor`.'],
+  'no-device': [
+    3,
+    'refused',
+    'runs',
+    'No device was found.',
+    'Plug the device in; while it updates itself, wait until it is back. If it is plugged in, run `spacepack doctor`.',
+  ],
   'several-devices': [
     4,
     'refused',
@@ -244,6 +251,14 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'runs',
     'The image could not be downloaded from the channel.',
     'Repeat the command: a download goes on where it ended.',
+  ],
+
+  'channel-busy': [
+    10,
+    'refused',
+    'runs',
+    'Another run is publishing to the channel.',
+    'Wait until it has ended and repeat the command.',
   ],
 
   // the volume would not do

@@ -13,14 +13,14 @@ interface PartFacts {
 
 /** In the order of an update. */
 export const PARTS: Readonly<Record<Part, PartFacts>> = {
-  discover: { name: 'Looking for it', weight: 2, usualMs: 300 },
+  discover: { name: 'Finding', weight: 2, usualMs: 300 },
   identify: { name: 'Identifying', weight: 3, usualMs: 300 },
   write: { name: 'Writing', weight: 25, usualMs: 5_000 },
   verify: { name: 'Reading back', weight: 10, usualMs: 2_000 },
   commit: { name: 'Committing', weight: 3, usualMs: 500 },
   release: { name: 'Unmounting', weight: 5, usualMs: 1_500 },
-  depart: { name: 'Waiting: leaves', weight: 12, usualMs: 3_000 },
-  return: { name: 'Waiting: returns', weight: 35, usualMs: 20_000 },
+  depart: { name: 'Device leaves', weight: 12, usualMs: 3_000 },
+  return: { name: 'Device returns', weight: 35, usualMs: 20_000 },
   confirm: { name: 'Confirming', weight: 5, usualMs: 500 },
 };
 

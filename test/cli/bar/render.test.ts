@@ -25,15 +25,15 @@ const draw = (progress: Progress, width: number): readonly string[] =>
 
 test('a wide terminal shows all: device, part, share, bar, time, bytes', () => {
   expect(draw(of(running), 120)).toEqual([
-    'SP00000001 Writing           17 % #####-------------------------  0:04 of about 0:34  32 MiB of 64 MiB',
+    'SP00000001 Writing         17 % #####-------------------------  0:04 of about 0:34  32 MiB of 64 MiB',
   ]);
 });
 
 describe('a narrower terminal loses first what matters least', () => {
   test.each([
-    [70, 'SP00000001 Writing           17 % ##--------------  0:04 of about 0:34'],
-    [50, 'SP00000001 Writing           17 % ##--------------'],
-    [36, 'SP00000001 Writing           17 %'],
+    [70, 'SP00000001 Writing         17 % ###---------------  0:04 of about 0:34'],
+    [50, 'SP00000001 Writing         17 % ###---------------'],
+    [36, 'SP00000001 Writing         17 %'],
     [20, 'SP00000001 Writing ~'],
     [0, ''],
   ])('%d columns', (width, text) => {

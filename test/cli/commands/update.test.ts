@@ -251,6 +251,20 @@ describe('signals', () => {
     expect(of(events, 'notice').map(({ code }) => code)).toContain('too-late');
   });
 
+  test('a second Ctrl-C before the commit does not wait for a volume that hangs', async () => {
+    const signals = new EventEmitter();
+    const { environment } = createMemoryWorld({
+      onOperation({ verb, path }) {
+        if (verb !== 'fsync' || !path?.endsWith('UPDATE.BIN')) return;
+        signals.emit('SIGINT');
+        signals.emit('SIGINT');
+        return new Promise<void>(() => {});
+      },
+    });
+    const { status, result } = await run(['update', image, '--json'], { environment, signals });
+    expect([status, result?.code]).toEqual([130, 'interrupted']);
+  });
+
   test('an abandoned update is resolved by the next run', async () => {
     const { environment } = worldOf({});
     const argv = ['update', image, '--json'];
