@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const COLUMNS = 120;
+const COLUMNS = 128;
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const picture = fileURLToPath(new URL('demo.svg', import.meta.url));
 

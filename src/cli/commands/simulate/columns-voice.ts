@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Phase } from '../../../protocol/machine.ts';
 import type { ToldEvent } from '../../events.ts';
 import type { Io } from '../../io.ts';
@@ -51,9 +52,16 @@ function deedOf(event: ToldEvent): Deed | null {
     case 'notice':
       return by('host', event.message, 'doubtful');
     case 'image':
-      return by('host', `Checks ${event.file}: version ${event.version ?? 'unknown'}, signature ${event.signature}`);
+      return by(
+        'host',
+        `Checks ${basename(event.file)}: ${event.version ?? 'no version'}, signature ${event.signature}`,
+      );
     case 'finished':
-      return by('host', `Verdict: ${event.verdict} (${event.code})`, toneOf(event));
+      return by(
+        'host',
+        `Verdict: ${event.code === event.verdict ? '' : `${event.code}, `}${event.verdict}`,
+        toneOf(event),
+      );
     default:
       return null;
   }
@@ -82,9 +90,18 @@ export async function createColumnsVoice(io: Io, { answers, quiet, colour }: Peo
   const draw = (event: ToldEvent, deed: Deed): readonly Line[] => {
     const columns = answers.columns();
     const isWide = answers.isTerminal && columns >= LEAST_COLUMNS;
+    if (isWide) head(columns - 1);
     return isWide ? besideEachOther(timeOf(event), deed, columns - 1) : inTurn(timeOf(event), deed);
   };
   const devices = new Set<string>();
+  let isHeaded = false;
+  const head = (columns: number): void => {
+    if (isHeaded) return;
+    isHeaded = true;
+    const width = Math.floor((columns - TIME_WIDTH - 4) / 2);
+    const line = `${' '.repeat(TIME_WIDTH)}${'THE COMPUTER'.padEnd(width)} | THE DEVICE (simulated)`;
+    writeLines(answers, [[{ text: line, tone: 'strong' }]], colour);
+  };
   /** With several devices each deed says whose it is. */
   const named = ({ device }: ToldEvent, deed: Deed): Deed => {
     if (device !== null) devices.add(device);
