@@ -31,7 +31,7 @@ const row = (name: string, text: string): Line => [{ text: `  ${name.padEnd(9)}`
 export function endingLines(end: End): readonly Line[] {
   const found = foundIn(end);
   const lines = [headline(end)];
-  if (found !== '') lines.push(row('found', found));
+  if (found !== '') lines.push(row('why', found));
   if (end.exit !== 0 && end.device !== null) lines.push(row('firmware', FIRMWARE[end.oldFirmware]));
   if (end.remedy !== '') lines.push(row('now', end.remedy));
   if (end.exit !== 0) lines.push(row('code', `${end.code}, exit status ${end.exit}`));
