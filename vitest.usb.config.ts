@@ -3,9 +3,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 /** Real USB in an emulator: `npm run test:usb`. One guest a file, two files at a time. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/usb/**/*.test.ts'],
+    include: ['test/usb/{usual,exhaustive,figures}/*.test.ts'],
     globalSetup: ['test/usb/global-setup.ts'],
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
   },

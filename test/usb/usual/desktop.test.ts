@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { testKeyPair } from '../fake-volume/image-build.ts';
-import { type Bench, damageTo, KEY, openBench } from './bench.ts';
-import { cardOfUser } from './cards.ts';
-import type { Stick } from './stick.ts';
+import { testKeyPair } from '../../fake-volume/image-build.ts';
+import { type Bench, damageTo, KEY, openBench } from '../bench.ts';
+import { cardOfUser } from '../cards.ts';
+import type { Stick } from '../stick.ts';
 
 let bench: Bench;
 let image: string;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { RECORDED, recordedCard } from '../fake-volume/fat/recorded.ts';
-import { type Bench, KEY, openBench } from './bench.ts';
-import { type KeptEvent, keepable, keepLog, logLines, type Said } from './kept-log.ts';
+import { RECORDED, recordedCard } from '../../fake-volume/fat/recorded.ts';
+import { type Bench, KEY, openBench } from '../bench.ts';
+import { type KeptEvent, keepable, keepLog, logLines, type Said } from '../kept-log.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -63,6 +63,6 @@ describe('the sector writes of one update', () => {
       'Every sector write of one update, in the order in which the device got them: Debian 12, Linux 6.1, vfat as udisks2 mounts it.',
       'Times in ms since the command line began. "x" is the number of sectors. Made by test/usb/order.test.ts with SPACEPACK_USB_KEEP=1.',
     ];
-    keepLog(join(import.meta.dirname, 'results'), head, events);
+    keepLog(join(import.meta.dirname, '..', 'results'), head, events);
   });
 });

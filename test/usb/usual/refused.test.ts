@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { formatCard } from '../fake-volume/fat/format.ts';
-import { type Bench, KEY, openBench, writesTo } from './bench.ts';
+import { formatCard } from '../../fake-volume/fat/format.ts';
+import { type Bench, KEY, openBench, writesTo } from '../bench.ts';
 
 const MIB = 1024 * 1024;
 

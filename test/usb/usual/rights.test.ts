@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bench, damageTo, KEY, openBench, writesTo } from './bench.ts';
+import { type Bench, damageTo, KEY, openBench, writesTo } from '../bench.ts';
 
 let bench: Bench;
 let update: string;
