@@ -1,0 +1,99 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import type { FaultCode } from '../protocol/faults.ts';
+import type { Answer } from './transport.ts';
+
+/** What a server must do to be waited for. */
+export interface Pace {
+  /** In each window of so many ms … */
+  readonly windowMs: number;
+  /** … so many bytes must arrive. */
+  readonly leastBytes: number;
+  /** And all of them within so many ms. */
+  readonly mostMs: number;
+}
+
+/** Slow enough for a bad line, fast enough that a server cannot hold a computer for days, byte by byte. */
+export const PACE: Pace = { windowMs: 30_000, leastBytes: 4_096, mostMs: 3_600_000 };
+
+export interface Bounds {
+  readonly pace: Pace;
+  /** What the body may hold; it is stopped at the first byte more. */
+  readonly mostBytes: number;
+  /** The code for a body that is too slow or breaks off. */
+  readonly broken: FaultCode;
+  /** The code for a body that is too long. */
+  readonly tooLong: FaultCode;
+  /** What messages call it. */
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Says when a body is too slow, looking at the end of each window; `null` while it is not. */
+function createPacer(
+  pace: Pace,
+  name: string,
+  onSlow: (message: string) => void,
+): Disposable & { took(n: number): void } {
+  let [windowBytes, windows] = [0, 0];
+  const timer = setInterval(() => {
+    windows += 1;
+    if (windowBytes < pace.leastBytes) {
+      onSlow(`${name}: expected ${pace.leastBytes} bytes in ${pace.windowMs} ms; found ${windowBytes}.`);
+    } else if (windows * pace.windowMs >= pace.mostMs) {
+      onSlow(`${name}: expected its end within ${pace.mostMs} ms; found none.`);
+    }
+    windowBytes = 0;
+  }, pace.windowMs);
+  return {
+    took(bytes) {
+      windowBytes += bytes;
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/**
+ * The chunks of a body, within bounds. Rejects with `bounds.tooLong` or `bounds.broken`, or with `interrupted`; the answer is then
+ * stopped. The bytes that were given out until then count.
+ */
+export async function* readBounded(answer: Answer, bounds: Bounds): AsyncGenerator<Uint8Array, void> {
+  const { pace, mostBytes, name, signal } = bounds;
+  let slow: string | null = null;
+  let takenBytes = 0;
+  const pacer = createPacer(pace, name, (message) => {
+    slow = message;
+    answer.stop();
+  });
+  const stop = (): void => answer.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of answer.body) {
+      takenBytes += chunk.length;
+      if (takenBytes > mostBytes) {
+        throw new SpacepackError(bounds.tooLong, `${name}: expected at most ${mostBytes} bytes; found more.`);
+      }
+      pacer.took(chunk.length);
+      yield chunk;
+    }
+    // A stopped body may also just end.
+    if (slow !== null) throw new Error(slow);
+    if (signal?.aborted) throw new Error('called off');
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
+    if (signal?.aborted) throw new SpacepackError('interrupted', `${name}: called off.`, { cause: thrown });
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = slow ?? `${name}: expected the rest of it; found ${found} after ${takenBytes} bytes.`;
+    throw new SpacepackError(bounds.broken, message, { cause: thrown });
+  } finally {
+    pacer[Symbol.dispose]();
+    signal?.removeEventListener('abort', stop);
+    answer.stop();
+  }
+}
+
+/** A whole body of moderate size. Rejects as `readBounded` does. */
+export async function readWhole(answer: Answer, bounds: Bounds): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readBounded(answer, bounds)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

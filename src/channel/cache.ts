@@ -1,0 +1,47 @@
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Release } from './release.ts';
+
+/** Where images are kept: `SPACEPACK_CACHE_DIR`, else the system's place for what can be fetched again. */
+export async function defaultCacheDirectory(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<string> {
+  const chosen = variables['SPACEPACK_CACHE_DIR'];
+  if (chosen) return chosen;
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('spacepack', { suffix: '' }).cache;
+}
+
+/** Files of one release in the cache, named by what is in them and never by what a channel calls it. */
+export interface CachePlace {
+  readonly image: string;
+  /** An image whose digest was verified, until it is known to be what its release says. */
+  readonly fresh: string;
+  /** What has come of it until now. */
+  readonly part: string;
+}
+
+/** Ours among what else may lie there. */
+const OURS = /^([0-9a-f]{64})\.(?:dfu|fresh|part|part\.validator)$/;
+
+/** Makes the cache if it is missing, and removes images of releases that the channel does not offer any more. */
+export async function openCache(folder: string, offered: readonly Release[]): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) {
+    const sha256 = OURS.exec(name)?.[1];
+    if (sha256 === undefined || offered.some((release) => release.sha256 === sha256)) continue;
+    await rm(join(folder, name), { force: true });
+  }
+}
+
+export const placeOf = (folder: string, { sha256 }: Release): CachePlace => ({
+  image: join(folder, `${sha256}.dfu`),
+  fresh: join(folder, `${sha256}.fresh`),
+  part: join(folder, `${sha256}.part`),
+});
+
+/** Puts an image that was verified in its place, whole and for its owner alone. */
+export async function keepImage({ fresh, image }: CachePlace): Promise<void> {
+  await chmod(fresh, 0o600);
+  await rename(fresh, image);
+}

@@ -1,0 +1,31 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
+import { SpacepackError } from '../protocol/errors.ts';
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+async function readCertificates(path: string): Promise<readonly string[]> {
+  try {
+    const found = (await readFile(path, 'utf8')).match(CERTIFICATE) ?? [];
+    for (const certificate of found) new X509Certificate(certificate);
+    if (found.length > 0) return found;
+  } catch (thrown) {
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('usage', `${path}: expected certificates in PEM; found ${found}.`, { cause: thrown });
+  }
+  throw new SpacepackError('usage', `${path}: expected certificates in PEM; found none.`);
+}
+
+/**
+ * The certificate authorities to trust beside a private one; `undefined` without one, which leaves it to node: those that it
+ * brings, and NODE_EXTRA_CA_CERTS. Node would drop the latter for a list of ours, so it is read here. Rejects with `usage`.
+ */
+export async function trustedAuthorities(
+  file: string | undefined,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<readonly string[] | undefined> {
+  if (file === undefined) return undefined;
+  const extra = variables['NODE_EXTRA_CA_CERTS'];
+  return [...rootCertificates, ...(extra ? await readCertificates(extra) : []), ...(await readCertificates(file))];
+}

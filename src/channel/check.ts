@@ -1,0 +1,100 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import { readWhole } from './bounded-body.ts';
+import type { ChannelView } from './client.ts';
+import { createMetadataFetcher } from './fetcher.ts';
+import { loadEtag, saveEtag } from './seen-etag.ts';
+import { adoptAll, adoptRoot, type StateCopy, withCopy } from './state-folder.ts';
+import type { Surroundings } from './surroundings.ts';
+import { releasesOf } from './target.ts';
+import type { Transport } from './transport.ts';
+import { readLocal, refresh, TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
+
+/** What the server said when it was asked for the timestamp alone. */
+type Glance =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'other'; readonly bytes: Buffer; readonly etag: string | null };
+
+/** One small request: is the timestamp still the one that is trusted already, byte for byte? */
+async function glance(
+  { places, directory, pace }: Surroundings,
+  transport: Transport,
+  seen: Trusted | null,
+  signal: AbortSignal | undefined,
+): Promise<Glance> {
+  const name = timestampUrl(places);
+  const known = seen === null ? null : await loadEtag(directory, name);
+  const answer = await transport.get({ url: new URL(name), etag: known, signal });
+  try {
+    if (answer.status === 304 && known !== null) return { kind: 'same' };
+    if (answer.status !== 200) {
+      throw new SpacepackError('channel-unreachable', `${name}: expected status 200; found ${answer.status}.`);
+    }
+    const codes = { broken: 'channel-unreachable', tooLong: 'channel-untrusted' } as const;
+    const bytes = await readWhole(answer, { ...codes, pace, mostBytes: TIMESTAMP_MOST_BYTES, name, signal });
+    if (seen === null || !bytes.equals(seen.timestamp)) return { kind: 'other', bytes, etag: answer.etag };
+    if (answer.etag !== known) await saveEtag(directory, name, answer.etag);
+    return { kind: 'same' };
+  } finally {
+    answer.stop();
+  }
+}
+
+/** Asks, and takes over what is new. What the glance brought is not asked for again. */
+async function ask(
+  surroundings: Surroundings,
+  transport: Transport,
+  copy: StateCopy,
+  signal: AbortSignal | undefined,
+): Promise<Pick<ChannelView, 'freshness'> & { readonly trusted: Trusted }> {
+  const { directory, places, pace, date } = surroundings;
+  const local = await readLocal(copy.path, places, date());
+  const seen = local.kind === 'valid' ? local.trusted : null;
+  const said = await glance(surroundings, transport, seen, signal);
+  if (said.kind === 'same' && seen !== null) return { freshness: 'unchanged', trusted: seen };
+  const url = timestampUrl(places);
+  const known = said.kind === 'other' ? { known: { url, bytes: said.bytes } } : {};
+  const fetcher = createMetadataFetcher({ transport, signal, pace, ...known });
+  const trusted = await refresh(copy.path, places, fetcher, date());
+  await adoptAll(directory, copy);
+  await saveEtag(directory, url, said.kind === 'other' ? said.etag : null);
+  return { freshness: 'fetched', trusted };
+}
+
+/** Without an answer, what was said before counts until it expires. */
+async function rely({ directory, places, date, notice }: Surroundings, failure: SpacepackError): Promise<Trusted> {
+  const state = await withCopy(directory, ({ path }) => readLocal(path, places, date()));
+  if (state.kind === 'none') throw failure;
+  if (state.kind === 'expired') {
+    const message = `${failure.message} What it said last expired at ${state.expiresAt.toISOString()}.`;
+    throw new SpacepackError('channel-expired', message, { cause: failure });
+  }
+  notice(`${failure.message} What it said last is used, valid until ${state.trusted.expiresAt.toISOString()}.`);
+  return state.trusted;
+}
+
+/** `Channel.check`. */
+export function check(surroundings: Surroundings, signal: AbortSignal | undefined): Promise<ChannelView> {
+  const { directory, notice } = surroundings;
+  return surroundings.withTransport(async (transport) => {
+    const view = (trusted: Trusted, freshness: ChannelView['freshness']): ChannelView => ({
+      releases: releasesOf(trusted.targets, notice),
+      freshness,
+      expiresAt: trusted.expiresAt,
+      requests: transport.requests(),
+    });
+    try {
+      const { trusted, freshness } = await withCopy(directory, async (copy) => {
+        try {
+          return await ask(surroundings, transport, copy, signal);
+        } catch (thrown) {
+          await adoptRoot(directory, copy);
+          throw thrown;
+        }
+      });
+      return view(trusted, freshness);
+    } catch (thrown) {
+      if (!(thrown instanceof SpacepackError) || thrown.code !== 'channel-unreachable') throw thrown;
+      return view(await rely(surroundings, thrown), 'offline');
+    }
+  });
+}

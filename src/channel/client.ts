@@ -1,0 +1,85 @@
+import { PACE, type Pace } from './bounded-body.ts';
+import { requireChannelUrl } from './channel-url.ts';
+import { check } from './check.ts';
+import { fetchImage } from './fetch-image.ts';
+import { openTransport } from './open-transport.ts';
+import { openPinned } from './pin.ts';
+import type { Release } from './release.ts';
+import type { Surroundings } from './surroundings.ts';
+import { placesOf } from './trusted.ts';
+
+export { chooseRelease, isInRollout, type Release, type ReleaseSeeker } from './release.ts';
+
+/** What a channel offers, every word of it vouched for by the trust root. */
+export interface ChannelView {
+  readonly releases: readonly Release[];
+  /**
+   * `unchanged`: the channel said the same as before. `offline`: it could not be reached, and this is what it said last, trusted
+   * until `expiresAt`.
+   */
+  readonly freshness: 'fetched' | 'unchanged' | 'offline';
+  readonly expiresAt: Date;
+  /** How many requests the check took. */
+  readonly requests: number;
+}
+
+export interface Channel {
+  /**
+   * Asks the channel what it offers. Rejects with `channel-unreachable` (and nothing is trusted from before), `channel-expired`,
+   * `channel-untrusted` or `interrupted`. A release that cannot be understood is left out, and `notice` told.
+   */
+  check(signal?: AbortSignal): Promise<ChannelView>;
+  /**
+   * The path of the release's image in the cache, for this moment verified: its digest is the signed one, and it is the image that
+   * the release says. Fetched, or fetched on, if it is not there. Rejects with `download-failed`, `channel-unreachable`,
+   * `channel-untrusted`, `channel-expired`, `channel-malformed` or `interrupted`.
+   */
+  download(release: Release, signal?: AbortSignal): Promise<string>;
+}
+
+export interface ChannelOptions {
+  /** Where the folders `metadata` and `targets` are: http, https or file. */
+  readonly url: string;
+  /** For the trusted metadata of this one channel; made if missing, for this user only. */
+  readonly directory: string;
+  /** For images; made if missing. Channels may share it. */
+  readonly cache: string;
+  /** Pins the trust root. Later it is read from `directory`, where it has followed the channel's key changes. */
+  readonly root?: Uint8Array | undefined;
+  /** The time that decides what has expired, beside the computer's own. */
+  readonly date?: () => Date;
+  /** Told of what people should know and nothing depends on. */
+  readonly notice?: (message: string) => void;
+  /** File with the certificates of a private authority, PEM, trusted beside the usual ones. */
+  readonly ca?: string | undefined;
+  /** Environment variables for proxies and NODE_EXTRA_CA_CERTS; default: the process's. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  readonly pace?: Pace;
+}
+
+/** Opens a channel without asking it anything. Rejects with `usage` or `channel-untrusted`. */
+export async function openChannel(options: ChannelOptions): Promise<Channel> {
+  const { directory, cache, root, ca, variables = process.env, pace = PACE } = options;
+  const url = requireChannelUrl(options.url);
+  await openPinned(directory, root);
+  const surroundings: Surroundings = {
+    places: placesOf(url),
+    directory,
+    cache,
+    date: options.date ?? (() => new Date()),
+    notice: options.notice ?? (() => {}),
+    pace,
+    async withTransport(work) {
+      const transport = await openTransport(url, { variables, ca, patienceMs: pace.windowMs });
+      try {
+        return await work(transport);
+      } finally {
+        await transport.close();
+      }
+    },
+  };
+  return {
+    check: (signal) => check(surroundings, signal),
+    download: (release, signal) => fetchImage(surroundings, release, signal),
+  };
+}

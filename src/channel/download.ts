@@ -1,0 +1,77 @@
+import type { Fetcher } from 'tuf-js';
+import { SpacepackError } from '../protocol/errors.ts';
+import type { FaultCode } from '../protocol/faults.ts';
+import { type Bounds, PACE, type Pace, readBounded } from './bounded-body.ts';
+import { type PartialFile, partialFile } from './partial-file.ts';
+import type { Answer, Transport } from './transport.ts';
+
+export interface DownloadOptions {
+  readonly transport: Transport;
+  /** Where it is kept until it is whole, so that the next try goes on. */
+  readonly partPath: string;
+  readonly pace?: Pace;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const found = (url: URL, code: FaultCode, expected: string, what: string, cause?: unknown): SpacepackError =>
+  new SpacepackError(code, `${url.href}: expected ${expected}; found ${what}.`, { cause });
+
+/** Where the body of an answer belongs in the file. Throws `download-failed`, or `channel-untrusted` for a range that was not asked for. */
+function offsetOf(url: URL, { status, range }: Answer, wanted: number, sizeBytes: number): number {
+  if (status === 200) return 0;
+  if (status !== 206 && status !== 416) throw found(url, 'download-failed', 'status 200 or 206', String(status));
+  if (wanted > 0 && range?.offset === wanted && range.totalBytes === sizeBytes) return wanted;
+  throw found(url, 'channel-untrusted', `bytes from ${wanted} on of ${sizeBytes}`, `others, with status ${status}`);
+}
+
+async function fetchInto(url: URL, part: PartialFile, sizeBytes: number, options: DownloadOptions): Promise<void> {
+  const { transport, signal, pace = PACE } = options;
+  const begun = await part.begun();
+  if (begun?.offset === sizeBytes) return;
+  const from = begun !== null && begun.offset < sizeBytes ? begun : undefined;
+  const answer = await transport.get({ url, signal, ...(from && { from }) });
+  try {
+    const offset = offsetOf(url, answer, from?.offset ?? 0, sizeBytes);
+    const codes = { broken: 'download-failed', tooLong: 'channel-untrusted' } as const;
+    const bounds: Bounds = { ...codes, pace, mostBytes: sizeBytes - offset, name: url.href, signal };
+    const size = await part.append(offset, answer.validator, readBounded(answer, bounds));
+    if (size < sizeBytes) throw found(url, 'download-failed', `${sizeBytes} bytes`, `${size}`);
+  } finally {
+    answer.stop();
+  }
+}
+
+/** What a failure to verify or to keep the file means: the updater throws errors of its own for bytes that were not signed. */
+function failureOf(url: URL, thrown: unknown): SpacepackError {
+  if (thrown instanceof SpacepackError) return thrown;
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  const ofDisk = thrown instanceof Error && 'code' in thrown;
+  const expected = ofDisk ? 'to keep it on this computer' : 'the bytes that were signed';
+  return found(url, ofDisk ? 'download-failed' : 'channel-untrusted', expected, what, thrown);
+}
+
+/**
+ * How the updater gets a target: into a file that outlives a failure, going on from where it broke off. What turns out not to be
+ * what was signed is thrown away, and fetched once more from its beginning if part of it came from an earlier try.
+ */
+export function createTargetFetcher(options: DownloadOptions): Fetcher {
+  const part = partialFile(options.partPath);
+  return {
+    downloadBytes: (url) => Promise.reject(new TypeError(`${url} is not to be fetched`)),
+    async downloadFile(address, sizeBytes, take) {
+      const url = new URL(address);
+      for (let resumed = (await part.begun()) !== null; ; resumed = false) {
+        try {
+          await fetchInto(url, part, sizeBytes, options);
+          const taken = await take(part.path);
+          await part.discard();
+          return taken;
+        } catch (thrown) {
+          const failure = failureOf(url, thrown);
+          if (failure.code === 'channel-untrusted') await part.discard();
+          if (failure.code !== 'channel-untrusted' || !resumed) throw failure;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { checkImage } from '../image/check.ts';
+import { openPayload } from '../image/source.ts';
+import { SpacepackError } from '../protocol/errors.ts';
+import { keepImage, openCache, placeOf } from './cache.ts';
+import { createTargetFetcher } from './download.ts';
+import { holdsBytes } from './partial-file.ts';
+import type { Release } from './release.ts';
+import { requireDescribed } from './release-image.ts';
+import { withCopy } from './state-folder.ts';
+import type { Surroundings } from './surroundings.ts';
+import { releasesOf } from './target.ts';
+import type { Transport } from './transport.ts';
+import { type LocalState, readLocal } from './trusted.ts';
+
+function requireValid(state: LocalState): Extract<LocalState, { kind: 'valid' }> {
+  if (state.kind === 'valid') return state;
+  if (state.kind === 'none') {
+    throw new SpacepackError('channel-untrusted', 'Expected trusted metadata from a check; found none.');
+  }
+  const message = `Expected metadata that is still valid; found that it expired at ${state.expiresAt.toISOString()}.`;
+  throw new SpacepackError('channel-expired', message);
+}
+
+async function fetchAnew(
+  surroundings: Surroundings,
+  transport: Transport,
+  release: Release,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { directory, places, cache, pace, date } = surroundings;
+  const place = placeOf(cache, release);
+  await withCopy(directory, async ({ path }) => {
+    const fetcher = createTargetFetcher({ transport, partPath: place.part, pace, signal });
+    const { trusted, updater } = requireValid(await readLocal(path, places, date(), fetcher));
+    const offered = releasesOf(trusted.targets, () => {});
+    const target = trusted.targets.find((candidate) => candidate.path === release.name);
+    if (
+      target === undefined ||
+      !offered.some(({ name, sha256 }) => name === release.name && sha256 === release.sha256)
+    ) {
+      const message = `${release.name}: expected the channel to offer it still; found that it does not.`;
+      throw new SpacepackError('download-failed', message, { remedy: 'Ask the channel again.' });
+    }
+    await openCache(cache, offered);
+    await updater.downloadTarget(target, place.fresh);
+  });
+  requireDescribed(await checkImage(await openPayload(place.fresh), signal ? { signal } : {}), release);
+  await keepImage(place);
+}
+
+/** `Channel.download`. */
+export async function fetchImage(
+  surroundings: Surroundings,
+  release: Release,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { image } = placeOf(surroundings.cache, release);
+  const isThere = (): Promise<boolean> => holdsBytes(image, release.sizeBytes, release.sha256);
+  if (await isThere()) return image;
+  await surroundings.withTransport((transport) => fetchAnew(surroundings, transport, release, signal));
+  if (await isThere()) return image;
+  throw new SpacepackError('download-failed', `${image}: expected the image that was just verified; found another.`);
+}

@@ -1,0 +1,60 @@
+import type { Fetcher } from 'tuf-js';
+// The updater tells "there is no newer root" from a failure by this very class, which the package's entry does not give out.
+import { DownloadHTTPError } from 'tuf-js/dist/error.js';
+import { SpacepackError } from '../protocol/errors.ts';
+import { PACE, type Pace, readWhole } from './bounded-body.ts';
+import type { Transport } from './transport.ts';
+
+export interface MetadataFetcher extends Fetcher {
+  /** The first failure to get a file that had to be there: the updater passes on no more than its text. */
+  readonly failure: () => SpacepackError | null;
+}
+
+export interface FetcherOptions {
+  readonly transport: Transport;
+  readonly signal?: AbortSignal | undefined;
+  readonly pace?: Pace;
+  /** A file that was got already, and is not asked for again. */
+  readonly known?: { readonly url: string; readonly bytes: Uint8Array };
+}
+
+/** A newer root is asked for by its number; the answer is usually that there is none. */
+const isRootProbe = (url: string): boolean => /\/\d+\.root\.json$/.test(url);
+const ABSENT: readonly number[] = [403, 404];
+
+async function fetchMetadata(url: string, mostBytes: number, options: FetcherOptions): Promise<Buffer> {
+  const { transport, signal, pace = PACE, known } = options;
+  if (url === known?.url) return Buffer.from(known.bytes);
+  const answer = await transport.get({ url: new URL(url), signal });
+  if (answer.status !== 200) {
+    answer.stop();
+    const probed = isRootProbe(url) && ABSENT.includes(answer.status);
+    if (probed) throw new DownloadHTTPError('no newer root', answer.status);
+    throw new SpacepackError('channel-unreachable', `${url}: expected status 200; found ${answer.status}.`);
+  }
+  const codes = { broken: 'channel-unreachable', tooLong: 'channel-untrusted' } as const;
+  return readWhole(answer, { ...codes, pace, mostBytes, name: url, signal });
+}
+
+/** How the updater gets metadata: bounded in size and time, each file once. Targets are no business of its. */
+export function createMetadataFetcher(options: FetcherOptions): MetadataFetcher {
+  let failure: SpacepackError | null = null;
+  return {
+    failure: () => failure,
+    async downloadBytes(url, mostBytes) {
+      try {
+        return await fetchMetadata(url, mostBytes, options);
+      } catch (thrown) {
+        if (thrown instanceof SpacepackError) failure ??= thrown;
+        throw thrown;
+      }
+    },
+    downloadFile: (url) => Promise.reject(new TypeError(`${url} is no metadata`)),
+  };
+}
+
+/** For reading what is on disk: whatever the updater misses there, it does not get. */
+export const NO_FETCHER: Fetcher = {
+  downloadBytes: (url) => Promise.reject(new TypeError(`${url} is not to be fetched`)),
+  downloadFile: (url) => Promise.reject(new TypeError(`${url} is not to be fetched`)),
+};

@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { SpacepackError } from '../protocol/errors.ts';
+import type { Answer, Transport } from './transport.ts';
+
+const ABSENT: Answer = {
+  status: 404,
+  etag: null,
+  validator: null,
+  range: null,
+  body: (async function* () {})(),
+  stop: () => {},
+};
+
+const isAbsent = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR');
+
+/** A channel in a folder: on a network drive, a stick, or for tests. What is no regular file counts as absent: it might never end. */
+export function createFileTransport(): Transport {
+  let requests = 0;
+  return {
+    requests: () => requests,
+    async get({ url }) {
+      requests += 1;
+      try {
+        const path = fileURLToPath(url);
+        if (!(await stat(path)).isFile()) return ABSENT;
+        const stream = createReadStream(path);
+        return { ...ABSENT, status: 200, body: stream, stop: () => void stream.destroy() };
+      } catch (thrown) {
+        if (isAbsent(thrown)) return ABSENT;
+        const found = thrown instanceof Error ? thrown.message : String(thrown);
+        throw new SpacepackError('channel-unreachable', `Expected to read ${url.href}; found ${found}.`, {
+          cause: thrown,
+        });
+      }
+    },
+    close: async () => {},
+  };
+}

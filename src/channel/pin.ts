@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Metadata, MetadataKind } from '@tufjs/models';
+import { SpacepackError } from '../protocol/errors.ts';
+import { openOwnFolder, ROLES, readIfThere, writeWhole } from './state-folder.ts';
+
+/** The root as it was given at the install. The trusted root goes on from it. */
+const PINNED = 'pinned-root.json';
+
+function requireRoot(bytes: Uint8Array): void {
+  try {
+    const root = Metadata.fromJSON(MetadataKind.Root, JSON.parse(Buffer.from(bytes).toString('utf8')));
+    root.verifyDelegate(MetadataKind.Root, root);
+  } catch (thrown) {
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `Expected a trust root (root.json) that its own keys signed; found: ${found}.`;
+    throw new SpacepackError('channel-untrusted', message, { cause: thrown });
+  }
+}
+
+/**
+ * Opens the folder of a channel's trusted metadata. A trust root that is given is pinned: one that was pinned before changes
+ * nothing, another one starts anew. Without one, there must be a trusted root from before. Rejects with `channel-untrusted`.
+ */
+export async function openPinned(folder: string, root: Uint8Array | undefined): Promise<void> {
+  await openOwnFolder(folder);
+  const present = await readIfThere(join(folder, 'root.json'));
+  if (root === undefined) {
+    if (present !== null) return;
+    const remedy = 'Install the channel with its trust root: --trust root.json.';
+    throw new SpacepackError('channel-untrusted', `${folder}: expected a trust root; found none.`, { remedy });
+  }
+  requireRoot(root);
+  const pinned = await readIfThere(join(folder, PINNED));
+  if (present !== null && pinned?.equals(root)) return;
+  for (const role of ROLES) await rm(join(folder, `${role}.json`), { force: true });
+  await writeWhole(join(folder, 'root.json'), root);
+  await writeWhole(join(folder, PINNED), root);
+}

@@ -1,0 +1,100 @@
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { checkImage } from '../../image/check.ts';
+import { openPayload } from '../../image/source.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
+import { compareVersions, formatVersion } from '../../protocol/versions.ts';
+import { holdsBytes } from '../partial-file.ts';
+import type { Release } from '../release.ts';
+import { shareOf } from '../release-image.ts';
+import { readTarget, targetOf } from '../target.ts';
+import { editReleases } from './edit.ts';
+import type { Publishing } from './init.ts';
+import { targetPath } from './repository.ts';
+
+/** What the maker says of a release; the rest stands in its image. */
+export interface Wishes {
+  /** Revisions it is for, if fewer than the image says. */
+  readonly hardware?: readonly string[] | undefined;
+  readonly minBatteryPercent: number;
+  readonly notes: string;
+  readonly rolloutPercent: number;
+  readonly paused: boolean;
+}
+
+export interface AddOptions extends Wishes {
+  readonly image: string;
+  /** The maker's public keys, PEM; empty: the signature of the image is not checked. */
+  readonly publicKeys: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+function hardwareOf(image: readonly string[], wanted: readonly string[] | undefined): readonly string[] {
+  if (wanted === undefined || wanted.length === 0) return image;
+  const found = wanted.map((revision) => revision.toUpperCase());
+  const surplus = found.find((revision) => image.length > 0 && !image.includes(revision));
+  if (surplus === undefined) return found;
+  throw new SpacepackError('image-wrong-hardware', `Expected ${image.join()}, as the image says; found ${surplus}.`);
+}
+
+const overlap = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === 0 || b.length === 0 || a.some((revision) => b.includes(revision));
+
+function requireNew(release: Release, present: readonly Release[]): void {
+  const same = present.find(
+    ({ product, version, hardware }) =>
+      product === release.product &&
+      compareVersions(version, release.version) === 0 &&
+      overlap(hardware, release.hardware),
+  );
+  if (same === undefined) return;
+  const version = formatVersion(release.version);
+  throw new SpacepackError('usage', `Expected a version that the channel has not; found ${version}, as ${same.name}.`, {
+    remedy: 'Give the image a higher version; a version that was published must not change.',
+  });
+}
+
+function requireReadable(release: Release): void {
+  const read = readTarget(targetOf(release));
+  if (read.kind === 'malformed') throw new SpacepackError('usage', read.message);
+}
+
+/** Copies an image to where it is served, whole or not at all. Rejects with `image-changed` if it is no longer what was checked. */
+async function place(image: string, path: string, { sizeBytes, sha256 }: Release): Promise<void> {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    await copyFile(image, temporary);
+    if (!(await holdsBytes(temporary, sizeBytes, sha256))) {
+      throw new SpacepackError(
+        'image-changed',
+        `${image}: expected SHA-256 ${sha256}, as it was checked; found another.`,
+      );
+    }
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** `spacepack-1.2.0+0-0100.dfu` would not survive every server: a plus means a blank to some. */
+function nameOf({ product, version, hardware }: Pick<Release, 'product' | 'version' | 'hardware'>): string {
+  const { major, minor, revision, build } = version;
+  const parts = [product, `${major}.${minor}.${revision}${build === 0 ? '' : `-${build}`}`, ...hardware.slice(0, 4)];
+  return `${parts.join('-')}.dfu`;
+}
+
+/** Checks an image and publishes it as a release. Rejects with `image-…`, `key-unusable`, `usage` or `channel-busy`. */
+export async function addRelease(publishing: Publishing, options: AddOptions): Promise<Release> {
+  const { image, publicKeys, signal, minBatteryPercent, notes, rolloutPercent, paused } = options;
+  const checked = await checkImage(await openPayload(image), { publicKeys, ...(signal && { signal }) });
+  const share = shareOf(checked);
+  const hardware = hardwareOf(share.hardware, options.hardware);
+  const name = nameOf({ ...share, hardware });
+  const release: Release = { ...share, hardware, name, minBatteryPercent, notes, rolloutPercent, paused };
+  requireReadable(release);
+  await editReleases(publishing, async (releases) => {
+    requireNew(release, releases);
+    await place(image, targetPath(publishing.folder, targetOf(release)), release);
+    return [...releases, release];
+  });
+  return release;
+}

@@ -1,0 +1,64 @@
+import { SpacepackError } from '../../protocol/errors.ts';
+import { readIfThere } from '../state-folder.ts';
+import { makeFolders, publish } from './publish.ts';
+import { metadataPath, nextSnapshot, nextTargets, nextTimestamp } from './repository.ts';
+import { createRoleKey, KEY_NAMES, keyPath, type Passphrases, type RoleKey, removeKeys } from './role-keys.ts';
+import { createRoot } from './root.ts';
+
+/** Where a channel is, and what opens its keys. */
+export interface Publishing {
+  /** What is served. */
+  readonly folder: string;
+  readonly keys: string;
+  readonly passphrases: Passphrases;
+  readonly now: Date;
+}
+
+export interface Started {
+  /** The trust root to hand out with the product. */
+  readonly rootPath: string;
+  readonly keyPaths: readonly string[];
+}
+
+async function createAll({ keys, passphrases }: Publishing): Promise<ReadonlyMap<string, RoleKey>> {
+  const made = new Map<string, RoleKey>();
+  try {
+    for (const name of KEY_NAMES) made.set(name, await createRoleKey(keyPath(keys, name), name, passphrases));
+    return made;
+  } catch (thrown) {
+    // Some of the keys are of no use, and would stand in the way of the next try.
+    await removeKeys(KEY_NAMES.filter((name) => made.has(name)).map((name) => keyPath(keys, name)));
+    throw thrown;
+  }
+}
+
+/** Makes an empty channel with new keys. Nothing is overwritten: rejects with `usage` or `key-unusable` if there is one. */
+export async function initChannel(publishing: Publishing): Promise<Started> {
+  const { folder, keys, now } = publishing;
+  const rootPath = metadataPath(folder, '1.root.json');
+  if ((await readIfThere(rootPath)) !== null) {
+    throw new SpacepackError('usage', `${folder}: expected no channel; found one.`, {
+      remedy: 'Choose another folder; spacepack never overwrites a channel.',
+    });
+  }
+  await makeFolders(folder);
+  const made = await createAll(publishing);
+  const of = (...names: readonly string[]): readonly RoleKey[] => names.flatMap((name) => made.get(name) ?? []);
+  const publicOf = (...names: readonly string[]) => of(...names).map(({ key }) => key);
+  const roleKeys = {
+    root: publicOf('root-1', 'root-2', 'root-3'),
+    targets: publicOf('targets'),
+    snapshot: publicOf('snapshot'),
+    timestamp: publicOf('timestamp'),
+  };
+  const targets = nextTargets(1, [], of('targets'), now);
+  const snapshot = nextSnapshot(1, targets, of('snapshot'), now);
+  await publish(folder, {
+    root: createRoot(1, roleKeys, of('root-1', 'root-2', 'root-3'), now),
+    newRoot: 'first',
+    targets,
+    snapshot,
+    timestamp: nextTimestamp(1, snapshot, of('timestamp'), now),
+  });
+  return { rootPath, keyPaths: KEY_NAMES.map((name) => keyPath(keys, name)) };
+}

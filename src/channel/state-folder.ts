@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SpacepackError } from '../protocol/errors.ts';
+
+/** Metadata in the order in which each vouches for the next. */
+export const ROLES = ['root', 'timestamp', 'snapshot', 'targets'] as const;
+export type RoleName = (typeof ROLES)[number];
+
+const isAbsent = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+
+/** The bytes of a file; `null` if there is none. */
+export async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    if (isAbsent(thrown)) return null;
+    throw thrown;
+  }
+}
+
+/** Writes a file on the computer's own disk whole or not at all, durable, mode 0600 unless another is given. */
+export async function writeWhole(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await open(temporary, 'wx', mode);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { force: true });
+    throw thrown;
+  }
+}
+
+/**
+ * Makes a folder for this user only. Rejects with `channel-untrusted` if it was there and others can write to it: then what is in
+ * it is whatever they want.
+ */
+export async function openOwnFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (process.platform === 'win32') return;
+  const { mode, uid } = await stat(path);
+  const own = process.getuid?.() ?? uid;
+  if ((mode & 0o022) === 0 && uid === own) return;
+  const found = uid === own ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
+  throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it; found ${found}.`, {
+    remedy: `Find out who changed it, remove it, and install the channel again.`,
+  });
+}
+
+/** The version that a metadata file claims; 0 if it cannot be understood. Only for files that were verified when they were written. */
+function versionOf(bytes: Buffer | null): number {
+  if (bytes === null) return 0;
+  try {
+    const { signed }: { signed?: { version?: unknown } } = JSON.parse(bytes.toString('utf8'));
+    return Number.isSafeInteger(signed?.version) ? Number(signed?.version) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Trusted metadata copied into a temporary folder. */
+export interface StateCopy {
+  readonly path: string;
+  /** The timestamp as it was when it was copied; `null`: there was none. */
+  readonly timestamp: Buffer | null;
+}
+
+const pathOf = (folder: string, role: RoleName): string => join(folder, `${role}.json`);
+
+/**
+ * Works on a copy of the trusted metadata in a temporary folder, which only this user can enter: what is trusted is never half
+ * of an old state and half of a new one because a check broke off.
+ */
+export async function withCopy<T>(folder: string, work: (copy: StateCopy) => Promise<T>): Promise<T> {
+  const path = await mkdtemp(join(tmpdir(), 'spacepack-channel-'));
+  try {
+    const timestamp = await readIfThere(pathOf(folder, 'timestamp'));
+    for (const role of ROLES) {
+      const bytes = role === 'timestamp' ? timestamp : await readIfThere(pathOf(folder, role));
+      if (bytes !== null) await writeFile(pathOf(path, role), bytes, { mode: 0o600 });
+    }
+    return await work({ path, timestamp });
+  } finally {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function take(folder: string, copy: StateCopy, role: RoleName): Promise<void> {
+  const [fresh, present] = [await readIfThere(pathOf(copy.path, role)), await readIfThere(pathOf(folder, role))];
+  if (fresh !== null && !(present !== null && fresh.equals(present))) await writeWhole(pathOf(folder, role), fresh);
+}
+
+/** Takes over a newer root that was verified in a copy, also if the rest of the check failed: it may revoke a stolen key. */
+export async function adoptRoot(folder: string, copy: StateCopy): Promise<void> {
+  const fresh = versionOf(await readIfThere(pathOf(copy.path, 'root')));
+  if (fresh > versionOf(await readIfThere(pathOf(folder, 'root')))) await take(folder, copy, 'root');
+}
+
+/**
+ * Takes over all metadata that was verified in a copy. If another process has done so since the copy was made, its state stays: it
+ * was verified as well, and may be newer. Versions alone cannot tell, for they may go back when a key is replaced.
+ */
+export async function adoptAll(folder: string, copy: StateCopy): Promise<void> {
+  await adoptRoot(folder, copy);
+  const present = await readIfThere(pathOf(folder, 'timestamp'));
+  const isOurs = present === null ? copy.timestamp === null : copy.timestamp?.equals(present) === true;
+  if (!isOurs) return;
+  // The timestamp last: it vouches for the others.
+  for (const role of ['targets', 'snapshot', 'timestamp'] as const) await take(folder, copy, role);
+}

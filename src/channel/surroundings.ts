@@ -1,0 +1,17 @@
+import type { Pace } from './bounded-body.ts';
+import type { Transport } from './transport.ts';
+import type { Places } from './trusted.ts';
+
+/** What an open channel works with. */
+export interface Surroundings {
+  readonly places: Places;
+  /** Trusted metadata. */
+  readonly directory: string;
+  /** Images. */
+  readonly cache: string;
+  readonly date: () => Date;
+  readonly notice: (message: string) => void;
+  readonly pace: Pace;
+  /** Lends a transport, and closes it afterwards. */
+  withTransport<T>(work: (transport: Transport) => Promise<T>): Promise<T>;
+}

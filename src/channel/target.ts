@@ -1,0 +1,146 @@
+import { TargetFile } from '@tufjs/models';
+import { formatVersion, parseVersion } from '../protocol/versions.ts';
+import type { Release } from './release.ts';
+
+/** The key below which a target's custom metadata is ours, and the version of its form. */
+const KEY = 'spacepack';
+const FORMAT = 1;
+
+/** Larger than any image that a device of ours can take; whatever is signed, no more is ever fetched. */
+export const MOST_IMAGE_BYTES: number = 256 * 1024 * 1024;
+const MOST_NOTES = 4_000;
+const MOST_HARDWARE = 64;
+
+/** The custom metadata of a target, as it stands in targets.json. All numbers are whole: canonical JSON knows no others. */
+interface Described {
+  readonly format: typeof FORMAT;
+  readonly product: string;
+  readonly hardware: readonly string[];
+  readonly version: string;
+  readonly 'security-counter': number;
+  readonly 'min-battery': number;
+  readonly notes: string;
+  readonly rollout: number;
+  readonly paused: boolean;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isWhole = (value: unknown, most: number): boolean =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
+const isPercent = (value: unknown): boolean => isWhole(value, 100);
+const isHardware = (value: unknown): boolean => isText(value) && /^[0-9A-F]{4}$/.test(value) && value !== 'FFFF';
+
+interface Rule {
+  readonly expected: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const RULES: { readonly [Key in keyof Described]: Rule } = {
+  format: { expected: `${FORMAT}`, holds: (value) => value === FORMAT },
+  product: {
+    expected: '1 to 32 of a-z, 0-9 and -',
+    holds: (value) => isText(value) && /^[a-z0-9-]{1,32}$/.test(value),
+  },
+  hardware: {
+    expected: 'a list of revisions, 4 upper-case hexadecimal digits each',
+    holds: (value) => Array.isArray(value) && value.length <= MOST_HARDWARE && value.every(isHardware),
+  },
+  version: {
+    expected: 'major.minor.revision+build',
+    holds: (value) => isText(value) && parseVersion(value) !== null,
+  },
+  'security-counter': { expected: 'a whole number up to 4294967295', holds: (value) => isWhole(value, 0xffff_ffff) },
+  'min-battery': { expected: 'a whole number from 0 to 100', holds: isPercent },
+  notes: {
+    expected: `a text of at most ${MOST_NOTES} characters`,
+    holds: (value) => isText(value) && value.length <= MOST_NOTES,
+  },
+  rollout: { expected: 'a whole number from 0 to 100', holds: isPercent },
+  paused: { expected: 'true or false', holds: (value) => typeof value === 'boolean' },
+};
+
+/** What a target turned out to be: a release, something else (`null`), or a release that breaks the form. */
+export type ReadTarget =
+  | { readonly kind: 'release'; readonly release: Release }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'malformed'; readonly message: string };
+
+const malformed = (path: string, field: string, expected: string): ReadTarget => ({
+  kind: 'malformed',
+  message: `${JSON.stringify(path.slice(0, 80))}: expected ${field} to be ${expected}.`,
+});
+
+/** A name that is the same plain file name on every system: no folder, no way up, no device of Windows, nothing that a URL changes. */
+export function isPlainName(name: string): boolean {
+  return (
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) &&
+    !/\.$/.test(name) &&
+    !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)
+  );
+}
+
+function isDescribed(value: object): value is Described {
+  return Object.entries(RULES).every(([key, { holds }]) => holds(Reflect.get(value, key)));
+}
+
+/** Reads a target out of signed metadata. Fields that are not known are ignored, so that later versions can add some. */
+export function readTarget({ path, length, hashes, custom }: TargetFile): ReadTarget {
+  const described: unknown = custom[KEY];
+  if (described === undefined) return { kind: 'other' };
+  if (typeof described !== 'object' || described === null) return malformed(path, KEY, 'an object');
+  if (!isPlainName(path)) return malformed(path, 'the name', 'a plain file name');
+  if (!isWhole(length, MOST_IMAGE_BYTES)) return malformed(path, 'length', `at most ${MOST_IMAGE_BYTES}`);
+  const sha256 = hashes['sha256'];
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) return malformed(path, 'sha256', '64 hexadecimal digits');
+  if (!isDescribed(described)) {
+    const broken = Object.entries(RULES).find(([key, { holds }]) => !holds(Reflect.get(described, key)));
+    return malformed(path, broken?.[0] ?? KEY, broken?.[1].expected ?? 'understood');
+  }
+  const version = parseVersion(described.version);
+  if (version === null) return malformed(path, 'version', RULES.version.expected);
+  const { product, hardware, notes, rollout, paused } = described;
+  const release: Release = {
+    name: path,
+    product,
+    hardware,
+    version,
+    securityCounter: described['security-counter'],
+    minBatteryPercent: described['min-battery'],
+    notes,
+    rolloutPercent: rollout,
+    paused,
+    sizeBytes: length,
+    sha256,
+  };
+  return { kind: 'release', release };
+}
+
+/** The target that says all that a release does. */
+export function targetOf(release: Release): TargetFile {
+  const described: Described = {
+    format: FORMAT,
+    product: release.product,
+    hardware: release.hardware,
+    version: formatVersion(release.version),
+    'security-counter': release.securityCounter,
+    'min-battery': release.minBatteryPercent,
+    notes: release.notes,
+    rollout: release.rolloutPercent,
+    paused: release.paused,
+  };
+  return new TargetFile({
+    path: release.name,
+    length: release.sizeBytes,
+    hashes: { sha256: release.sha256 },
+    unrecognizedFields: { custom: { [KEY]: { ...described, hardware: [...described.hardware] } } },
+  });
+}
+
+/** The releases among targets. One that cannot be understood is never offered, and told of. */
+export function releasesOf(targets: readonly TargetFile[], notice: (message: string) => void): readonly Release[] {
+  return targets.flatMap((target) => {
+    const read = readTarget(target);
+    if (read.kind === 'malformed') notice(`A release of the channel is left out: ${read.message}`);
+    return read.kind === 'release' ? [read.release] : [];
+  });
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { Metadata, MetadataKind, type TargetFile } from '@tufjs/models';
+import { type Fetcher, Updater } from 'tuf-js';
+import { ExpiredMetadataError, PersistError } from 'tuf-js/dist/error.js';
+import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
+import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
+import { ROLES, readIfThere } from './state-folder.ts';
+
+/** Far above what these roles need, and below the updater's own limits. Its limit for targets.json is 5 MB: thousands of releases. */
+const LIMITS = { rootMaxLength: 64 * 1024, timestampMaxLength: 8 * 1024, snapshotMaxLength: 64 * 1024 } as const;
+export const TIMESTAMP_MOST_BYTES: number = LIMITS.timestampMaxLength;
+
+/** What a folder of verified metadata says. */
+export interface Trusted {
+  readonly targets: readonly TargetFile[];
+  /** When the first of its parts expires. */
+  readonly expiresAt: Date;
+  /** As they were signed. */
+  readonly timestamp: Uint8Array;
+}
+
+/** Addresses of a channel's parts. */
+export interface Places {
+  readonly metadata: string;
+  readonly targets: string;
+}
+
+export const placesOf = (url: URL): Places => ({
+  metadata: new URL('metadata', url).href,
+  targets: new URL('targets', url).href,
+});
+
+export const timestampUrl = ({ metadata }: Places): string => `${metadata}/timestamp.json`;
+
+/** Throws what the updater throws if the folder's root is none. */
+function createUpdater(folder: string, places: Places, fetcher: Fetcher, forceCache: boolean): Updater {
+  return new Updater({
+    metadataDir: folder,
+    metadataBaseUrl: places.metadata,
+    targetBaseUrl: places.targets,
+    fetcher,
+    forceCache,
+    config: LIMITS,
+  });
+}
+
+async function readRole(folder: string, role: string): Promise<Buffer> {
+  const bytes = await readIfThere(join(folder, `${role}.json`));
+  if (bytes === null) throw new TypeError(`no ${role}`);
+  return bytes;
+}
+
+function earliest(signed: readonly { readonly expires: string }[]): Date {
+  const times = signed.map(({ expires }) => new Date(expires).getTime());
+  if (times.some(Number.isNaN)) throw new TypeError('an expiry that is no date');
+  return new Date(Math.min(...times));
+}
+
+/** What metadata says that the updater has verified, in this folder, just now. Rejects if it cannot be understood. */
+async function readFolder(folder: string): Promise<Trusted> {
+  const [root, timestamp, snapshot, targets] = await Promise.all(ROLES.map((role) => readRole(folder, role)));
+  const json = (bytes: Buffer | undefined) => JSON.parse(bytes?.toString('utf8') ?? '');
+  const { signed } = Metadata.fromJSON(MetadataKind.Targets, json(targets));
+  const expiresAt = earliest([
+    Metadata.fromJSON(MetadataKind.Root, json(root)).signed,
+    Metadata.fromJSON(MetadataKind.Timestamp, json(timestamp)).signed,
+    Metadata.fromJSON(MetadataKind.Snapshot, json(snapshot)).signed,
+    signed,
+  ]);
+  return { targets: Object.values(signed.targets), expiresAt, timestamp: timestamp ?? Buffer.alloc(0) };
+}
+
+/** The state of a folder of metadata, without asking anybody. */
+export type LocalState =
+  | { readonly kind: 'valid'; readonly trusted: Trusted; readonly updater: Updater }
+  | { readonly kind: 'expired'; readonly expiresAt: Date }
+  /** There is none, or not a whole one, or one that is not signed as its root demands. */
+  | { readonly kind: 'none' };
+
+/** Verifies what is on disk from the root up, as if it had just been fetched. `fetcher` serves later downloads of targets. */
+export async function readLocal(
+  folder: string,
+  places: Places,
+  now: Date,
+  fetcher: Fetcher = NO_FETCHER,
+): Promise<LocalState> {
+  try {
+    const trusted = await readFolder(folder);
+    if (trusted.expiresAt <= now) return { kind: 'expired', expiresAt: trusted.expiresAt };
+    const updater = createUpdater(folder, places, fetcher, true);
+    await updater.refresh();
+    return { kind: 'valid', trusted, updater };
+  } catch {
+    return { kind: 'none' };
+  }
+}
+
+/** The updater wraps some of its own errors and keeps of them only the text. */
+const isExpiry = (thrown: unknown): boolean =>
+  thrown instanceof ExpiredMetadataError || (thrown instanceof Error && /\.json is expired$/.test(thrown.message));
+
+function refusal(thrown: unknown): SpacepackError {
+  const found = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof PersistError) return toSpacepackError(thrown);
+  const code = isExpiry(thrown) ? 'channel-expired' : 'channel-untrusted';
+  return new SpacepackError(code, `Expected metadata that the trust root vouches for; found: ${found}.`, {
+    cause: thrown,
+  });
+}
+
+/**
+ * The whole workflow of TUF (specification 1.0.31, §5) in a folder of metadata. Rejects with `channel-unreachable`,
+ * `channel-expired`, `channel-untrusted` or `interrupted`; a newer root that was verified stays in the folder nevertheless.
+ */
+export async function refresh(folder: string, places: Places, fetcher: MetadataFetcher, now: Date): Promise<Trusted> {
+  let trusted: Trusted;
+  try {
+    await createUpdater(folder, places, fetcher, false).refresh();
+    trusted = await readFolder(folder);
+  } catch (thrown) {
+    throw fetcher.failure() ?? refusal(thrown);
+  }
+  if (trusted.expiresAt > now) return trusted;
+  const message = `Expected metadata that is still valid; found that it expired at ${trusted.expiresAt.toISOString()}.`;
+  throw new SpacepackError('channel-expired', message);
+}
