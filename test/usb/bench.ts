@@ -80,7 +80,7 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
       const isUp =
         manner === 'nobody' ? 'lsblk -no FSTYPE /dev/$disk | grep -q .' : 'grep -q "^/dev/$disk" /proc/mounts';
       await guest.ask(
-        `for try in $(seq 150); do disk=$(${disk}) && ${isUp} && exit 0; sleep 0.1; done 2>/dev/null; exit 1`,
+        `for try in $(seq 300); do disk=$(${disk}) && ${isUp} && exit 0; sleep 0.1; done 2>/dev/null; exit 1`,
       );
     },
     payload(name, options) {

@@ -61,5 +61,5 @@ export function logLines(events: readonly KeptEvent[]): readonly string[] {
 export function keepLog(folder: string, head: readonly string[], events: readonly KeptEvent[]): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'update.log'), `${[...head, '', ...logLines(events)].join('\n')}\n`);
-  writeFileSync(join(folder, 'update.json'), `[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]\n`);
+  writeFileSync(join(folder, 'update.json'), `${JSON.stringify(events, null, 2)}\n`);
 }

@@ -3,7 +3,7 @@ import type { CardContent } from '../fake-volume/card-content.ts';
 import { createDevice, type SimulatedDevice } from '../fake-volume/device.ts';
 import { fatCard } from '../fake-volume/fat/fat-card.ts';
 import { fatContent } from '../fake-volume/fat/fat-content.ts';
-import { SECTOR_BYTES, type Sectors, sectorsOf } from '../fake-volume/fat/sectors.ts';
+import { type Sectors, sectorsOf } from '../fake-volume/fat/sectors.ts';
 import type { LogEntry } from '../fake-volume/firmware.ts';
 import type { SomeSettings } from '../fake-volume/settings.ts';
 import type { DeviceOptions } from '../fake-volume/world-options.ts';
@@ -182,17 +182,4 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
 function usbFacts({ firmware, serial }: SimulatedDevice, speed: UsbFacts['speed']): UsbFacts {
   const { vendorId, productId, hardware } = firmware.settings;
   return { vendorId, productId, bcdDevice: hardware, manufacturer: 'mophie', product: 'space pack', serial, speed };
-}
-
-/** The bytes of a write, sector by sector. */
-export function* sectorsOfWrite({
-  first,
-  bytes,
-}: {
-  readonly first: number;
-  readonly bytes: Buffer;
-}): Generator<readonly [sector: number, bytes: Buffer]> {
-  for (let at = 0; at < bytes.length; at += SECTOR_BYTES) {
-    yield [first + at / SECTOR_BYTES, bytes.subarray(at, at + SECTOR_BYTES)];
-  }
 }

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { testKeyPair } from '../../fake-volume/image-build.ts';
-import { type Bench, damageTo, KEY, openBench } from '../bench.ts';
+import { buildPingTrigger } from '../../fake-volume/trigger-build.ts';
+import { type Bench, damageTo, KEY, openBench, until } from '../bench.ts';
 import { cardOfUser } from '../cards.ts';
 import type { Stick } from '../stick.ts';
 
@@ -30,10 +33,11 @@ describe('on a desktop, a device with real USB', () => {
     const { status, code, stderr } = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
     expect({ status, code }, stderr).toEqual({ status: 0, code: 'applied' });
     expect(stick.firmware.revision).toBe('A200');
+    // The one mount of the returned volume, and no dead one beside it.
+    expect(await bench.guest.ask('grep -c "^/dev/sd" /proc/mounts')).toBe('1');
     await unmountAll();
     expect(damageTo(stick, before)).toEqual([]);
     expect(await bench.kernelComplaints()).toEqual([]);
-    expect(await bench.guest.ask('grep -c "^/dev/sd" /proc/mounts || true')).toBe('0');
   });
 
   it('rejects an image that a stranger has signed', async () => {
@@ -67,6 +71,25 @@ describe('on a desktop, a device with real USB', () => {
     const { status, code } = await bench.spacepack('ping');
     expect({ status, code }).toEqual({ status: 0, code: 'ping-answered' });
     expect(stick.firmware.memory.bootCount).toBe(2);
+  });
+
+  it('leaves at once when its medium is ejected with a trigger on it', async () => {
+    const stick = await bench.stick({ settings: { quietMs: 10_000 } });
+    await bench.plug(stick);
+    const info = Buffer.from(stick.content.read('SPACEPAK/INFO.TXT') ?? []).toString();
+    const session = /Session: (\w+)/.exec(info)?.[1] ?? '';
+    const trigger = buildPingTrigger({ nonce: '0'.repeat(32), serial: stick.serial, bootCount: 1, session });
+    writeFileSync(join(bench.guest.emulator.shared, 'ping.trg'), trigger);
+    const place = '/media/user/*/SPACEPAK/UPDATE.TRG';
+    await bench.guest.ask(`cp /host/ping.trg $(echo /media/user/*/SPACEPAK)/UPDATE.TRG && sync ${place}`, {
+      user: 'user',
+    });
+    await bench.guest.ask('eject --scsi /dev/sda');
+    await until(() => stick.firmware.memory.bootCount === 2, 8_000);
+    expect(stick.events.map(({ kind }) => kind)).toContain('eject');
+    expect(Buffer.from(stick.content.read('SPACEPAK/STATUS.TXT') ?? []).toString()).toContain(
+      `Ping-Nonce: ${'0'.repeat(32)}`,
+    );
   });
 
   it('is told from its twin with the same label by its serial', async () => {
