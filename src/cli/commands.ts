@@ -59,6 +59,98 @@ export const COMMANDS: readonly Entry[] = [
     ],
   },
   {
+    usage: 'channel',
+    describe: 'Publish firmware images so that devices stay up to date',
+    children: [
+      {
+        usage: 'init <folder>',
+        describe: 'Make an empty channel and its keys',
+        load: async () => (await import('./commands/channel-init.ts')).channelInit,
+      },
+      {
+        usage: 'add <folder> <image>',
+        describe: 'Publish an image as a release',
+        load: async () => (await import('./commands/channel-add.ts')).channelAdd,
+      },
+      {
+        usage: 'rollout <folder> <release> <percent>',
+        describe: 'Offer a release to so many percent of all devices',
+        load: async () => (await import('./commands/channel-rollout.ts')).channelRollout,
+      },
+      {
+        usage: 'pause <folder> <release>',
+        describe: 'Offer a release to nobody for now',
+        load: async () => (await import('./commands/channel-pause.ts')).channelPause,
+      },
+      {
+        usage: 'withdraw <folder> <release>',
+        describe: 'Take a release back',
+        load: async () => (await import('./commands/channel-withdraw.ts')).channelWithdraw,
+      },
+      {
+        usage: 'refresh <folder>',
+        describe: 'Sign the channel anew, so that it does not expire: every day',
+        load: async () => (await import('./commands/channel-refresh.ts')).channelRefresh,
+      },
+      {
+        usage: 'rotate <folder> [key]',
+        describe: 'Replace a key, or sign the trust root anew',
+        load: async () => (await import('./commands/channel-rotate.ts')).channelRotate,
+      },
+      {
+        usage: 'verify <channel>',
+        describe: 'Walk a whole channel as a client would',
+        load: async () => (await import('./commands/channel-verify.ts')).channelVerify,
+      },
+    ],
+  },
+  {
+    usage: 'agent',
+    describe: 'Keep devices up to date by themselves, by a login item',
+    children: [
+      {
+        usage: 'install',
+        describe: 'Start a short run at login, when a device comes, and daily',
+        load: async () => (await import('./commands/agent-install.ts')).agentInstall,
+      },
+      {
+        usage: 'uninstall',
+        describe: 'Remove the login item',
+        load: async () => (await import('./commands/agent-uninstall.ts')).agentUninstall,
+      },
+      {
+        usage: 'status',
+        describe: 'Show how the login item stands, and its last outcomes',
+        load: async () => (await import('./commands/agent-status.ts')).agentStatus,
+      },
+      {
+        usage: 'run',
+        describe: 'One run: look, ask the channel, do what the policy says',
+        load: async () => (await import('./commands/agent-run.ts')).agentRun,
+      },
+      {
+        usage: 'config [key] [value]',
+        describe: 'Show or change what the login item does',
+        load: async () => (await import('./commands/agent-config.ts')).agentConfig,
+      },
+      {
+        usage: 'logs',
+        describe: 'Show what the last runs did',
+        load: async () => (await import('./commands/agent-logs.ts')).agentLogs,
+      },
+      {
+        usage: 'probe',
+        describe: 'Find out whether the login item may read the device',
+        load: async () => (await import('./commands/agent-probe.ts')).agentProbe,
+      },
+    ],
+  },
+  {
+    usage: 'history',
+    describe: 'Show every update that was tried on this computer',
+    load: async () => (await import('./commands/history.ts')).history,
+  },
+  {
     usage: 'simulate [scenario]',
     describe: 'Run the real update on a simulated device; no hardware is needed',
     load: async () => (await import('./commands/simulate/simulate.ts')).simulate,

@@ -104,8 +104,31 @@ export interface ImageFile {
   readonly keyHash: string | null;
 }
 
+/** A release of a channel. */
+export interface ReleaseFacts {
+  readonly name: string;
+  readonly product: string;
+  /** Empty: any. */
+  readonly hardware: readonly string[];
+  readonly version: string;
+  readonly securityCounter: number;
+  readonly minBatteryPercent: number;
+  readonly notes: string;
+  readonly rolloutPercent: number;
+  readonly paused: boolean;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
 /** Notices of the engine and of the command line itself. */
-export type CliNoticeCode = NoticeCode | 'signature-unchecked' | 'stopping' | 'still-going' | 'too-late' | 'computer';
+export type CliNoticeCode =
+  | NoticeCode
+  | 'signature-unchecked'
+  | 'stopping'
+  | 'still-going'
+  | 'too-late'
+  | 'computer'
+  | 'channel';
 
 export type FindingState = 'good' | 'note' | 'broken';
 
@@ -140,6 +163,7 @@ export type CliEvent = { readonly device: string | null } & (
       readonly message: string;
       readonly remedy: string;
     }
+  | ({ readonly event: 'release' } & ReleaseFacts)
   | { readonly event: 'scenario'; readonly name: string; readonly title: string }
   /** The simulated device's own log. */
   | { readonly event: 'simulated'; readonly message: string }
@@ -147,7 +171,15 @@ export type CliEvent = { readonly device: string | null } & (
   | ({ readonly event: 'result' } & Ending)
 );
 
-export type FileRole = 'image' | 'private-key' | 'public-key' | 'folder' | 'history' | 'settings' | 'log';
+export type FileRole =
+  | 'image'
+  | 'private-key'
+  | 'public-key'
+  | 'trust-root'
+  | 'folder'
+  | 'history'
+  | 'settings'
+  | 'log';
 
 /** An event as it is told: with the version of the events, and monotonic ms since the command began. */
 export type ToldEvent = CliEvent & { readonly v: typeof EVENTS_VERSION; readonly elapsedMs: number };

@@ -13,8 +13,11 @@ export interface Sink {
 /** Where the answers of people come from. */
 export interface Source {
   readonly isTerminal: boolean;
-  /** The next line without its end; `null`: there will be none. Aborting resolves with `null` too. */
-  readLine(signal: AbortSignal): Promise<string | null>;
+  /**
+   * The next line without its end; `null`: there will be none. Aborting resolves with `null` too. `hidden`: what is typed on a
+   * terminal is not shown.
+   */
+  readLine(signal: AbortSignal, options?: { readonly hidden?: boolean }): Promise<string | null>;
 }
 
 /** Everything of the process and the computer that a command may touch: handed in whole, so that tests need no child process. */

@@ -13,13 +13,21 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   };
 }
 
+async function nowhere(): Promise<NodeJS.WritableStream> {
+  const { Writable } = await import('node:stream');
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
 function sourceOf(stream: NodeJS.ReadStream): Source {
   return {
     isTerminal: stream.isTTY === true,
-    async readLine(signal) {
+    async readLine(signal, { hidden = false } = {}) {
       const { createInterface } = await import('node:readline');
-      // Not as a terminal: the line discipline of the system edits the line, and Ctrl-C stays a signal.
-      const lines = createInterface({ input: stream, terminal: false });
+      // Not as a terminal: the line discipline of the system edits the line, and Ctrl-C stays a signal. Only readline as a terminal,
+      // with its echo going nowhere, keeps what is typed from the screen; there Ctrl-C has to be made a signal again.
+      const muted = hidden && stream.isTTY;
+      const lines = createInterface({ input: stream, terminal: muted, ...(muted && { output: await nowhere() }) });
+      lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
       const close = (): void => lines.close();
       signal.addEventListener('abort', close, { once: true });
       try {

@@ -91,10 +91,9 @@ export async function addRelease(publishing: Publishing, options: AddOptions): P
   const name = nameOf({ ...share, hardware });
   const release: Release = { ...share, hardware, name, minBatteryPercent, notes, rolloutPercent, paused };
   requireReadable(release);
-  await editReleases(publishing, async (releases) => {
+  return editReleases(publishing, async (releases) => {
     requireNew(release, releases);
     await place(image, targetPath(publishing.folder, targetOf(release)), release);
-    return [...releases, release];
+    return { releases: [...releases, release], result: release };
   });
-  return release;
 }

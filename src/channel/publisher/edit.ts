@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { TargetFile } from '@tufjs/models';
 import { SpacepackError } from '../../protocol/errors.ts';
+import { compareVersions, parseVersion } from '../../protocol/versions.ts';
 import type { Release } from '../release.ts';
 import { readTarget, releasesOf, targetOf } from '../target.ts';
 import type { Publishing } from './init.ts';
@@ -8,12 +9,6 @@ import { publish } from './publish.ts';
 import { loadRepository, nextSnapshot, nextTargets, nextTimestamp, type Repository, targetPath } from './repository.ts';
 import { loadRoleKey } from './role-keys.ts';
 import { withTurn } from './turn.ts';
-
-/** The releases of a channel in its folder. Rejects with `usage` if it holds none. */
-export async function listReleases(folder: string): Promise<readonly Release[]> {
-  const { targets } = await loadRepository(folder);
-  return releasesOf(Object.values(targets.signed.targets), () => {});
-}
 
 const isRelease = (target: TargetFile): boolean => readTarget(target).kind === 'release';
 
@@ -43,44 +38,55 @@ async function publishReleases(
   }
 }
 
+/** Another list of releases, and what to tell of it. */
+export interface Edited<T> {
+  readonly releases: readonly Release[];
+  readonly result: T;
+}
+
 /** Changes the releases of a channel, one publisher at a time. What `change` throws is passed on, and nothing published. */
-export async function editReleases(
+export async function editReleases<T>(
   publishing: Publishing,
-  change: (releases: readonly Release[]) => Promise<readonly Release[]> | readonly Release[],
-): Promise<void> {
-  await withTurn(publishing.folder, async () => {
+  change: (releases: readonly Release[]) => Promise<Edited<T>> | Edited<T>,
+): Promise<T> {
+  return withTurn(publishing.folder, async () => {
     const repository = await loadRepository(publishing.folder);
-    const releases = releasesOf(Object.values(repository.targets.signed.targets), () => {});
-    await publishReleases(publishing, repository, await change(releases));
+    const { releases, result } = await change(releasesOf(Object.values(repository.targets.signed.targets), () => {}));
+    await publishReleases(publishing, repository, releases);
+    return result;
   });
 }
 
-/** The release of that name. Throws `usage`, naming those that there are. */
-export function requireRelease(releases: readonly Release[], name: string): Release {
-  const release = releases.find((candidate) => candidate.name === name);
-  if (release !== undefined) return release;
-  const known = releases.map((candidate) => candidate.name).join(', ') || 'no release';
-  throw new SpacepackError('usage', `Expected a release of the channel; found "${name}", where it has ${known}.`);
+/** The release that a person means: its name, or its version if only one has it. Throws `usage`, naming those that there are. */
+export function requireRelease(releases: readonly Release[], wanted: string): Release {
+  const version = parseVersion(wanted);
+  const meant = releases.filter(
+    (release) => release.name === wanted || (version !== null && compareVersions(release.version, version) === 0),
+  );
+  const [release] = meant;
+  if (release !== undefined && meant.length === 1) return release;
+  const known = releases.map(({ name }) => name).join(', ') || 'no release';
+  const found = meant.length > 1 ? `${meant.length} of` : 'none of';
+  throw new SpacepackError('usage', `Expected one release that "${wanted}" means; found ${found} ${known}.`);
 }
 
-/** Changes one release. Rejects with `usage` if there is none of that name. */
+/** Changes one release and resolves with what became of it. Rejects with `usage` if none is meant. */
 export async function editRelease(
   publishing: Publishing,
-  name: string,
+  wanted: string,
   change: Partial<Pick<Release, 'rolloutPercent' | 'paused'>>,
 ): Promise<Release> {
-  let changed: Release | undefined;
-  await editReleases(publishing, (releases) => {
-    changed = { ...requireRelease(releases, name), ...change };
-    return releases.map((release) => (release.name === name ? { ...release, ...change } : release));
+  return editReleases(publishing, (releases) => {
+    const meant = requireRelease(releases, wanted);
+    const changed = { ...meant, ...change };
+    return { releases: releases.map((release) => (release === meant ? changed : release)), result: changed };
   });
-  return requireRelease(changed === undefined ? [] : [changed], name);
 }
 
 /** Takes a release back: it is no longer offered, and its image no longer served. Devices that run it are left alone. */
-export async function withdrawRelease(publishing: Publishing, name: string): Promise<void> {
-  await editReleases(publishing, (releases) => {
-    requireRelease(releases, name);
-    return releases.filter((release) => release.name !== name);
+export async function withdrawRelease(publishing: Publishing, wanted: string): Promise<Release> {
+  return editReleases(publishing, (releases) => {
+    const meant = requireRelease(releases, wanted);
+    return { releases: releases.filter((release) => release !== meant), result: meant };
   });
 }
