@@ -98,9 +98,7 @@ export interface TableFault {
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is wrong with the table `[agent]`; `null`: nothing. */
-export function findTableFault(table: unknown): TableFault | null {
-  if (!isTable(table)) return { key: null, why: 'expected "agent" to be a table' };
+function findFault(table: Readonly<Record<string, unknown>>): TableFault | null {
   for (const [key, value] of Object.entries(table)) {
     if (!isAgentKey(key)) {
       const known = AGENT_KEYS.map((name) => `"${name}"`).join(', ');
@@ -112,8 +110,11 @@ export function findTableFault(table: unknown): TableFault | null {
   return null;
 }
 
-/** Settings from a table in which `findTableFault` finds nothing. */
-export function readAgentTable(table: Readonly<Record<string, unknown>>): AgentSettings {
+/** Settings from the table `[agent]`, or the first thing that is wrong with it. */
+export function readAgentTable(table: unknown): AgentSettings | TableFault {
+  if (!isTable(table)) return { key: null, why: 'expected "agent" to be a table' };
+  const fault = findFault(table);
+  if (fault !== null) return fault;
   const { channel, policy, 'quiet-hours': quiet, 'least-battery': least, interval } = table;
   const defaults = DEFAULT_AGENT_SETTINGS;
   return {

@@ -2,7 +2,7 @@
 
 const tableOf = (line: string): string | null => /^\s*\[\s*["']?([^\]"']+?)["']?\s*\]/.exec(line)?.[1] ?? null;
 
-/** Where a key of a table stands: the index of its line; `-1` if nowhere. `null`: above all tables. A key that is none is its table. */
+/** The index of the line with a key of a table, or with its header if `key` is `null`; `-1`: none. The table `null` is above all others. */
 export function findLine(text: string, table: string | null, key: string | null): number {
   let within: string | null = null;
   return text.split('\n').findIndex((line) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { type AgentSettings, findTableFault, readAgentTable } from '../agent/agent-settings.ts';
+import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Io } from './io.ts';
 import { findLine } from './settings-lines.ts';
@@ -39,9 +39,9 @@ function placeOf(path: string, text: string, key: string | null, table: string |
 }
 
 function readAgent(path: string, text: string, table: unknown): AgentSettings {
-  const fault = findTableFault(table);
-  if (fault !== null) throw invalid(placeOf(path, text, fault.key, 'agent'), `${fault.why}.`);
-  return readAgentTable(table as Readonly<Record<string, unknown>>);
+  const read = readAgentTable(table);
+  if ('why' in read) throw invalid(placeOf(path, text, read.key, 'agent'), `${read.why}.`);
+  return read;
 }
 
 async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll } from 'vitest';
+import type { Machine } from '../../src/agent/machine.ts';
 import type { Told, ToldEvent } from '../../src/cli/events.ts';
 import type { Io, Sink } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { Environment } from '../../src/volume/port.ts';
+import { aMachine } from '../agent/a-machine.ts';
 
 type Schema = { $defs: Record<string, { properties?: { event?: unknown }; unevaluatedProperties?: boolean }> };
 
@@ -52,6 +54,8 @@ export function temporaryFile(name: string, content: Uint8Array | string): strin
 export interface Situation {
   /** What `openWorld` gives; without one the drives cannot be listed. */
   readonly environment?: Environment;
+  /** What `openMachine` gives; without one nothing is installed, and nothing can be. */
+  readonly machine?: Machine;
   readonly variables?: Readonly<Record<string, string>>;
   /** Whether there is a terminal, and how wide. Default: none. */
   readonly terminal?: number;
@@ -119,6 +123,7 @@ export async function run(argv: readonly string[], situation: Situation = {}): P
       if (environment === undefined) throw new SpacepackError('listing-failed', 'There is no world in this test.');
       return environment;
     },
+    openMachine: async () => situation.machine ?? aMachine({ platform }),
   };
   const status = await runCli(argv, io);
   const last = events.at(-1);

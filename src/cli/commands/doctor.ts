@@ -2,6 +2,7 @@ import { defaultStateDirectory } from '../../volume/state-directory.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { checkNode, checkPlatform } from '../doctor/computer.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { checkLoginItem } from '../doctor/login-item.ts';
 import { checkLocks, checkRecords, checkSettings, checkStateFolder } from '../doctor/own-files.ts';
 import { checkDevices } from '../doctor/plugged-in.ts';
 import { checkAutomounter, checkTools } from '../doctor/tools.ts';
@@ -26,6 +27,7 @@ async function findings(context: Context, root: string | undefined): Promise<rea
     checkStateFolder(state),
     checkRecords(state),
     checkLocks(state),
+    io.openMachine().then(checkLoginItem),
     openWorld(context, { root }).then((environment) => checkDevices(environment, io.platform)),
   ]);
   return found.flat();

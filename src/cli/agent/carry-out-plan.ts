@@ -1,0 +1,22 @@
+import type { Plan } from '../../agent/login-item.ts';
+import type { Machine } from '../../agent/machine.ts';
+import { carryOut } from '../../agent/steps.ts';
+import type { Context } from '../command.ts';
+import type { Line } from '../line.ts';
+import { stepEvent, stepLines } from './steps-told.ts';
+
+/** Makes the changes of a plan one after the other, or only shows them, and tells of each. Rejects as `carryOut` does. */
+export async function carryOutPlan(
+  { steps, advice }: Plan,
+  machine: Machine,
+  { speaker }: Pick<Context, 'speaker'>,
+  dryRun: boolean,
+): Promise<void> {
+  for (const step of steps) {
+    if (!dryRun) await carryOut(step, machine.run);
+    speaker.tell(stepEvent(step, !dryRun));
+    speaker.page(stepLines(step, dryRun));
+  }
+  for (const message of advice) speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  speaker.page(advice.flatMap((message) => message.trimEnd().split('\n')).map((line): Line => [line]));
+}

@@ -1,0 +1,48 @@
+import type { AgentReport, AgentSummary, DeviceResult } from '../../agent/reports.ts';
+import type { Phase } from '../../protocol/machine.ts';
+import type { Context } from '../command.ts';
+import { endOfOutcome } from '../end.ts';
+import type { CliEvent } from '../events.ts';
+import { COMMITTED, eventOf } from '../runs.ts';
+
+/** What a run of the login item tells, as events. */
+function eventsOf(report: AgentReport): readonly CliEvent[] {
+  switch (report.type) {
+    case 'channel': {
+      const { freshness, expiresAt, requests } = report.sight;
+      return [{ event: 'channel', device: null, freshness, expiresAt: expiresAt.toISOString(), requests }];
+    }
+    case 'told':
+      return [{ event: 'told', device: report.device, finding: report.finding }];
+    case 'run':
+      return [eventOf(report.report, report.device)];
+    case 'device':
+      return deviceEvents(report.result);
+  }
+}
+
+function deviceEvents({ device, standing, from, to, release, message, outcome }: DeviceResult): readonly CliEvent[] {
+  const event: CliEvent = { event: 'standing', device, standing, from, to, release, message };
+  return outcome === null ? [event] : [{ event: 'finished', ...endOfOutcome(outcome, device) }, event];
+}
+
+/** Follows a run to its end and tells all that it reports. Interrupts call it off, until an update is committed. */
+export async function followAgent(
+  run: AsyncGenerator<AgentReport, AgentSummary>,
+  { speaker, interrupts }: Pick<Context, 'speaker' | 'interrupts'>,
+): Promise<AgentSummary> {
+  let running: { readonly device: string; readonly phase: Phase } | null = null;
+  interrupts.engage({
+    committed: () => (running !== null && COMMITTED.includes(running.phase) ? [running.device] : []),
+  });
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return next.value;
+    const report = next.value;
+    if (report.type === 'device') running = null;
+    if (report.type === 'run' && report.report.type === 'phase') {
+      running = { device: report.device, phase: report.report.phase };
+    }
+    for (const event of eventsOf(report)) speaker.tell(event);
+  }
+}

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { historyPage } from '../../agent/history-page.ts';
+import { writeOwnFile } from '../../agent/private-file.ts';
+import type { DeviceTimeline } from '../../agent/timeline.ts';
+import { openJournal } from '../agent/agent-world.ts';
+import { attemptLine } from '../agent/attempt-line.ts';
+import { attemptsIn, type DeviceAttempt } from '../agent/attempts.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { answered } from '../end.ts';
+
+function timelinesOf(attempts: readonly DeviceAttempt[]): readonly DeviceTimeline[] {
+  const devices = [...new Set(attempts.map(({ device }) => device))].sort();
+  return devices.map((device) => ({
+    device,
+    moments: attempts
+      .filter((attempt) => attempt.device === device)
+      .map(({ at, verdict, from, to, message }) => ({ at: new Date(at), verdict, from, to, message }))
+      .sort((a, b) => a.at.getTime() - b.at.getTime()),
+  }));
+}
+
+export const history: Command = defineCommand({
+  positionals: {},
+  options: {
+    html: { type: 'string', requiresArg: true, describe: 'Write a page that shows it as a picture; replaces FILE' },
+  },
+  examples: [
+    ['$0 history', 'Every update that was tried on this computer'],
+    ['$0 history --html updates.html', 'One page, which needs no network'],
+  ],
+  async run({ html }, { io, speaker }) {
+    const machine = await io.openMachine();
+    const attempts = attemptsIn(await openJournal(machine).entries());
+    for (const attempt of attempts) speaker.tell({ event: 'attempt', ...attempt });
+    const count = attempts.length === 1 ? '1 attempt.' : `${attempts.length} attempts.`;
+    if (html === undefined) {
+      speaker.page(
+        attempts.length > 0 ? attempts.map(attemptLine) : [['No update has been tried on this computer yet.']],
+      );
+      return answered(count);
+    }
+    const path = resolve(html);
+    await writeOwnFile(path, historyPage(timelinesOf(attempts), machine.date()));
+    speaker.tell({ event: 'file', device: null, role: 'history', path });
+    speaker.page([[path]]);
+    return answered(count);
+  },
+});

@@ -1,0 +1,33 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Machine } from '../../src/agent/machine.ts';
+import { systemClock } from '../../src/volume/clock.ts';
+import type { Ran } from '../../src/volume/run.ts';
+
+/** What running a program gives that is not installed. */
+export const MISSING: Ran = { status: null, stdout: '', stderr: '', failure: 'missing' };
+
+/** How a program ended that printed this. */
+export function ran(status: number, stdout = '', stderr = ''): Ran {
+  return { status, stdout, stderr, failure: null };
+}
+
+/** A computer with a new home, on which nothing is installed, but for what the test says. */
+export function aMachine(parts: Partial<Machine> = {}): Machine {
+  const home = parts.home ?? mkdtempSync(join(tmpdir(), 'spacepack-home-'));
+  return {
+    platform: 'linux',
+    uid: process.getuid?.() ?? 501,
+    home,
+    variables: {},
+    run: async () => MISSING,
+    clock: systemClock,
+    date: () => new Date(),
+    program: async () => ({ node: process.execPath, script: join(process.cwd(), 'package.json') }),
+    stateDirectory: async () => join(home, 'state'),
+    cacheDirectory: async () => join(home, 'cache'),
+    logDirectory: async () => join(home, 'logs'),
+    ...parts,
+  };
+}
