@@ -4,18 +4,20 @@ import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
+import type { BlockDevice } from './block-device.ts';
 import { deviceMoment } from './events.ts';
-import { type BlockDevice, listBlockDevices } from './lsblk.ts';
+import { listBlockDevices } from './lsblk.ts';
 import { type MountLine, parseMountinfo } from './mountinfo.ts';
-import { hasUsbDisks, readUsbDisk } from './sysfs.ts';
+import { readUsbDisk, usbDiskNames } from './sysfs.ts';
+import { readNotedDisks } from './udev-notes.ts';
 
 /** A listing during which drives came or went mixes two states: it is taken anew, so many times at most. */
 const TRIES = 3;
 
 /**
  * Makes the function that lists the drives on USB, with their volumes and mounts; it rejects with `listing-failed`. Mounts and
- * attachments are read at each call. lsblk is asked again only when the kernel or udev had something to tell: a mount is no
- * such event, and asking costs as much as all the rest of finding a volume that has just been mounted.
+ * attachments are read at each call; what the disks hold only after the kernel or udev had something to tell, which a mount is
+ * not.
  */
 export function createLinuxLister(
   outside: Outside,
@@ -23,10 +25,11 @@ export function createLinuxLister(
   generations: Generations,
 ): () => Promise<readonly Drive[]> {
   let known: { readonly moment: string; readonly disks: readonly BlockDevice[] } | null = null;
+  const listDisks = createDiskLister(outside, enumerator);
   return async () => {
     for (let left = TRIES - 1; ; left -= 1) {
       const moment = deviceMoment(outside);
-      const disks = known?.moment === moment.name ? known.disks : await listExternalDisks(outside, enumerator);
+      const disks = known?.moment === moment.name ? known.disks : await listDisks();
       const mounts = parseMountinfo(await readMountinfo(outside.proc));
       const drives = disks
         .map((disk) => describeDrive(outside, disk, mounts, generations))
@@ -38,11 +41,23 @@ export function createLinuxLister(
   };
 }
 
-async function listExternalDisks(outside: Outside, enumerator: Enumerator): Promise<readonly BlockDevice[]> {
-  if (!hasUsbDisks(outside.sys)) return [];
-  const [listed, devices] = await Promise.all([enumerator.disks(), listBlockDevices(outside.run)]);
-  const external = new Set(listed?.filter((disk) => disk.external).map((disk) => disk.device));
-  return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));
+/**
+ * The disks on USB: what udev noted of them, or what lsblk says where there is no udev. drivelist is asked once, as a second
+ * witness: if it names a disk that we do not, lsblk decides.
+ */
+function createDiskLister(outside: Outside, enumerator: Enumerator): () => Promise<readonly BlockDevice[]> {
+  let wasAsked = false;
+  return async () => {
+    if (usbDiskNames(outside.sys)?.length === 0) return [];
+    const listed = wasAsked ? null : await enumerator.disks();
+    wasAsked = true;
+    const external = new Set(listed?.filter((disk) => disk.external).map((disk) => disk.device));
+    const noted = readNotedDisks(outside);
+    const lacks = [...external].some((path) => !noted?.some((disk) => disk.path === path));
+    if (noted !== null && !lacks) return noted;
+    const devices = await listBlockDevices(outside.run);
+    return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));
+  };
 }
 
 /** /proc/self/mountinfo: the truth about mounts. */

@@ -1,23 +1,6 @@
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Drive } from '../../protocol/sight.ts';
 import type { Run } from '../run.ts';
-
-/** A disk or partition as lsblk shows it. */
-export interface BlockDevice {
-  /** `/dev/sdb1`. */
-  readonly path: string;
-  /** `major:minor`. */
-  readonly device: string;
-  readonly type: string;
-  readonly external: boolean;
-  readonly readOnly: boolean;
-  readonly sizeBytes: number;
-  /** As `Volume.fileSystem`. */
-  readonly fileSystem: string | null;
-  readonly label: string;
-  readonly scheme: Drive['scheme'];
-  readonly children: readonly BlockDevice[];
-}
+import { type BlockDevice, fileSystemOf, schemeOf } from './block-device.ts';
 
 /** Only columns that util-linux has had since 2.33. Without NAME partitions are not shown below their disks. */
 const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE';
@@ -69,26 +52,6 @@ function parseDevice(value: unknown): BlockDevice | null {
     scheme: schemeOf(text(value, 'pttype'), fileSystem, children.length),
     children,
   };
-}
-
-function fileSystemOf(type: string | null, version: string | null): string | null {
-  if (type !== 'vfat' && type !== 'msdos') return type?.toLowerCase() ?? null;
-  return version !== null && /^FAT(12|16|32)$/.test(version) ? version.toLowerCase() : 'fat';
-}
-
-/**
- * lsblk shows what udev found, and udev takes up to a second after the attach: until then nothing is known, which is no fault.
- */
-function schemeOf(type: string | null, fileSystem: string | null, partitions: number): Drive['scheme'] {
-  switch (type?.toLowerCase()) {
-    case 'dos':
-      return 'mbr';
-    case 'gpt':
-    case 'pmbr':
-      return 'gpt';
-    default:
-      return fileSystem !== null && partitions === 0 ? 'none' : 'unknown';
-  }
 }
 
 function member(value: unknown, key: string): unknown {

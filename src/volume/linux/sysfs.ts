@@ -37,13 +37,16 @@ export function readUsbDisk(sys: string, name: string): UsbDisk | null {
   };
 }
 
-/** Whether any disk hangs on USB: the kernel's links to devices name the buses on the way. Where there is no telling, yes. */
-export function hasUsbDisks(sys: string): boolean {
+/**
+ * The names of all disks that hang on USB, partitions left out: the kernel's links to devices name the buses on the way. `null`
+ * where there is no telling.
+ */
+export function usbDiskNames(sys: string): readonly string[] | null {
   const folder = join(sys, 'class', 'block');
   try {
-    return readdirSync(folder).some((name) => /\/usb\d+\//.test(readlinkSync(join(folder, name))));
+    return readdirSync(folder).filter((name) => /\/usb\d+\/.*\/block\/[^/]+$/.test(readlinkSync(join(folder, name))));
   } catch {
-    return true;
+    return null;
   }
 }
 

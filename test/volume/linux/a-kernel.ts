@@ -13,13 +13,26 @@ export interface Kernel {
   /** Lines of mountinfo. */
   mounts(...lines: string[]): void;
   event(): void;
-  /** udev writes down what it found out, so many ms ago. */
-  noted(msAgo: number): void;
+  /** udev writes down what it found out of a device, `8:17` for instance, so many ms ago. */
+  note(device: string, properties: Readonly<Record<string, string>>, msAgo?: number): void;
 }
 
 /** SpacePack's numbers, as the kernel writes them in sysfs. */
 const USB_ATTRIBUTES = { idVendor: '19e7', idProduct: '1111', bcdDevice: '0100', serial: 'SP0042', busnum: '1' };
 const SCSI_ATTRIBUTES = { vendor: 'mophie  ', model: 'SpacePack Media ', rev: 'A102' };
+
+export const DISK_BYTES = 31_914_983_424;
+export const PARTITION_BYTES = 31_910_789_120;
+
+/** What udev notes of a SpacePack's disk and of its partition. */
+export const DISK_NOTE = { ID_VENDOR: 'mophie', ID_PART_TABLE_TYPE: 'dos' } as const;
+export const PARTITION_NOTE = {
+  ID_FS_TYPE: 'vfat',
+  ID_FS_VERSION: 'FAT32',
+  ID_FS_LABEL: 'Untitled_1',
+  ID_FS_LABEL_ENC: 'Untitled\\x201',
+  ID_PART_TABLE_TYPE: 'dos',
+} as const;
 
 export async function aKernel(): Promise<Kernel> {
   const base = await temporaryFolder();
@@ -48,11 +61,15 @@ export async function aKernel(): Promise<Kernel> {
       for (const [name, value] of Object.entries(SCSI_ATTRIBUTES)) write(join(scsi, name), `${value}\n`);
       const block = join(scsi, 'block', disk);
       write(join(block, 'diskseq'), `${diskseq}\n`);
-      write(join(block, `${disk}1`, 'partition'), '1\n');
+      const minor = 16 * (disk.charCodeAt(2) - 'a'.charCodeAt(0));
+      const whole = { dev: `8:${minor}`, size: String(DISK_BYTES / 512), ro: '0' };
+      const part = { dev: `8:${minor + 1}`, size: String(PARTITION_BYTES / 512), partition: '1' };
+      for (const [name, value] of Object.entries(whole)) write(join(block, name), `${value}\n`);
+      for (const [name, value] of Object.entries(part)) write(join(block, `${disk}1`, name), `${value}\n`);
+      write(join(block, 'queue', 'rotational'), '1\n');
       link(join(block, 'device'), scsi);
       link(join(sys, 'class', 'block', disk), block);
       link(join(sys, 'class', 'block', `${disk}1`), join(block, `${disk}1`));
-      const minor = 16 * (disk.charCodeAt(2) - 'a'.charCodeAt(0));
       link(join(sys, 'dev', 'block', `8:${minor}`), block);
       link(join(sys, 'dev', 'block', `8:${minor + 1}`), join(block, `${disk}1`));
       kernel.event();
@@ -72,9 +89,10 @@ export async function aKernel(): Promise<Kernel> {
       events += 1;
       write(join(sys, 'kernel', 'uevent_seqnum'), `${events}\n`);
     },
-    noted(msAgo) {
+    note(device, properties, msAgo = 10_000) {
       const folder = join(runDirectory, 'udev', 'data');
-      mkdirSync(folder, { recursive: true });
+      const lines = Object.entries(properties).map(([key, value]) => `E:${key}=${value}\n`);
+      write(join(folder, `b${device}`), ['S:disk/by-id/usb-mophie\n', 'I:123456\n', ...lines, 'G:systemd\n'].join(''));
       const time = (Date.now() - msAgo) / 1000;
       utimesSync(folder, time, time);
     },
@@ -94,7 +112,7 @@ export function lsblkDisk(disk: Record<string, unknown> = {}, partition: Record<
     rm: true,
     hotplug: true,
     ro: false,
-    size: 31_914_983_424,
+    size: DISK_BYTES,
     fstype: null,
     fsver: null,
     label: null,
@@ -106,7 +124,7 @@ export function lsblkDisk(disk: Record<string, unknown> = {}, partition: Record<
     'maj:min': '8:17',
     type: 'part',
     tran: null,
-    size: 31_910_789_120,
+    size: PARTITION_BYTES,
     fstype: 'vfat',
     fsver: 'FAT32',
     label: 'Untitled 1',

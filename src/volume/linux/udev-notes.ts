@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Outside } from '../outside.ts';
+import { type BlockDevice, fileSystemOf, schemeOf } from './block-device.ts';
+import { kernelText } from './kernel-text.ts';
+import { usbDiskNames } from './sysfs.ts';
+
+/**
+ * The disks on USB by the kernel's folders and udev's notes, which is what lsblk prints, without starting it: in the moment in
+ * which a returned device is mounted that would be most of the time it takes to find it. `null` where udev keeps no notes.
+ */
+export function readNotedDisks(outside: Outside): readonly BlockDevice[] | null {
+  const { sys, runDirectory } = outside;
+  const names = usbDiskNames(sys);
+  if (names === null || !existsSync(join(runDirectory, 'udev', 'data'))) return null;
+  return names.map((name) => readDisk(outside, name)).filter((disk) => disk !== null);
+}
+
+function readDisk(outside: Outside, name: string): BlockDevice | null {
+  try {
+    const folder = realpathSync(join(outside.sys, 'class', 'block', name));
+    const partitions = readdirSync(folder)
+      .filter((entry) => entry.startsWith(name) && existsSync(join(folder, entry, 'partition')))
+      .map((entry) => ({ folder: join(folder, entry), number: Number(kernelText(join(folder, entry, 'partition'))) }))
+      .sort((one, other) => one.number - other.number)
+      .map((partition) => readDevice(outside, partition.folder, 'part', []));
+    return readDevice(outside, folder, 'disk', partitions);
+  } catch {
+    // It left while it was looked at.
+    return null;
+  }
+}
+
+function readDevice(
+  { runDirectory }: Outside,
+  folder: string,
+  type: string,
+  children: readonly BlockDevice[],
+): BlockDevice {
+  const device = kernelText(join(folder, 'dev')).trim();
+  const note = readNote(join(runDirectory, 'udev', 'data', `b${device}`));
+  const fileSystem = fileSystemOf(note.get('ID_FS_TYPE') ?? null, note.get('ID_FS_VERSION') ?? null);
+  return {
+    path: `/dev/${basename(folder)}`,
+    device,
+    type,
+    external: true,
+    readOnly: type === 'disk' && kernelText(join(folder, 'ro')).trim() === '1',
+    // The kernel counts sectors of 512 bytes, whatever the disk's own are.
+    sizeBytes: Number(kernelText(join(folder, 'size'))) * 512,
+    fileSystem,
+    label: unescapeNote(note.get('ID_FS_LABEL_ENC') ?? ''),
+    scheme: schemeOf(note.get('ID_PART_TABLE_TYPE') ?? null, fileSystem, children.length),
+    children,
+  };
+}
+
+/** The properties in a note of udev: lines `E:KEY=value`. Empty where there is no note yet. */
+function readNote(path: string): ReadonlyMap<string, string> {
+  let text: string;
+  try {
+    text = kernelText(path);
+  } catch {
+    return new Map();
+  }
+  const lines = text.split('\n').map((line) => /^E:([^=]+)=(.*)$/.exec(line));
+  return new Map(lines.flatMap((found) => (found?.[1] === undefined ? [] : [[found[1], found[2] ?? '']])));
+}
+
+/** udev writes as `\x20` each byte of a label that is no plain letter; what it leaves is UTF-8. */
+function unescapeNote(text: string): string {
+  const bytes = text.replace(/\\x([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
