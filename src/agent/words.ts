@@ -10,7 +10,7 @@ export interface Offer {
   readonly notes: string;
 }
 
-const change = ({ device, from, to }: Offer): string => `${device}: ${from ?? 'no firmware'} -> ${to}.`;
+const change = ({ device, from, to }: Offer): string => `${device}: from ${from ?? 'no firmware'} to ${to}.`;
 
 export function availableWords(offer: Offer): Notification {
   return {

@@ -1,0 +1,63 @@
+import { type AgentSettings, DEFAULT_AGENT_SETTINGS } from '../../src/agent/agent-settings.ts';
+import type { Journal } from '../../src/agent/journal.ts';
+import type { JournalEntry } from '../../src/agent/journal-entry.ts';
+import type { Answer, Notification, Told } from '../../src/agent/notifier.ts';
+import type { AgentSummary } from '../../src/agent/reports.ts';
+import { runOnce } from '../../src/agent/run-once.ts';
+import type { Environment } from '../../src/volume/port.ts';
+import { testKeyPair } from '../fake-volume/index.ts';
+import type { ListedChannel } from './a-channel.ts';
+
+/** A person at the screen of a computer with a login item. */
+export interface Household {
+  readonly notices: Notification[];
+  readonly questions: Notification[];
+  readonly journal: JournalEntry[];
+  /** Runs the login item once. */
+  run(settings?: Partial<AgentSettings>, wanted?: boolean): Promise<AgentSummary>;
+}
+
+interface Manners {
+  readonly answer?: Answer;
+  readonly told?: Told;
+  readonly environment: Environment;
+  readonly channel: ListedChannel;
+}
+
+/** A computer with devices and a channel, a journal in memory, and a person who answers so. */
+export function aHousehold({ environment, channel, answer = 'no', told = 'told' }: Manners): Household {
+  const notices: Notification[] = [];
+  const questions: Notification[] = [];
+  const journal: JournalEntry[] = [];
+  const kept: Journal = { append: async (entry) => void journal.push(entry), entries: async () => [...journal] };
+  return {
+    notices,
+    questions,
+    journal,
+    async run(settings = {}, wanted = false) {
+      const run = runOnce({
+        environment,
+        channel,
+        publicKeys: [testKeyPair().publicKey],
+        limits: {},
+        settings: { ...DEFAULT_AGENT_SETTINGS, ...settings },
+        journal: kept,
+        notifier: {
+          async tell(notification) {
+            if (told === 'told') notices.push(notification);
+            return told;
+          },
+          async ask(notification) {
+            questions.push(notification);
+            return answer;
+          },
+        },
+        wanted,
+      });
+      for (;;) {
+        const next = await run.next();
+        if (next.done) return next.value;
+      }
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Machine } from '../../../src/agent/machine.ts';
+import { createVirtualClock } from '../../fake-volume/virtual-clock.ts';
+import { aMachine, MISSING } from '../a-machine.ts';
+import { createLaunchd, type Launchd, type Manners } from '../launchd.ts';
+
+/** A Mac in virtual time with a launchd of these habits. */
+export function aMac(manners: Manners = {}): { readonly machine: Machine; readonly launchd: Launchd } {
+  const clock = createVirtualClock();
+  const launchd = createLaunchd(clock, manners);
+  const run: Machine['run'] = async (program, args) => (program === 'launchctl' ? launchd.launchctl(args) : MISSING);
+  return { machine: aMachine({ platform: 'darwin', uid: manners.uid ?? 501, clock, run }), launchd };
+}
+
+export const WISH = {
+  program: { node: '/opt/node/bin/node', script: '/opt/space & pack/main.js' },
+  variables: {},
+  hours: 24,
+  logFolder: '/Users/me/Library/Logs/spacepack',
+} as const;
