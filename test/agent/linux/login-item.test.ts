@@ -1,0 +1,114 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { linuxLoginItem } from '../../../src/agent/linux/login-item.ts';
+import { planSystemRule, planSystemRuleRemoval } from '../../../src/agent/linux/system-rule.ts';
+import { SERVICE, TIMER } from '../../../src/agent/linux/units.ts';
+import type { Plan } from '../../../src/agent/login-item.ts';
+import type { Machine } from '../../../src/agent/machine.ts';
+import { carryOut } from '../../../src/agent/steps.ts';
+import { temporaryFolder } from '../../cli/harness.ts';
+import { aMachine, MISSING, ran } from '../a-machine.ts';
+
+/** A user's systemd that only knows which units are enabled. */
+function aUser(parts: Partial<Machine> = {}) {
+  const enabled = new Set<string>();
+  const run: Machine['run'] = async (program, [, verb = '', ...rest]) => {
+    const unit = rest.at(-1) ?? '';
+    if (program !== 'systemctl') return MISSING;
+    if (verb === 'enable') enabled.add(unit);
+    if (verb === 'disable') enabled.delete(unit);
+    return verb.startsWith('is-') ? ran(enabled.has(unit) ? 0 : 1) : ran(0);
+  };
+  const machine = aMachine({ run, ...parts });
+  const perform = async ({ steps }: Plan): Promise<void> => {
+    for (const step of steps) await carryOut(step, machine.run);
+  };
+  return { machine, item: linuxLoginItem(machine), perform, enabled };
+}
+
+const wishOf = async (machine: Machine) => ({
+  program: await machine.program(),
+  variables: {},
+  hours: 24,
+  logFolder: join(machine.home, 'logs'),
+});
+
+describe('a login item', () => {
+  test('is installed, is active, is removed; twice is as good as once', async () => {
+    const { machine, item, perform, enabled } = aUser();
+    const folder = join(machine.home, '.config/systemd/user');
+    expect(await item.inspect()).toMatchObject({ installed: false });
+    expect((await item.uninstall()).steps).toEqual([]);
+    await perform(await item.install(await wishOf(machine)));
+    expect([...enabled]).toEqual([TIMER]);
+    expect(await item.inspect()).toMatchObject({ installed: true, active: true, program: await machine.program() });
+    expect((await item.install(await wishOf(machine))).steps).toEqual([]);
+    await perform(await item.uninstall());
+    expect([SERVICE, TIMER].map((name) => existsSync(join(folder, name)))).toEqual([false, false]);
+    expect([...enabled]).toEqual([]);
+  });
+
+  test('whose timer was switched off is known to be broken', async () => {
+    const { machine, item, perform, enabled } = aUser();
+    await perform(await item.install(await wishOf(machine)));
+    enabled.clear();
+    expect(await item.inspect()).toMatchObject({ active: false });
+    expect((await item.inspect()).diagnoses[0]).toMatchObject({ state: 'broken' });
+    await perform(await item.install(await wishOf(machine)));
+    expect(await item.inspect()).toMatchObject({ active: true });
+  });
+
+  test('honours XDG_CONFIG_HOME', async () => {
+    const configuration = temporaryFolder();
+    const { machine, item, perform } = aUser({ variables: { XDG_CONFIG_HOME: configuration } });
+    await perform(await item.install(await wishOf(machine)));
+    expect(existsSync(join(configuration, 'systemd/user', SERVICE))).toBe(true);
+  });
+
+  test.each([
+    ['without systemd', MISSING],
+    ['under sudo, without a session', ran(1, '', 'Failed to connect to bus: No medium found')],
+  ])('cannot be installed %s, and it is said what to do', async (_, answer) => {
+    const { machine, item } = aUser({ run: async () => answer });
+    await expect(item.install(await wishOf(machine))).rejects.toMatchObject({
+      code: 'not-ready',
+      remedy: expect.stringContaining('agent run --once'),
+    });
+  });
+
+  test('says how a device that is plugged in starts it, where no rule does yet', async () => {
+    const { machine, item } = aUser();
+    const { advice } = await item.install(await wishOf(machine));
+    expect(advice.join('\n')).toContain('sudo spacepack agent install --system');
+    expect(advice.join('\n')).toContain('SYSTEMD_USER_WANTS');
+  });
+});
+
+describe('the rule of udev', () => {
+  const asRoot = { uid: 0, run: async () => ran(0) };
+
+  test('is written by root for everybody to read, once, and removed', async () => {
+    const machine = aMachine(asRoot);
+    const path = join(temporaryFolder(), '70-spacepack.rules');
+    for (const step of (await planSystemRule(machine, false, path)).steps) await carryOut(step, machine.run);
+    expect(readFileSync(path, 'utf8')).toContain('19e7');
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+    expect((await planSystemRule(machine, false, path)).steps).toEqual([]);
+    for (const step of (await planSystemRuleRemoval(machine, false, path)).steps) await carryOut(step, machine.run);
+    expect(existsSync(path)).toBe(false);
+    expect((await planSystemRuleRemoval(machine, false, path)).steps).toEqual([]);
+  });
+
+  test('is not written by others, but shown to them', async () => {
+    const machine = aMachine({ uid: 1000 });
+    await expect(planSystemRule(machine, false, '/nowhere/rule')).rejects.toMatchObject({ code: 'usage' });
+    expect((await planSystemRule(machine, true, '/nowhere/rule')).steps).toHaveLength(2);
+  });
+
+  test('is for Linux', async () => {
+    await expect(planSystemRule(aMachine({ platform: 'darwin', uid: 0 }), true)).rejects.toMatchObject({
+      code: 'usage',
+    });
+  });
+});
