@@ -1,0 +1,118 @@
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Channel, type ChannelOptions, openChannel } from '../../src/channel/client.ts';
+import { addRelease, type Wishes } from '../../src/channel/publisher/add.ts';
+import { initChannel, type Publishing } from '../../src/channel/publisher/init.ts';
+import type { Release } from '../../src/channel/release.ts';
+import { createImage } from '../../src/image/create.ts';
+import { requireVersion } from '../../src/protocol/versions.ts';
+
+export const PASSPHRASES = { offline: 'correct horse battery', online: 'staple for the server' } as const;
+const DAY_MS = 86_400_000;
+
+export const daysFrom = (date: Date, days: number): Date => new Date(date.getTime() + days * DAY_MS);
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'spacepack-test-channel-'));
+}
+
+export interface ImageWishes {
+  readonly version: string;
+  readonly securityCounter?: number;
+  readonly hardware?: number;
+  readonly productId?: number;
+  readonly sizeBytes?: number;
+}
+
+/** An unsigned image of that version: channels do not care, devices do. */
+export function imageOf({
+  version,
+  securityCounter = 1,
+  hardware = 0xffff,
+  productId = 0x1111,
+  sizeBytes = 5000,
+}: ImageWishes): Uint8Array {
+  return createImage({
+    application: Buffer.alloc(sizeBytes, `application ${version} `),
+    version: requireVersion(version),
+    securityCounter,
+    vendorId: 0x19e7,
+    productId,
+    hardware,
+  });
+}
+
+/** A channel that our own publisher keeps in a folder. */
+export interface TestChannel {
+  readonly publishing: Publishing;
+  readonly folder: string;
+  /** Its first trust root. */
+  readonly rootPath: string;
+  /** Publishes an image of that version. */
+  add(image: ImageWishes, wishes?: Partial<Wishes>): Promise<Release>;
+  /** The folder as it is now, for those who would serve it later. */
+  copy(): string;
+  at(now: Date): Publishing;
+}
+
+export async function aChannel(now: Date = new Date()): Promise<TestChannel> {
+  const place = temporaryFolder();
+  const folder = join(place, 'site');
+  const publishing: Publishing = { folder, keys: join(place, 'keys'), passphrases: PASSPHRASES, now };
+  const { rootPath } = await initChannel(publishing);
+  return {
+    publishing,
+    folder,
+    rootPath,
+    at: (date) => ({ ...publishing, now: date }),
+    async add(image, wishes = {}) {
+      const path = join(place, `${image.version}.dfu`);
+      writeFileSync(path, imageOf(image));
+      const usual = { minBatteryPercent: 0, notes: '', rolloutPercent: 100, paused: false };
+      return addRelease(publishing, { image: path, publicKeys: [], ...usual, ...wishes });
+    },
+    copy() {
+      const other = join(temporaryFolder(), 'site');
+      cpSync(folder, other, { recursive: true });
+      return other;
+    },
+  };
+}
+
+/** A client with folders of its own. */
+export interface TestClient extends Channel {
+  readonly directory: string;
+  readonly cache: string;
+  readonly notices: readonly string[];
+  /** The same client, started anew: another address, another date. */
+  reopened(change: Partial<ChannelOptions>): Promise<TestClient>;
+}
+
+/** No waiting in tests: half a second without a byte is too slow. */
+const PACE = { windowMs: 500, leastBytes: 1, mostMs: 5_000 };
+
+export async function aClient(options: Partial<ChannelOptions> & Pick<ChannelOptions, 'url'>): Promise<TestClient> {
+  const place = temporaryFolder();
+  const notices: string[] = [];
+  const all = {
+    directory: join(place, 'state'),
+    cache: join(place, 'cache'),
+    variables: {},
+    pace: PACE,
+    notice: (message: string) => void notices.push(message),
+    ...options,
+  };
+  const channel = await openChannel(all);
+  const { root: _, ...later } = all;
+  return {
+    ...channel,
+    directory: all.directory,
+    cache: all.cache,
+    notices,
+    reopened: (change) => aClient({ ...later, ...change }),
+  };
+}
+
+export const urlOf = (folder: string): string => pathToFileURL(folder).href;
