@@ -104,6 +104,23 @@ describe('who may import whom', () => {
     expect(within('test/fake-volume/').filter(({ target }) => target === 'crc-32')).toEqual([]);
   });
 
+  test('the login item knows devices by the public verbs, and of the disks only how to run programs and keep own files', () => {
+    const own = ['clock', 'errno', 'run', 'state-directory', 'darwin/property-list', 'win32/powershell'];
+    const allowed = [
+      inside('src/agent/', 'src/protocol/', 'src/channel/client.ts', 'src/channel/release.ts', 'node:'),
+      inside('src/find.ts', 'src/update.ts', 'src/open-image.ts', 'src/engine/context.ts', 'plist', 'env-paths'),
+      inside(...own.map((name) => `src/volume/${name}.ts`)),
+      ({ target, typeOnly }: Import): boolean =>
+        typeOnly && ['src/engine/report.ts', 'src/volume/port.ts'].includes(target),
+    ];
+    expect(breaking('src/agent/', (found) => allowed.some((holds) => holds(found)))).toEqual([]);
+  });
+
+  test('nobody but the command line knows the login item', () => {
+    const knowing = all.filter(({ file, target }) => target.startsWith('src/agent/') && !file.startsWith('src/agent/'));
+    expect(knowing.filter(({ file }) => !file.startsWith('src/cli/')).map(({ file }) => file)).toEqual([]);
+  });
+
   test('nothing imports in a circle', () => {
     const next = new Map<string, string[]>();
     for (const { file, target, typeOnly } of all) if (!typeOnly) next.set(file, [...(next.get(file) ?? []), target]);

@@ -1,5 +1,5 @@
 import { type Diagnosis, diagnosis } from './diagnosis.ts';
-import type { Machine, OwnProgram } from './machine.ts';
+import type { OwnProgram } from './machine.ts';
 import type { Step } from './steps.ts';
 
 /** What a login item starts, and how. */
@@ -49,17 +49,3 @@ export interface LoginItem {
 
 /** What the login item runs after node and the script. */
 export const RUN_ARGUMENTS: readonly string[] = ['agent', 'run', '--once', '--quiet'];
-
-/** The login item of the machine's system; `null` on a system that has none that we know. */
-export async function loginItemOf(machine: Machine): Promise<LoginItem | null> {
-  switch (machine.platform) {
-    case 'darwin':
-      return (await import('./darwin/login-item.ts')).darwinLoginItem(machine);
-    case 'linux':
-      return (await import('./linux/login-item.ts')).linuxLoginItem(machine);
-    case 'win32':
-      return (await import('./win32/login-item.ts')).win32LoginItem(machine);
-    default:
-      return null;
-  }
-}

@@ -34,7 +34,8 @@ function invalid(where: string, what: string, cause?: unknown): SpacepackError {
 /** The file and the line in which a key is set, for messages. */
 function placeOf(path: string, text: string, key: string | null, table: string | null = null): string {
   const index = findLine(text, table, key);
-  if (index < 0 && table !== null && key !== null) return placeOf(path, text, null, table);
+  // A table that is none is a key; a key in none of the usual places belongs to a table.
+  if (index < 0 && table !== null) return key === null ? placeOf(path, text, table) : placeOf(path, text, null, table);
   return index < 0 ? path : `${path}:${index + 1}`;
 }
 

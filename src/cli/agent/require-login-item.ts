@@ -1,5 +1,6 @@
-import { type LoginItem, loginItemOf } from '../../agent/login-item.ts';
+import type { LoginItem } from '../../agent/login-item.ts';
 import type { Machine } from '../../agent/machine.ts';
+import { loginItemOf } from '../../agent/systems.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 /** The login item of this system. Rejects with `not-ready` where there is none that we know. */

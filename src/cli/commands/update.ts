@@ -3,6 +3,7 @@ import { requireImage } from '../../protocol/image.ts';
 import { formatVersion } from '../../protocol/versions.ts';
 import { type RunLimits, type UpdateImage, update } from '../../update.ts';
 import type { Environment } from '../../volume/port.ts';
+import { keepAttempts } from '../agent/keep-attempts.ts';
 import { canAsk, requireYes } from '../ask.ts';
 import { PART_ORDER } from '../bar/phases.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
@@ -97,8 +98,12 @@ export const updateCommand: Command = defineCommand({
       abandon: interrupts.abandon,
       allowDowngrade: args['allow-downgrade'] ?? false,
     };
-    const run = (chosen: readonly ChosenDevice[], dryRun: boolean): Promise<readonly End[]> =>
-      follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
+    const run = async (chosen: readonly ChosenDevice[], dryRun: boolean): Promise<readonly End[]> => {
+      const began = context.io.now();
+      const ends = await follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
+      if (!dryRun) await keepAttempts(ends, context.io.now() - began, context);
+      return ends;
+    };
 
     if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
     const { ends, ready } = await askFirst(context, devices, opened, () => run(devices, true));

@@ -1,5 +1,5 @@
-import { loginItemOf } from '../../agent/login-item.ts';
 import type { Machine } from '../../agent/machine.ts';
+import { loginItemOf } from '../../agent/systems.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
 import { type Finding, note } from './finding.ts';
 

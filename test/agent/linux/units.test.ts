@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -28,13 +28,9 @@ describe.runIf(has('systemd-analyze'))('systemd', () => {
     writeFileSync(join(folder, SERVICE), serviceText(WISH));
     writeFileSync(join(folder, TIMER), timerText(WISH));
     const paths = [SERVICE, TIMER].map((name) => join(folder, name));
-    const env = { ...process.env, XDG_RUNTIME_DIR: folder, SYSTEMD_LOG_LEVEL: 'notice' };
-    const said = execFileSync('systemd-analyze', ['--user', '--man=no', 'verify', ...paths], {
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    expect(said).toBe('');
+    const env = { ...process.env, XDG_RUNTIME_DIR: folder };
+    const said = spawnSync('systemd-analyze', ['--user', '--man=no', 'verify', ...paths], { env, encoding: 'utf8' });
+    expect(said).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
   test('would have something to say against a program that is not there', () => {
