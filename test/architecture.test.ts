@@ -90,6 +90,16 @@ describe('who may import whom', () => {
     }
   });
 
+  test('the channel knows images and the protocol, and neither devices nor volumes; nobody below it knows of it', () => {
+    const packages = ['@tufjs/models', 'tuf-js', 'tuf-js/dist/error.js', 'undici', 'env-paths'];
+    const allowed = inside('src/channel/', 'src/image/', 'src/protocol/', 'node:');
+    expect(breaking('src/channel/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
+    const below = ['src/protocol/', 'src/volume/', 'src/engine/', 'src/image/'];
+    expect(below.flatMap((folder) => breaking(folder, (found) => !inside('src/channel/')(found)))).toEqual([]);
+    const clients = within('src/channel/').filter(({ file }) => !file.startsWith('src/channel/publisher/'));
+    expect(clients.filter(inside('src/channel/publisher/')).map(({ file }) => file)).toEqual([]);
+  });
+
   test('only the simulate command reaches the fake volume', () => {
     const reaching = all.filter(({ file, target }) => file.startsWith('src/') && target.startsWith('test/'));
     expect(

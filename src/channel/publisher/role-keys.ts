@@ -105,8 +105,8 @@ export async function loadRoleKey(keys: string, name: KeyName, passphrases: Pass
   try {
     return roleKey(name, pem, passphraseFor(passphrases, name));
   } catch (thrown) {
-    if (thrown instanceof SpacepackError) throw refuse('to open it', thrown.message, thrown);
-    throw thrown;
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    throw new SpacepackError(thrown.code, `${path}: ${thrown.message}`, { cause: thrown });
   }
 }
 
