@@ -44,7 +44,8 @@ flock 9
 
 node=$(readlink -f "$(command -v node)")
 key=$({
-  cat "$here/setup.sh" "$here"/guest/*
+  # The saved state of a guest fits only the very machine that it was saved from.
+  cat "$here/setup.sh" "$here"/guest/* "$here/machine/emulator.ts"
   sha256sum <"$node"
   qemu-system-x86_64 --version
 } | sha256sum | cut -c1-16)
@@ -69,7 +70,9 @@ if [ -z "$kernel" ]; then
   kernel=$cache/kernel-${package#linux-image-}
   rm -rf "$kernel"
   mkdir -p "$kernel"
-  (cd "$kernel" && apt-get -o APT::Sandbox::User=root download -qq "$package" >/dev/null && dpkg -x ./*.deb . && rm ./*.deb)
+  fetch() { (cd "$kernel" && apt-get -o APT::Sandbox::User=root download -qq "$package" >/dev/null); }
+  fetch || { apt-get update -qq && fetch; }
+  (cd "$kernel" && dpkg -x ./*.deb . && rm ./*.deb)
   depmod -b "$kernel" "${kernel##*/kernel-}"
   touch "$kernel/complete"
 fi
