@@ -8,7 +8,7 @@ import type { Release } from './release.ts';
 import type { Surroundings } from './surroundings.ts';
 import { placesOf } from './trusted.ts';
 
-export { chooseRelease, isInRollout, type Release, type ReleaseSeeker } from './release.ts';
+export type { Release } from './release.ts';
 
 /** What a channel offers, every word of it vouched for by the trust root. */
 export interface ChannelView {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { Updater } from 'tuf-js';
 import { describe, expect, test } from 'vitest';
 import { addRelease } from '../../../src/channel/publisher/add.ts';
 import { editRelease, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
@@ -19,6 +20,7 @@ import {
   temporaryFolder,
   urlOf,
 } from '../a-channel.ts';
+import { aServer } from '../a-server.ts';
 
 const clientOf = ({ folder, rootPath }: TestChannel, date?: Date) =>
   aClient({ url: urlOf(folder), root: readFileSync(rootPath), ...(date && { date: () => date }) });
@@ -288,6 +290,25 @@ describe('rotate', () => {
     const { root } = await loadRepository(channel.folder);
     expect(new Date(root.signed.expires).getTime()).toBeGreaterThan(daysFrom(now, 364).getTime());
   });
+});
+
+test('what is published, a plain TUF client reads that knows nothing of ours', async () => {
+  const channel = await aChannel();
+  await rotateKey(channel.publishing, 'snapshot');
+  const release = await channel.add({ version: '1.1.0' });
+  const server = await aServer(channel.folder);
+  const place = temporaryFolder();
+  writeFileSync(join(place, 'root.json'), readFileSync(channel.rootPath));
+  const updater = new Updater({
+    metadataDir: place,
+    metadataBaseUrl: `${server.url}metadata`,
+    targetDir: place,
+    targetBaseUrl: `${server.url}targets`,
+  });
+  const target = await updater.getTargetInfo(release.name);
+  if (target === undefined) throw new Error('no target');
+  const path = await updater.downloadTarget(target);
+  expect(readFileSync(path)).toEqual(Buffer.from(imageOf({ version: '1.1.0' })));
 });
 
 describe('two publishers at once', () => {
