@@ -1,9 +1,9 @@
 import type { ChannelView } from '../channel/client.ts';
-import type { Outcome } from '../engine/report.ts';
+import type { Outcome, Report } from '../engine/report.ts';
 import type { DeviceSight } from '../find.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { isAbout, standingOf } from './back-off.ts';
-import { installRelease, type Supplies } from './install-release.ts';
+import type { Supplies } from './install-release.ts';
 import type { Journal } from './journal.ts';
 import type { Finding, JournalEntry } from './journal-entry.ts';
 import { lookPatiently } from './look.ts';
@@ -117,6 +117,8 @@ async function* install(surroundings: Surroundings, match: Match): AsyncGenerato
   const { environment, journal, wanted } = surroundings;
   const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
   await journal.append({ ...common, event: 'began', at: environment.date().toISOString() });
+  // Most runs install nothing, and need nothing of what an update needs.
+  const { installRelease } = await import('./install-release.ts');
   const outcome = yield* reporting(installRelease(surroundings, match), match.candidate.serial);
   const { verdict, code, message, elapsedMs } = outcome;
   const at = environment.date().toISOString();
@@ -129,10 +131,7 @@ async function* install(surroundings: Surroundings, match: Match): AsyncGenerato
   return { ...resultOf(match, 'ended', outcome.message), outcome };
 }
 
-async function* reporting(
-  run: ReturnType<typeof installRelease>,
-  device: string,
-): AsyncGenerator<AgentReport, Outcome> {
+async function* reporting(run: AsyncGenerator<Report, Outcome>, device: string): AsyncGenerator<AgentReport, Outcome> {
   for (;;) {
     const next = await run.next();
     if (next.done) return next.value;

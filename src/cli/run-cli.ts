@@ -5,20 +5,12 @@ import type { Ending } from './events.ts';
 import { createInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import type { Args, Parsed } from './parse.ts';
+import { parseQuickly } from './parse-quickly.ts';
 import { createSpeaker, type Speaker } from './speaker.ts';
 import { createVoices, type Manner, mannerOf } from './voices.ts';
 
 /** Help wider than this is hard to read. */
 const MOST_COLUMNS = 100;
-const MANNERS: readonly string[] = ['--json', '--quiet', '-q', '--no-color'];
-
-/** What scripts ask for over and over is answered before the parser of command lines is loaded, which takes longer than the answer. */
-async function parseQuickly(argv: readonly string[]): Promise<Parsed | null> {
-  const [name, ...rest] = argv;
-  if (name !== 'list' || !rest.every((argument) => MANNERS.includes(argument))) return null;
-  const { list } = await import('./commands/list.ts');
-  return { kind: 'run', command: list, args: {} };
-}
 
 async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Parsed> {
   const { parse } = await import('./parse.ts');
