@@ -2,16 +2,6 @@ import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Release } from './release.ts';
 
-/** Where images are kept: `SPACEPACK_CACHE_DIR`, else the system's place for what can be fetched again. */
-export async function defaultCacheDirectory(
-  variables: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<string> {
-  const chosen = variables['SPACEPACK_CACHE_DIR'];
-  if (chosen) return chosen;
-  const { default: envPaths } = await import('env-paths');
-  return envPaths('spacepack', { suffix: '' }).cache;
-}
-
 /** Files of one release in the cache, named by what is in them and never by what a channel calls it. */
 export interface CachePlace {
   readonly image: string;
