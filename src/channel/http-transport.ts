@@ -1,70 +1,50 @@
-import type { Dispatcher } from 'undici';
+import { type Agent, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { SpacepackError } from '../protocol/errors.ts';
 import { trustedAuthorities } from './certificates.ts';
+import { proxyFor, type Variables } from './proxy.ts';
 import { followRedirect, MOST_REDIRECTS } from './redirect.ts';
 import type { Answer, Question, Transport } from './transport.ts';
 
 export interface HttpOptions {
-  /** Environment variables: HTTPS_PROXY, HTTP_PROXY, NO_PROXY and their lower-case forms, NODE_EXTRA_CA_CERTS. */
-  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Environment variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY in either case, and NODE_EXTRA_CA_CERTS. */
+  readonly variables: Variables;
   /** File with the certificates of a private authority, PEM. */
   readonly ca: string | undefined;
-  /** For the connection, for the head of the answer, and between two pieces of its body, in ms. */
+  /** Most time in which nothing arrives, in ms: from the connection on. */
   readonly patienceMs: number;
 }
 
-type Undici = typeof import('undici');
+/** Certificate authorities as node's options take them. */
+type Trust = { readonly ca?: string[] };
 
-async function createAgent({ EnvHttpProxyAgent }: Undici, options: HttpOptions): Promise<Dispatcher> {
-  const { variables, ca, patienceMs } = options;
-  const variable = (name: string): string => variables[name.toLowerCase()] ?? variables[name] ?? '';
-  const authorities = await trustedAuthorities(ca, variables);
-  const tls = { timeout: patienceMs, ...(authorities !== undefined && { ca: [...authorities] }) };
-  try {
-    return new EnvHttpProxyAgent({
-      httpProxy: variable('HTTP_PROXY'),
-      httpsProxy: variable('HTTPS_PROXY'),
-      noProxy: variable('NO_PROXY'),
-      connect: tls,
-      requestTls: tls,
-      proxyTls: tls,
-      // A proxy that allows CONNECT to port 443 alone is common: plain http is asked for as such.
-      proxyTunnel: false,
-      headersTimeout: patienceMs,
-      bodyTimeout: patienceMs,
-    });
-  } catch (thrown) {
-    // Not what was found: the address of a proxy may hold a password.
-    throw new SpacepackError('usage', 'Expected HTTPS_PROXY and HTTP_PROXY to be addresses of proxies; found others.', {
-      cause: thrown,
-    });
-  }
+async function createAgent(url: URL, variables: Variables, trust: Trust): Promise<Agent> {
+  const isSecure = url.protocol === 'https:';
+  const proxy = proxyFor(url, variables);
+  if (proxy === null)
+    return isSecure ? new SecureAgent({ keepAlive: true, ...trust }) : new PlainAgent({ keepAlive: true });
+  // Loaded where there is a proxy only. For https a tunnel; plain http is asked for as such, for many proxies tunnel to 443 only.
+  if (isSecure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true, ...trust });
+  return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true, ...trust });
 }
 
-const headerOf = ({ headers }: Dispatcher.ResponseData, name: string): string | null => {
-  const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? null;
-};
-
-function rangeOf(response: Dispatcher.ResponseData): Answer['range'] {
-  const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15})$/.exec(headerOf(response, 'content-range') ?? '');
+function rangeOf({ headers }: IncomingMessage): Answer['range'] {
+  const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15})$/.exec(headers['content-range'] ?? '');
   return match === null ? null : { offset: Number(match[1]), totalBytes: Number(match[2]) };
 }
 
-function answerOf(response: Dispatcher.ResponseData): Answer {
-  const { statusCode: status, body } = response;
-  // Whoever reads it hears of its failure; one that is stopped unread must not bring the process down.
-  body.on('error', () => {});
-  const etag = headerOf(response, 'etag');
+function answerOf(response: IncomingMessage): Answer {
+  const { statusCode: status = 0, headers } = response;
+  const etag = headers.etag ?? null;
   // RFC 9110 §13.1.5: a weak ETag must not be used to go on with a file.
   const strong = etag?.startsWith('W/') ? null : etag;
   return {
     status,
     etag,
-    validator: strong ?? headerOf(response, 'last-modified'),
+    validator: strong ?? headers['last-modified'] ?? null,
     range: status === 206 ? rangeOf(response) : null,
-    body,
-    stop: () => void body.destroy(),
+    body: response,
+    stop: () => void response.destroy(),
   };
 }
 
@@ -80,22 +60,42 @@ function headersFor({ etag, from }: Question): Record<string, string> {
 
 function describe(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
+  // Of several addresses each failed: the error of the first has the words.
+  if (thrown instanceof AggregateError && thrown.message === '') return describe(thrown.errors[0]);
   return 'code' in thrown ? `${thrown.message} (${thrown.code})` : thrown.message;
+}
+
+function send(url: URL, question: Question, agent: Agent, trust: Trust, patienceMs: number): Promise<IncomingMessage> {
+  const { signal } = question;
+  return new Promise((resolve, reject) => {
+    const ask = url.protocol === 'https:' ? secureRequest : plainRequest;
+    const request = ask(url, { agent, headers: headersFor(question), ...trust, ...(signal && { signal }) });
+    request.setTimeout(patienceMs, () => request.destroy(new Error(`nothing for ${patienceMs} ms`)));
+    request.on('error', reject);
+    request.on('response', (response) => {
+      // Whoever reads it hears of its failure; one that is stopped unread must not bring the process down.
+      response.on('error', () => {});
+      resolve(response);
+    });
+    request.end();
+  });
 }
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** A channel on a server. Redirects are followed by `followRedirect`'s rule, here and nowhere else. */
-export async function createHttpTransport(options: HttpOptions): Promise<Transport> {
-  const undici = await import('undici');
-  const dispatcher = await createAgent(undici, options);
+export async function createHttpTransport({ variables, ca, patienceMs }: HttpOptions): Promise<Transport> {
+  const authorities = await trustedAuthorities(ca, variables);
+  const trust: Trust = authorities === undefined ? {} : { ca: [...authorities] };
+  const agents = new Map<string, Agent>();
   let requests = 0;
 
-  async function ask(url: URL, question: Question): Promise<Dispatcher.ResponseData> {
+  async function ask(url: URL, question: Question): Promise<IncomingMessage> {
+    const agent = agents.get(url.origin) ?? (await createAgent(url, variables, trust));
+    agents.set(url.origin, agent);
     requests += 1;
     try {
-      const { signal = null } = question;
-      return await undici.request(url, { dispatcher, headers: headersFor(question), signal });
+      return await send(url, question, agent, trust, patienceMs);
     } catch (thrown) {
       if (question.signal?.aborted) throw new SpacepackError('interrupted', `${url.origin}: called off.`);
       const message = `Expected an answer of ${url.origin}; found ${describe(thrown)}.`;
@@ -109,14 +109,16 @@ export async function createHttpTransport(options: HttpOptions): Promise<Transpo
       let url = question.url;
       for (let left = MOST_REDIRECTS; left >= 0; left -= 1) {
         const response = await ask(url, question);
-        if (!isRedirect(response.statusCode)) return answerOf(response);
+        if (!isRedirect(response.statusCode ?? 0)) return answerOf(response);
         // Its body is nobody's business, and might never end.
-        response.body.on('error', () => {}).destroy();
-        url = followRedirect(url, headerOf(response, 'location'));
+        response.destroy();
+        url = followRedirect(url, response.headers.location ?? null);
       }
       const message = `Expected at most ${MOST_REDIRECTS} redirects from ${question.url.origin}; found more.`;
       throw new SpacepackError('channel-unreachable', message);
     },
-    close: () => dispatcher.destroy(),
+    async close() {
+      for (const agent of agents.values()) agent.destroy();
+    },
   };
 }

@@ -73,7 +73,7 @@ describe('a proxy', () => {
   });
 
   test('whose address makes no sense is refused without telling it: it may hold a password', async () => {
-    const failure = get('http://127.0.0.1/', { HTTP_PROXY: 'secret' });
+    const failure = get('http://127.0.0.1/', { HTTP_PROXY: 'ftp://secret' });
     await expect(failure).rejects.toMatchObject({ code: 'usage', message: expect.not.stringContaining('secret') });
   });
 });
