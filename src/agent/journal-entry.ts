@@ -31,8 +31,6 @@ export type JournalEntry =
       readonly elapsedMs: number;
     });
 
-export type Attempt = Extract<JournalEntry, { event: 'ended' }>;
-
 type Holds = (value: unknown) => boolean;
 
 const FINDINGS: readonly unknown[] = [

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf } from '../volume/errno.ts';
 
@@ -10,13 +10,6 @@ const FOLDER_MODE = 0o700;
 /** Makes a folder and those above it, where they are missing, for this user only. */
 export async function makePrivateFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true, mode: FOLDER_MODE });
-  return path;
-}
-
-/** The folder, which is ours alone, closed to others also if it was there before. */
-export async function closePrivateFolder(path: string): Promise<string> {
-  await makePrivateFolder(path);
-  await chmod(path, FOLDER_MODE);
   return path;
 }
 

@@ -1,6 +1,5 @@
 import { find } from '../find.ts';
 import type { Environment } from '../volume/port.ts';
-import { type Diagnosis, diagnosis } from './diagnosis.ts';
 
 /** Whether whoever looked may read the volume of a device. `no-device`: nothing was plugged in to try it with. */
 export interface ProbeFinding {
@@ -35,11 +34,4 @@ export function isProbeFinding(value: unknown): value is ProbeFinding {
   if (typeof value !== 'object' || value === null) return false;
   const [access, message, remedy] = ['access', 'message', 'remedy'].map((key) => Reflect.get(value, key));
   return ACCESSES.includes(access) && typeof message === 'string' && typeof remedy === 'string';
-}
-
-/** The same for `status` and `doctor`. A login item that is denied cannot keep anything up to date. */
-export function diagnose({ access, message, remedy }: ProbeFinding): Diagnosis {
-  const states = { granted: 'good', denied: 'broken', 'no-device': 'note', unclear: 'note' } as const;
-  const what = access === 'granted' ? 'The login item may read removable volumes:' : 'Reading removable volumes:';
-  return diagnosis(states[access], `${what} ${message}`, remedy);
 }

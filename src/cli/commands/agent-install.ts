@@ -5,7 +5,7 @@ import type { Wish } from '../../agent/login-item.ts';
 import type { Machine } from '../../agent/machine.ts';
 import { requireOwnSettings } from '../../agent/own-settings.ts';
 import { hoursBetweenRuns } from '../../agent/quiet-hours.ts';
-import type { Step } from '../../agent/steps.ts';
+import { writeUnlessSame } from '../../agent/steps.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { openAgentChannel, readTrustRoot, requireChannel } from '../agent/agent-world.ts';
 import { carryOutPlan } from '../agent/carry-out-plan.ts';
@@ -84,7 +84,7 @@ async function install(args: Args, context: Context): Promise<End> {
   const wish = await wishOf(machine, settings, context);
   const { steps, advice } = await item.install(wish);
   if (!dryRun) await proveChannel(machine, context, url, args.trust);
-  const write: readonly Step[] = changes.length > 0 ? [{ kind: 'write', path: before.path, content: text }] : [];
+  const write = changes.length > 0 ? await writeUnlessSame(before.path, text) : [];
   await carryOutPlan({ steps: [...write, ...steps], advice }, machine, context, dryRun);
   if (!dryRun && settings.agent.policy === 'auto') await requireOwnSettings(settings.path, machine);
   const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
