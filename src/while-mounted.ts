@@ -1,7 +1,7 @@
-import { type SpacepackError, toSpacepackError } from '../protocol/errors.ts';
-import { controlVolume } from '../protocol/match.ts';
-import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import type { VolumePort } from '../volume/port.ts';
+import { type SpacepackError, toSpacepackError } from './protocol/errors.ts';
+import { controlVolume } from './protocol/match.ts';
+import type { Drive, MountedVolume } from './protocol/sight.ts';
+import type { VolumePort } from './volume/port.ts';
 
 async function mounted(volumes: VolumePort, attachment: string): Promise<MountedVolume | null> {
   const drive = (await volumes.list()).find((candidate) => candidate.attachment === attachment);

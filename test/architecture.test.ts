@@ -118,7 +118,15 @@ describe('who may import whom', () => {
     const own = ['clock', 'errno', 'run', 'state-directory', 'darwin/property-list', 'win32/powershell'];
     const allowed = [
       inside('src/agent/', 'src/protocol/', 'src/channel/client.ts', 'src/channel/release.ts', 'node:'),
-      inside('src/find.ts', 'src/update.ts', 'src/open-image.ts', 'src/engine/context.ts', 'plist', 'env-paths'),
+      inside(
+        'src/find.ts',
+        'src/update.ts',
+        'src/open-image.ts',
+        'src/while-mounted.ts',
+        'src/engine/context.ts',
+        'plist',
+        'env-paths',
+      ),
       inside(...own.map((name) => `src/volume/${name}.ts`)),
       ({ target, typeOnly }: Import): boolean =>
         typeOnly && ['src/engine/report.ts', 'src/volume/port.ts'].includes(target),

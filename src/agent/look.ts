@@ -1,5 +1,7 @@
 import { type DeviceSight, find } from '../find.ts';
+import { SpacepackError } from '../protocol/errors.ts';
 import type { Environment } from '../volume/port.ts';
+import { whileMounted } from '../while-mounted.ts';
 
 /** A login item may be started before the volume that started it can be used. */
 const LOOKS = 10;
@@ -17,4 +19,21 @@ export async function lookPatiently(environment: Environment, signal?: AbortSign
     sights = await find(environment);
   }
   return sights;
+}
+
+/** A device whose volume nobody mounts, as on a computer without a desktop, mounted for the look and unmounted again. */
+export async function lookInside(environment: Environment, sight: DeviceSight): Promise<DeviceSight> {
+  const { drive, profile, problem } = sight;
+  if (problem?.code !== 'volume-not-mounted') return sight;
+  const look = async (): Promise<DeviceSight> => {
+    const sights = await find(environment, [profile]);
+    return sights.find((each) => each.drive.attachment === drive.attachment) ?? sight;
+  };
+  try {
+    // Kept mounted is no harm: an update unmounts it anyway.
+    return (await whileMounted(environment.volumes, drive, look, () => {})) ?? sight;
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    return { ...sight, problem: thrown };
+  }
 }

@@ -6,7 +6,7 @@ import { isAbout, standingOf } from './back-off.ts';
 import type { Supplies } from './install-release.ts';
 import type { Journal } from './journal.ts';
 import type { Finding, JournalEntry } from './journal-entry.ts';
-import { lookPatiently } from './look.ts';
+import { lookInside, lookPatiently } from './look.ts';
 import type { Notification, Notifier } from './notifier.ts';
 import { type Decision, decide } from './policy.ts';
 import type { AgentReport, AgentSummary, ChannelSight, DeviceResult, DeviceStanding } from './reports.ts';
@@ -57,7 +57,7 @@ async function* serve(
   sight: DeviceSight,
   { releases }: ChannelView,
 ): AsyncGenerator<AgentReport, DeviceResult> {
-  const candidate = candidateOf(sight);
+  const candidate = candidateOf(await lookInside(surroundings.environment, sight));
   if ('standing' in candidate) return candidate;
   const match = matchOf(candidate, releases);
   if (match !== null) return yield* act(surroundings, match);

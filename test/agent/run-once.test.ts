@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SpacepackError } from '../../src/protocol/errors.ts';
 import { createMemoryWorld, type DeviceOptions } from '../fake-volume/index.ts';
 import { aChannel } from './a-channel.ts';
 import { aHousehold } from './a-run.ts';
@@ -152,4 +153,29 @@ test('a volume that is mounted a second later is waited for', async () => {
   const channel = aChannel();
   const { run } = aHousehold({ ...world, channel });
   expect(await run()).toMatchObject({ devices: [{ standing: 'current' }] });
+});
+
+describe('on a computer without a desktop', () => {
+  test('a device is mounted for the look, and unmounted again', async () => {
+    const world = createMemoryWorld({ devices: [{}], host: 'headless' });
+    const { run } = aHousehold({ ...world, channel: aChannel() });
+    expect(await run()).toMatchObject({ devices: [{ standing: 'current', from: '1.0.0+0' }] });
+    const [drive] = await world.environment.volumes.list();
+    expect(drive?.volumes.map(({ mount }) => mount)).toEqual([null]);
+  });
+
+  test('it is updated all the same', async () => {
+    const channel = aChannel();
+    channel.publish({ major: 1, minor: 1 });
+    const { run } = aHousehold({ ...createMemoryWorld({ devices: [{}], host: 'headless' }), channel });
+    expect(await run({ policy: 'auto' })).toMatchObject({ devices: [{ outcome: { code: 'applied' } }] });
+  });
+
+  test('where nobody may mount it, it is told apart from one that is current', async () => {
+    const world = createMemoryWorld({ devices: [{}], host: 'headless' });
+    const mount = () => Promise.reject(new SpacepackError('volume-not-mounted', 'Not authorized', { remedy: 'Ask.' }));
+    const environment = { ...world.environment, volumes: { ...world.environment.volumes, mount } };
+    const { run } = aHousehold({ environment, channel: aChannel() });
+    expect(await run()).toMatchObject({ devices: [{ standing: 'unready', message: expect.stringContaining('Ask.') }] });
+  });
 });

@@ -5,6 +5,7 @@ import type { MountedVolume } from '../../protocol/sight.ts';
 import { parseStatus, type Status } from '../../protocol/status.ts';
 import { formatVersion } from '../../protocol/versions.ts';
 import type { Environment } from '../../volume/port.ts';
+import { whileMounted } from '../../while-mounted.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { deviceEvent } from '../device-facts.ts';
 import { chooseDevices } from '../devices.ts';
@@ -15,7 +16,6 @@ import { openWorld } from '../open-world.ts';
 import { deviceOptions, rootOption } from '../options.ts';
 import { alignPairs } from '../table.ts';
 import { formatBytes } from '../units.ts';
-import { whileMounted } from '../while-mounted.ts';
 
 /** A device and its last answer to an install, if it gave one. */
 interface Insight {
