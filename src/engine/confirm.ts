@@ -15,12 +15,14 @@ interface Heard {
 
 /** The three witnesses (protocol §10.2), or `null` while INFO.TXT cannot be read or is not of a later boot. */
 async function hear(context: Context, volume: MountedVolume, commitment: Commitment): Promise<Testimony | null> {
-  const info = await readInfo(context, volume);
+  const [info, status, trigger] = await Promise.all([
+    readInfo(context, volume),
+    readStatus(context, volume),
+    readTrigger(context, volume),
+  ]);
   if (info.kind !== 'intact' || info.value.bootCount <= commitment.bootCount) return null;
-  const status = await readStatus(context, volume);
   // protocol §6.1: one of another boot count is stale.
   const fresh = status.kind === 'intact' && status.value.bootCount === info.value.bootCount;
-  const trigger = await readTrigger(context, volume);
   const present = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
   return {
     info: info.value,
