@@ -16,9 +16,13 @@ export interface Sink {
 /** Largest single write, in bytes: the order of sectors inside one is the system's choice. */
 const WRITE_BYTES = 256 * 1024;
 
+/** An fsync shorter than this, in ms, may cover twice as much next time: the kernel's own writeback comes every 5 s. */
+const QUICK_MS = 200;
+const MOST_STRETCHES = 16;
+
 /**
- * Writes all of `data` and makes it durable, with an fsync every `syncBytes`: a long fsync lets the kernel write a directory
- * entry of size 0 in between. While an fsync runs, the next stretch is fetched and written, so that reading the source,
+ * Writes all of `data` and makes it durable, with an fsync every `syncBytes`, and less often as long as each is quick: it is a
+ * long fsync that lets the kernel write a directory entry of size 0 in between. While an fsync runs, the next stretch is fetched and written, so that reading the source,
  * hashing and the device's work overlap; each piece is written before the next is asked for, so a source may reuse its buffer.
  *
  * Resolves with the bytes written. Rejects with `interrupted` before the next piece once the signal aborts, with
@@ -34,12 +38,17 @@ export async function pour(
   const { syncBytes, stallMs, onDurable, signal } = options;
   let written = 0;
   let synced = 0;
+  let stretch = syncBytes;
   let syncing: Promise<void> | null = null;
 
   const startSync = (): void => {
     const upTo = written;
+    const startedAt = clock.now();
     synced = upTo;
-    syncing = within(clock, stallMs, doing, sink.sync()).then(() => onDurable?.(upTo));
+    syncing = within(clock, stallMs, doing, sink.sync()).then(() => {
+      stretch = clock.now() - startedAt < QUICK_MS ? Math.min(stretch * 2, syncBytes * MOST_STRETCHES) : syncBytes;
+      onDurable?.(upTo);
+    });
     // Awaited before the next one starts; a rejection in the meantime must not count as unhandled.
     syncing.catch(() => undefined);
   };
@@ -47,13 +56,13 @@ export async function pour(
   for await (const piece of data) {
     for (let offset = 0; offset < piece.length; ) {
       throwIfAborted(signal, doing);
-      const length = Math.min(WRITE_BYTES, piece.length - offset, synced + syncBytes - written);
+      const length = Math.min(WRITE_BYTES, piece.length - offset, synced + stretch - written);
       const { bytesWritten } = await within(clock, stallMs, doing, sink.write(piece, offset, length, written));
       if (bytesWritten === 0)
         throw new SpacepackError('volume-full', `${doing}: the volume took no byte after ${written}`);
       offset += bytesWritten;
       written += bytesWritten;
-      if (written - synced >= syncBytes) {
+      if (written - synced >= stretch) {
         await syncing;
         startSync();
       }

@@ -23,7 +23,7 @@ export interface ReadBack {
 }
 
 export interface WriteOptions {
-  /** Bytes between two fsyncs of the file. */
+  /** Bytes between two fsyncs of the file; up to 16 times as many as long as each is quick. */
   readonly syncBytes: number;
   /** Give up with `volume-stalled` after so many ms in which no byte became durable. */
   readonly stallMs: number;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import { systemClock } from '../../src/volume/clock.ts';
 import { pour, type Sink } from '../../src/volume/durable-write.ts';
+import type { Clock } from '../../src/volume/port.ts';
 import { jumpingClock, pieces } from './a-volume.ts';
 
 /** A sink that notes what is asked of it. */
@@ -25,14 +26,52 @@ function sink(overrides: Partial<Sink> = {}): Sink & { readonly log: string[]; r
 
 const OPTIONS = { syncBytes: 8, stallMs: 1_000 };
 
+/** A sink whose fsyncs take so long, one after the other, on a clock that nothing else moves. */
+function paced(...syncMs: readonly number[]): { readonly to: ReturnType<typeof sink>; readonly clock: Clock } {
+  let now = 0;
+  const times = [...syncMs];
+  const to = sink({
+    async sync() {
+      now += times.shift() ?? 0;
+      to.log.push('sync');
+    },
+  });
+  const sleep = (_: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+  return { to, clock: { now: () => now, sleep } };
+}
+
 describe('a durable write', () => {
   test('syncs at each multiple of the stretch, whatever the pieces are, and never leaves a rest', async () => {
-    const to = sink();
+    const { to, clock } = paced(900, 900, 900);
     const data = Uint8Array.from({ length: 20 }, (_, index) => index);
-    const written = await pour(to, pieces(data.subarray(0, 3), data.subarray(3)), OPTIONS, systemClock, 'x');
+    const written = await pour(to, pieces(data.subarray(0, 3), data.subarray(3)), OPTIONS, clock, 'x');
     expect(written).toBe(20);
     expect(to.bytes).toEqual([...data]);
     expect(to.log).toEqual(['write 0+3', 'write 3+5', 'sync', 'write 8+8', 'sync', 'write 16+4', 'sync']);
+  });
+
+  test('syncs less often while that is quick, and as often as at first once it is not', async () => {
+    const { to, clock } = paced(10, 10, 900, 900, 900);
+    const durable: number[] = [];
+    await pour(to, pieces(new Uint8Array(100)), { ...OPTIONS, onDurable: (bytes) => durable.push(bytes) }, clock, 'x');
+    const stretches = durable.map((bytes, index) => bytes - (durable[index - 1] ?? 0));
+    // The stretch that is under way when an fsync turns out to be slow is the last long one.
+    expect(stretches).toEqual([8, 16, 32, 32, 8, 4]);
+  });
+
+  test('never goes longer without an fsync than sixteen times the stretch', async () => {
+    const { to, clock } = paced();
+    const durable: number[] = [];
+    await pour(
+      to,
+      pieces(new Uint8Array(2_000)),
+      { ...OPTIONS, onDurable: (bytes) => durable.push(bytes) },
+      clock,
+      'x',
+    );
+    const stretches = durable.map((bytes, index) => bytes - (durable[index - 1] ?? 0));
+    expect(Math.max(...stretches)).toBe(128);
   });
 
   test('an exact multiple of the stretch is synced once at its end', async () => {
