@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Release } from './release.ts';
 
@@ -14,9 +14,8 @@ export interface CachePlace {
 /** Ours among what else may lie there. */
 const OURS = /^([0-9a-f]{64})\.(?:dfu|fresh|part|part\.validator)$/;
 
-/** Makes the cache if it is missing, and removes images of releases that the channel does not offer any more. */
-export async function openCache(folder: string, offered: readonly Release[]): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+/** Removes images of releases that are not offered any more. */
+export async function tidyCache(folder: string, offered: readonly Release[]): Promise<void> {
   for (const name of await readdir(folder)) {
     const sha256 = OURS.exec(name)?.[1];
     if (sha256 === undefined || offered.some((release) => release.sha256 === sha256)) continue;

@@ -42,7 +42,7 @@ export interface ChannelOptions {
   readonly url: string;
   /** For the trusted metadata of this one channel; made if missing, for this user only. */
   readonly directory: string;
-  /** For images; made if missing. Channels may share it. */
+  /** For images; made if missing, for this user only. */
   readonly cache: string;
   /** Pins the trust root. Later it is read from `directory`, where it has followed the channel's key changes. */
   readonly root?: Uint8Array | undefined;

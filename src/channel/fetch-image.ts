@@ -1,12 +1,12 @@
 import { checkImage } from '../image/check.ts';
 import { openPayload } from '../image/source.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { keepImage, openCache, placeOf } from './cache.ts';
+import { keepImage, placeOf, tidyCache } from './cache.ts';
 import { createTargetFetcher } from './download.ts';
 import { holdsBytes } from './partial-file.ts';
 import type { Release } from './release.ts';
 import { requireDescribed } from './release-image.ts';
-import { withCopy } from './state-folder.ts';
+import { openOwnFolder, withCopy } from './state-folder.ts';
 import type { Surroundings } from './surroundings.ts';
 import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
@@ -41,7 +41,7 @@ async function fetchAnew(
       const message = `${release.name}: expected the channel to offer it still; found that it does not.`;
       throw new SpacepackError('download-failed', message, { remedy: 'Ask the channel again.' });
     }
-    await openCache(cache, offered);
+    await tidyCache(cache, offered);
     await updater.downloadTarget(target, place.fresh);
   });
   requireDescribed(await checkImage(await openPayload(place.fresh), signal ? { signal } : {}), release);
@@ -54,6 +54,8 @@ export async function fetchImage(
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  // In a folder that others can write to, what was verified could be another file a moment later.
+  await openOwnFolder(surroundings.cache);
   const { image } = placeOf(surroundings.cache, release);
   const isThere = (): Promise<boolean> => holdsBytes(image, release.sizeBytes, release.sha256);
   if (await isThere()) return image;

@@ -50,7 +50,7 @@ export async function openOwnFolder(path: string): Promise<void> {
   if ((mode & 0o022) === 0 && uid === own) return;
   const found = uid === own ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
   throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it; found ${found}.`, {
-    remedy: `Find out who changed it, remove it, and install the channel again.`,
+    remedy: 'Find out who changed it, remove it, and install the channel again.',
   });
 }
 

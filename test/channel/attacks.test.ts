@@ -18,7 +18,7 @@ import { createRoot, keysOf } from '../../src/channel/publisher/root.ts';
 import { rotateKey } from '../../src/channel/publisher/rotate.ts';
 import type { Release } from '../../src/channel/release.ts';
 import { targetOf } from '../../src/channel/target.ts';
-import { aChannel, aClient, daysFrom, PASSPHRASES, type TestChannel, type TestClient } from './a-channel.ts';
+import { aChannel, aClient, daysFrom, IMPATIENT, PASSPHRASES, type TestChannel, type TestClient } from './a-channel.ts';
 import { aServer } from './a-server.ts';
 
 const keyOf = ({ publishing }: TestChannel, name: KeyName): Promise<RoleKey> =>
@@ -298,8 +298,9 @@ describe('a bad server', () => {
   test('that sends nothing at all is left after its time', async () => {
     const { client, server, release } = await seen();
     server.play(() => true);
-    expect(await client.check()).toMatchObject({ freshness: 'offline' });
-    await expect(client.download(release)).rejects.toMatchObject({ code: 'channel-unreachable' });
+    const impatient = await client.reopened({ url: server.url, pace: IMPATIENT });
+    expect(await impatient.check()).toMatchObject({ freshness: 'offline' });
+    await expect(impatient.download(release)).rejects.toMatchObject({ code: 'channel-unreachable' });
   });
 
   test.each([

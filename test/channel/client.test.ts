@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openChannel } from '../../src/channel/client.ts';
+import { withdrawRelease } from '../../src/channel/publisher/edit.ts';
 import { refreshChannel } from '../../src/channel/publisher/refresh.ts';
 import { aChannel, aClient, daysFrom, imageOf, type TestChannel, temporaryFolder, urlOf } from './a-channel.ts';
 import { aServer } from './a-server.ts';
@@ -129,10 +130,17 @@ describe('what lies on this computer', () => {
     }
   });
 
-  test('is not used when others can write to the folder', async () => {
+  test('is not used when others can write to the folder of images', async () => {
+    const { client, release } = await served();
+    await client.check();
+    await client.download(release);
+    chmodSync(client.cache, 0o770);
+    await expect(client.download(release)).rejects.toMatchObject({ code: 'channel-untrusted' });
+  });
+
+  test('is not used when others can write to the folder of metadata', async () => {
     const { client, server } = await served();
     await client.check();
-    const { chmodSync } = await import('node:fs');
     chmodSync(client.directory, 0o777);
     await expect(client.reopened({ url: server.url })).rejects.toMatchObject({ code: 'channel-untrusted' });
   });
@@ -169,7 +177,6 @@ describe('what lies on this computer', () => {
     const { client, channel, release } = await served();
     await client.check();
     await client.download(release);
-    const { withdrawRelease } = await import('../../src/channel/publisher/edit.ts');
     await withdrawRelease(channel.publishing, release.name);
     const next = await channel.add({ version: '1.2.0' });
     await client.check();

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { aChannel, aClient, imageOf } from './a-channel.ts';
+import { aChannel, aClient, IMPATIENT, imageOf } from './a-channel.ts';
 import { aServer, type Trick } from './a-server.ts';
 
 const IMAGE = { version: '1.1.0', sizeBytes: 200_000 };
@@ -127,7 +127,8 @@ test('a download that stands still is left, and what came is kept', async () => 
       response.writeHead(200, { etag: '"first"', 'content-length': file.length }).write(file.subarray(0, HALF));
     }),
   );
-  await expect(client.download(release)).rejects.toMatchObject({ code: 'download-failed' });
+  const impatient = await client.reopened({ url: server.url, pace: IMPATIENT });
+  await expect(impatient.download(release)).rejects.toMatchObject({ code: 'download-failed' });
   expect(readFileSync(part)).toHaveLength(HALF);
 });
 

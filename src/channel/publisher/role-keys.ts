@@ -5,8 +5,9 @@ import { Key, Signature } from '@tufjs/models';
 import { generateKeyPair, needsPassphrase, signingKey } from '../../image/keys.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
-/** Any two of the three sign a new root, so that one may be lost. Their place in the list is their place in the root's role. */
+/** Any two of the three sign a new root, so that one may be lost. */
 export const ROOT_KEYS = ['root-1', 'root-2', 'root-3'] as const;
+/** The root keys come first: their place here is their place in the root's role. */
 export const KEY_NAMES = ['root-1', 'root-2', 'root-3', 'targets', 'snapshot', 'timestamp'] as const;
 export type KeyName = (typeof KEY_NAMES)[number];
 

@@ -1,7 +1,7 @@
 import { Metadata, MetadataKind, type Root } from '@tufjs/models';
 import { expiryOf } from './lifetime.ts';
 import { SPEC, signWith } from './repository.ts';
-import { ROOT_KEYS, type RoleKey } from './role-keys.ts';
+import { KEY_NAMES, type RoleKey } from './role-keys.ts';
 
 /** How many of the root's keys must sign it. */
 export const ROOT_THRESHOLD = 2;
@@ -44,11 +44,8 @@ export function createRoot(version: number, keys: RoleKeys, signers: readonly Ro
 }
 
 /** The keys of a root with the one of that name replaced. A root key keeps its place. */
-export function replaceKey(keys: RoleKeys, fresh: RoleKey): RoleKeys {
-  const place =
-    fresh.name === 'targets' || fresh.name === 'snapshot' || fresh.name === 'timestamp'
-      ? 0
-      : ROOT_KEYS.indexOf(fresh.name);
-  const role = roleOf(fresh.name);
-  return { ...keys, [role]: keys[role].with(place, fresh.key) };
+export function replaceKey(keys: RoleKeys, { name, key }: RoleKey): RoleKeys {
+  const role = roleOf(name);
+  const place = role === 'root' ? KEY_NAMES.indexOf(name) : 0;
+  return { ...keys, [role]: keys[role].with(place, key) };
 }
