@@ -19,6 +19,10 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
   border-bottom: 1px solid var(--line); } td.word { font-weight: 600; stroke: none; }
 `;
 
+const LEGEND =
+  '<p><span class="applied">●</span> the new firmware runs &nbsp; <span class="failed">✕</span> failed or rejected &nbsp; ' +
+  '<span class="unknown">◆</span> not known, or refused before anything was written</p>';
+
 function rowOf({ at, from, to, verdict, message }: Moment): string {
   const cells = [
     `<td>${at.toISOString().slice(0, 16).replace('T', ' ')}</td>`,
@@ -44,7 +48,8 @@ ${rows}
  */
 export function historyPage(devices: readonly DeviceTimeline[], madeAt: Date): string {
   const nothing = '<p>No update has been tried on this computer yet.</p>';
-  const body = devices.length === 0 ? nothing : `${timelineSvg(devices)}\n${devices.map(sectionOf).join('\n')}`;
+  const body =
+    devices.length === 0 ? nothing : `${timelineSvg(devices)}\n${LEGEND}\n${devices.map(sectionOf).join('\n')}`;
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,7 @@
 import type { ChannelView } from '../channel/client.ts';
 import type { Outcome, Report } from '../engine/report.ts';
 import type { DeviceSight } from '../find.ts';
+import { SpacepackError } from '../protocol/errors.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { isAbout, standingOf } from './back-off.ts';
 import type { Supplies } from './install-release.ts';
@@ -40,6 +41,7 @@ export async function* runOnce(surroundings: Surroundings): AsyncGenerator<Agent
     yield { type: 'channel', sight };
     const devices: DeviceResult[] = [];
     for (const each of sights) {
+      if (limits.cancel?.aborted) throw new SpacepackError('interrupted', 'Called off before the next device.');
       const result = yield* serve(surroundings, each, view);
       devices.push(result);
       yield { type: 'device', result };

@@ -28,6 +28,7 @@ const RIGHT = 40;
 const TOP = 34;
 const LANE = 64;
 const LABEL_WIDTH = 62;
+const DAY_MS = 86_400_000;
 
 /** The class of a mark, which gives colour and shape: neither alone tells them apart for everybody. */
 export function classOf(verdict: Verdict | null): string {
@@ -42,14 +43,14 @@ interface Scale {
 
 function scaleOf(devices: readonly DeviceTimeline[]): Scale {
   const times = devices.flatMap(({ moments }) => moments.map(({ at }) => at.getTime()));
-  const first = Math.min(...times);
-  // A single moment stands in the middle of its day.
-  const last = Math.max(...times, first + 1);
+  const [earliest, latest] = [Math.min(...times), Math.max(...times)];
+  // No mark stands at the very edge, and a single one in the middle.
+  const margin = Math.max((latest - earliest) / 50, DAY_MS / 2);
+  const [first, last] = [earliest - margin, latest + margin];
   const room = WIDTH - LEFT - RIGHT;
   return { first, last, place: (at) => LEFT + ((at.getTime() - first) / (last - first)) * room };
 }
 
-const DAY_MS = 86_400_000;
 const STEPS_DAYS = [1, 2, 7, 14, 30, 90, 180, 365, 730, 1825];
 
 /** Days at which the axis has a line: at most eight. */

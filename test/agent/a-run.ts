@@ -20,12 +20,14 @@ export interface Household {
 interface Manners {
   readonly answer?: Answer;
   readonly told?: Told;
+  /** Calls runs off. */
+  readonly cancel?: AbortSignal;
   readonly environment: Environment;
   readonly channel: ListedChannel;
 }
 
 /** A computer with devices and a channel, a journal in memory, and a person who answers so. */
-export function aHousehold({ environment, channel, answer = 'no', told = 'told' }: Manners): Household {
+export function aHousehold({ environment, channel, answer = 'no', told = 'told', cancel }: Manners): Household {
   const notices: Notification[] = [];
   const questions: Notification[] = [];
   const journal: JournalEntry[] = [];
@@ -39,7 +41,7 @@ export function aHousehold({ environment, channel, answer = 'no', told = 'told' 
         environment,
         channel,
         publicKeys: [testKeyPair().publicKey],
-        limits: {},
+        limits: cancel === undefined ? {} : { cancel },
         settings: { ...DEFAULT_AGENT_SETTINGS, ...settings },
         journal: kept,
         notifier: {

@@ -138,6 +138,21 @@ test('several devices are updated one after the other, never two at once', async
   expect(events).toEqual(['began', 'ended', 'began', 'ended', 'began', 'ended']);
 });
 
+test('a run that is called off goes on to no other device', async () => {
+  const world = worldOf({}, {});
+  const called = new AbortController();
+  const channel = aChannel();
+  channel.publish({ major: 1, minor: 1 });
+  const { run, journal } = aHousehold({ ...world, channel, cancel: called.signal });
+  const check = channel.check;
+  channel.check = async (signal) => {
+    called.abort();
+    return check(signal);
+  };
+  await expect(run({ policy: 'auto' })).rejects.toMatchObject({ code: 'interrupted' });
+  expect(journal).toEqual([]);
+});
+
 test('of two runs at once one steps back, and touches nothing', async () => {
   const world = worldOf({});
   const channel = aChannel();

@@ -10,7 +10,7 @@ import { type Step, saidBy, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';
 import { programOf, SERVICE, serviceText, TIMER, timerText } from './units.ts';
 
-const userctl = (...args: readonly string[]): Step => ({
+const userctl = (...args: readonly string[]): Extract<Step, { kind: 'run' }> => ({
   kind: 'run',
   program: 'systemctl',
   args: ['--user', ...args],
@@ -28,6 +28,10 @@ export function linuxLoginItem(machine: Machine): LoginItem {
     (await machine.run('systemctl', ['--user', 'is-enabled', TIMER])).status === 0;
   const isActive = async (): Promise<boolean> =>
     (await machine.run('systemctl', ['--user', 'is-active', TIMER])).status === 0;
+
+  const tryTo = async (...args: readonly string[]): Promise<void> => {
+    await machine.run('systemctl', ['--user', ...args]);
+  };
 
   async function requireManager(): Promise<void> {
     const ran = await machine.run('systemctl', ['--user', 'show', '--property=Version']);
@@ -82,7 +86,10 @@ export function linuxLoginItem(machine: Machine): LoginItem {
       const found = await Promise.all([service, timer].map(isThere));
       if (!found.includes(true)) return { steps: [], advice: [] };
       const remove = [timer, service].map((path): Step => ({ kind: 'remove', path }));
-      return { steps: [userctl('disable', '--now', TIMER), ...remove, userctl('daemon-reload')], advice: [] };
+      // The files go, whether or not this user's systemd can be asked.
+      const disable = { ...userctl('disable', '--now', TIMER), perform: () => tryTo('disable', '--now', TIMER) };
+      const reload = { ...userctl('daemon-reload'), perform: () => tryTo('daemon-reload') };
+      return { steps: [disable, ...remove, reload], advice: [] };
     },
   };
 }

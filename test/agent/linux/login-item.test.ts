@@ -49,6 +49,14 @@ describe('a login item', () => {
     expect([...enabled]).toEqual([]);
   });
 
+  test('is removed although systemd cannot be asked any more', async () => {
+    const { machine, item, perform } = aUser();
+    await perform(await item.install(await wishOf(machine)));
+    const later: Machine = { ...machine, run: async () => MISSING };
+    for (const step of (await linuxLoginItem(later).uninstall()).steps) await carryOut(step, later.run);
+    expect(await linuxLoginItem(later).inspect()).toMatchObject({ installed: false });
+  });
+
   test('whose timer was switched off is known to be broken', async () => {
     const { machine, item, perform, enabled } = aUser();
     await perform(await item.install(await wishOf(machine)));
