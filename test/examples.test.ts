@@ -1,16 +1,16 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { buildProgram } from './agent/built-program.ts';
 import { parseEvent, temporaryFolder } from './cli/harness.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from './fake-volume/index.ts';
 
 /** The examples as they stand, run by a real shell against the command line as the package ships it. */
 const root = fileURLToPath(new URL('../', import.meta.url));
-const place = join(root, 'node_modules', '.cache', 'spacepack-examples-test');
-const main = join(place, 'dist', 'src', 'cli', 'main.js');
+let main: string;
 const example = (name: string): string => join(root, 'examples', name);
 
 let home: string;
@@ -51,12 +51,7 @@ function run(command: string, ...args: readonly string[]): Promise<Ended> {
 
 describe.skipIf(process.platform === 'win32')('examples', () => {
   beforeAll(() => {
-    rmSync(place, { recursive: true, force: true });
-    mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, 'package.json'), '{ "type": "module" }');
-    const compiler = join(root, 'node_modules', '.bin', 'tsc');
-    const emitOnly = ['--noCheck', '-p', 'tsconfig.build.json'];
-    execFileSync(compiler, [...emitOnly, '--outDir', join(place, 'dist')], { cwd: root });
+    main = buildProgram('spacepack-examples-test');
   }, 120_000);
 
   beforeEach(() => {

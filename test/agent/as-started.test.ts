@@ -1,21 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SERVICE } from '../../src/agent/linux/units.ts';
 import { temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from '../fake-volume/index.ts';
+import { buildProgram } from './built-program.ts';
 
 /**
  * The login item as a system starts it: by the command that its own file holds, with no environment but the one that the file sets,
  * against a web server of static files and a device made of folders.
  */
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const place = join(root, 'node_modules', '.cache', 'spacepack-agent-test');
-const main = join(place, 'dist', 'src', 'cli', 'main.js');
+let main: string;
 const home = temporaryFolder();
 const [site, keys, bus, bin] = ['site', 'keys', 'bus', 'bin'].map((name) => join(home, name)) as [
   string,
@@ -73,11 +71,7 @@ describe.skipIf(process.platform === 'win32')('the login item, as it is started'
   let requests = 0;
 
   beforeAll(async () => {
-    rmSync(place, { recursive: true, force: true });
-    mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, 'package.json'), '{ "type": "module" }');
-    const emitOnly = ['--noCheck', '-p', 'tsconfig.build.json', '--outDir', join(place, 'dist')];
-    execFileSync(join(root, 'node_modules', '.bin', 'tsc'), emitOnly, { cwd: root });
+    main = buildProgram('spacepack-agent-test');
     mkdirSync(bin);
     writeFileSync(join(bin, 'systemctl'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
     server = createServer((request, response) => {
