@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { afterAll } from 'vitest';
 import type { Pace } from '../../src/channel/bounded-body.ts';
 import { type Channel, type ChannelOptions, openChannel } from '../../src/channel/client.ts';
 import { addRelease, type Wishes } from '../../src/channel/publisher/add.ts';
@@ -15,8 +16,12 @@ const DAY_MS = 86_400_000;
 
 export const daysFrom = (date: Date, days: number): Date => new Date(date.getTime() + days * DAY_MS);
 
+const place = mkdtempSync(join(tmpdir(), 'spacepack-test-channel-'));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** A new folder; it is removed after all tests of the file. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'spacepack-test-channel-'));
+  return mkdtempSync(join(place, 'test-'));
 }
 
 export interface ImageWishes {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openChannel } from '../../src/channel/client.ts';
 import { withdrawRelease } from '../../src/channel/publisher/edit.ts';
 import { refreshChannel } from '../../src/channel/publisher/refresh.ts';
+import { rotateKey } from '../../src/channel/publisher/rotate.ts';
 import { aChannel, aClient, daysFrom, imageOf, type TestChannel, temporaryFolder, urlOf } from './a-channel.ts';
 import { aServer } from './a-server.ts';
 
@@ -109,6 +110,20 @@ describe('without network', () => {
     });
   });
 
+  test('a newer root that was seen counts, even if the rest could not be had: it may revoke a stolen key', async () => {
+    const { client, server, channel } = await served();
+    await client.check();
+    await rotateKey(channel.publishing, 'timestamp');
+    server.play((request, response) => {
+      if (!request.url?.includes('snapshot')) return false;
+      response.destroy();
+      return true;
+    });
+    await expect(client.check()).rejects.toMatchObject({ code: 'channel-unreachable' });
+    const { signed } = JSON.parse(readFileSync(join(client.directory, 'root.json'), 'utf8'));
+    expect(signed.version).toBe(2);
+  });
+
   test('an image that was fetched before can still be used', async () => {
     const { client, server, release } = await served();
     await client.check();
@@ -184,6 +199,29 @@ describe('what lies on this computer', () => {
     expect(readdirSync(client.cache)).toEqual([`${next.sha256}.dfu`]);
     await expect(client.download(release)).rejects.toMatchObject({ code: 'download-failed' });
   });
+});
+
+test('of two checks at once the slower does not take back what the other has learnt', async () => {
+  const { client, server, channel } = await served();
+  await client.check();
+  await channel.add({ version: '1.2.0' });
+  const old = channel.copy();
+  const other = await client.reopened({ url: urlOf(channel.folder) });
+  let isFirst = true;
+  server.serve(old);
+  server.play((request, response, file) => {
+    if (!isFirst || !request.url?.includes('targets')) return false;
+    isFirst = false;
+    const meanwhile = async (): Promise<void> => {
+      await channel.add({ version: '1.3.0' });
+      await other.check();
+      response.end(file);
+    };
+    void meanwhile();
+    return true;
+  });
+  expect((await client.check()).releases).toHaveLength(2);
+  expect(await other.check()).toMatchObject({ freshness: 'unchanged', releases: { length: 3 } });
 });
 
 describe('the trust root', () => {
