@@ -68,13 +68,7 @@ export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
   },
 };
 
-export const AGENT_KEYS: readonly AgentKey[] = [
-  'channel',
-  'policy',
-  'quiet-hours',
-  'least-battery',
-  'interval',
-] satisfies readonly AgentKey[];
+export const AGENT_KEYS: readonly AgentKey[] = ['channel', 'policy', 'quiet-hours', 'least-battery', 'interval'];
 
 /** What holds where nothing is set. */
 export const DEFAULT_AGENT_SETTINGS: AgentSettings = {

@@ -66,6 +66,8 @@ export type AgentEvent =
     }
   | ({ readonly event: 'agent' } & AgentFacts)
   | ({ readonly event: 'step' } & StepFacts)
+  /** What only a person can do. */
+  | { readonly event: 'advice'; readonly message: string }
   | ({ readonly event: 'attempt' } & AttemptFacts)
   | ({ readonly event: 'access' } & ProbeFinding)
   | { readonly event: 'setting'; readonly key: AgentKey; readonly value: string }

@@ -2,6 +2,8 @@ import type { Plan } from '../../agent/login-item.ts';
 import type { Machine } from '../../agent/machine.ts';
 import { carryOut } from '../../agent/steps.ts';
 import type { Context } from '../command.ts';
+import { answered } from '../end.ts';
+import type { End } from '../events.ts';
 import type { Line } from '../line.ts';
 import { stepEvent, stepLines } from './steps-told.ts';
 
@@ -17,6 +19,15 @@ export async function carryOutPlan(
     speaker.tell(stepEvent(step, !dryRun));
     speaker.page(stepLines(step, dryRun));
   }
-  for (const message of advice) speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  for (const message of advice) speaker.tell({ event: 'advice', device: null, message });
   speaker.page(advice.flatMap((message) => message.trimEnd().split('\n')).map((line): Line => [line]));
+}
+
+/** How a plan ended that was only shown. */
+export const NOTHING_CHANGED = 'Nothing was changed (--dry-run).';
+
+/** The end of a plan, said to people too. */
+export function concluded({ speaker }: Pick<Context, 'speaker'>, message: string): End {
+  speaker.page([[{ text: message, tone: 'strong' }]]);
+  return answered(message);
 }

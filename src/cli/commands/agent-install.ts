@@ -8,11 +8,11 @@ import { hoursBetweenRuns } from '../../agent/quiet-hours.ts';
 import { writeUnlessSame } from '../../agent/steps.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { openAgentChannel, readTrustRoot, requireChannel } from '../agent/agent-world.ts';
-import { carryOutPlan } from '../agent/carry-out-plan.ts';
+import { carryOutPlan, concluded, NOTHING_CHANGED } from '../agent/carry-out-plan.ts';
 import { type Changes, changeSettings } from '../agent/change-settings.ts';
 import { requireLoginItem } from '../agent/require-login-item.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
-import { answered, endOf } from '../end.ts';
+import { endOf } from '../end.ts';
 import type { End } from '../events.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 
@@ -89,16 +89,19 @@ async function install(args: Args, context: Context): Promise<End> {
   if (!dryRun && settings.agent.policy === 'auto') await requireOwnSettings(settings.path, machine);
   const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
   if (denied !== null) return denied;
-  if (dryRun) return answered('Nothing was changed (--dry-run).');
-  return answered(steps.length === 0 ? 'The login item was installed already.' : 'The login item is installed.');
+  if (dryRun) return concluded(context, NOTHING_CHANGED);
+  return concluded(
+    context,
+    steps.length === 0 ? 'The login item was installed already.' : 'The login item is installed.',
+  );
 }
 
 async function installSystemRule(context: Context, dryRun: boolean): Promise<End> {
   const machine = await context.io.openMachine();
   const plan = await planSystemRule(machine, dryRun);
   await carryOutPlan(plan, machine, context, dryRun);
-  if (dryRun) return answered('Nothing was changed (--dry-run).');
-  return answered('Devices that are plugged in start the login item of each user who has installed it.');
+  if (dryRun) return concluded(context, NOTHING_CHANGED);
+  return concluded(context, 'Devices that are plugged in start the login item of each user who has installed it.');
 }
 
 export const agentInstall: Command = defineCommand({

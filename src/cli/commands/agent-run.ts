@@ -106,7 +106,7 @@ export const agentRun: Command = defineCommand({
   ],
   parts: PART_ORDER,
   epilogue:
-    'The exit status is 0 if there was nothing to do, or it was done; else that of the update that went worst, or 6 if the ' +
-    'channel could not be trusted or reached. The channel is asked only if a device is plugged in.',
+    'The exit status is 0 if there was nothing to do, or it was done; else that of the update that went worst, or of the ' +
+    'channel: 5 it cannot be trusted, 6 it could not be reached. It is asked only if a device is plugged in.',
   run,
 });

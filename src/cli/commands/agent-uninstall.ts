@@ -1,8 +1,7 @@
 import { planSystemRuleRemoval } from '../../agent/linux/system-rule.ts';
-import { carryOutPlan } from '../agent/carry-out-plan.ts';
+import { carryOutPlan, concluded, NOTHING_CHANGED } from '../agent/carry-out-plan.ts';
 import { requireLoginItem } from '../agent/require-login-item.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { answered } from '../end.ts';
 
 export const agentUninstall: Command = defineCommand({
   positionals: {},
@@ -18,7 +17,7 @@ export const agentUninstall: Command = defineCommand({
     const item = await requireLoginItem(machine);
     const plan = args.system ? await planSystemRuleRemoval(machine, dryRun) : await item.uninstall();
     await carryOutPlan(plan, machine, context, dryRun);
-    if (dryRun) return answered('Nothing was changed (--dry-run).');
-    return answered(plan.steps.length === 0 ? 'There was no login item.' : 'The login item was removed.');
+    if (dryRun) return concluded(context, NOTHING_CHANGED);
+    return concluded(context, plan.steps.length === 0 ? 'There was no login item.' : 'The login item was removed.');
   },
 });
