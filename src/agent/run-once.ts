@@ -21,6 +21,8 @@ export interface Surroundings extends Supplies {
   readonly notifier: Notifier;
   /** The person wants what is new now, whatever the policy, the hour, and what was tried before. */
   readonly wanted: boolean;
+  /** Mounts, for the look, what nobody mounts. Never where a mount starts the login item: it would start itself for ever. */
+  readonly mounts: boolean;
 }
 
 /** Of all runs of the login item one goes on at a time, so that no two devices are updated at once. No serial has a colon in it. */
@@ -59,7 +61,8 @@ async function* serve(
   sight: DeviceSight,
   { releases }: ChannelView,
 ): AsyncGenerator<AgentReport, DeviceResult> {
-  const candidate = candidateOf(await lookInside(surroundings.environment, sight));
+  const { environment, mounts } = surroundings;
+  const candidate = candidateOf(mounts ? await lookInside(environment, sight) : sight);
   if ('standing' in candidate) return candidate;
   const match = matchOf(candidate, releases);
   if (match !== null) return yield* act(surroundings, match);

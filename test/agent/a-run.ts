@@ -20,6 +20,8 @@ export interface Household {
 interface Manners {
   readonly answer?: Answer;
   readonly told?: Told;
+  /** As on Linux. Default `true`. */
+  readonly mounts?: boolean;
   /** Calls runs off. */
   readonly cancel?: AbortSignal;
   readonly environment: Environment;
@@ -27,7 +29,14 @@ interface Manners {
 }
 
 /** A computer with devices and a channel, a journal in memory, and a person who answers so. */
-export function aHousehold({ environment, channel, answer = 'no', told = 'told', cancel }: Manners): Household {
+export function aHousehold({
+  environment,
+  channel,
+  answer = 'no',
+  told = 'told',
+  mounts = true,
+  cancel,
+}: Manners): Household {
   const notices: Notification[] = [];
   const questions: Notification[] = [];
   const journal: JournalEntry[] = [];
@@ -55,6 +64,7 @@ export function aHousehold({ environment, channel, answer = 'no', told = 'told',
           },
         },
         wanted,
+        mounts,
       });
       for (;;) {
         const next = await run.next();

@@ -186,6 +186,13 @@ describe('on a computer without a desktop', () => {
     expect(await run({ policy: 'auto' })).toMatchObject({ devices: [{ outcome: { code: 'applied' } }] });
   });
 
+  test('whose system starts the login item at each mount it is not mounted, or the two would go on for ever', async () => {
+    const world = createMemoryWorld({ devices: [{}], host: 'headless' });
+    const { run } = aHousehold({ ...world, channel: aChannel(), mounts: false });
+    expect(await run()).toMatchObject({ devices: [{ standing: 'unready' }] });
+    expect(world.operations.filter(({ verb }) => verb === 'mount')).toEqual([]);
+  });
+
   test('where nobody may mount it, it is told apart from one that is current', async () => {
     const world = createMemoryWorld({ devices: [{}], host: 'headless' });
     const mount = () => Promise.reject(new SpacepackError('volume-not-mounted', 'Not authorized', { remedy: 'Ask.' }));

@@ -41,6 +41,7 @@ async function surroundingsOf(machine: Machine, args: Args, context: Context): P
     journal: openJournal(machine),
     notifier: createNotifier(machine.platform, machine.run),
     wanted,
+    mounts: machine.platform === 'linux',
   };
 }
 
