@@ -62,18 +62,23 @@ describe('who may import whom', () => {
   });
 
   test('volume knows the protocol, the disks, and nobody else', () => {
-    const packages = ['fs-extra', 'drivelist', 'chokidar', 'plist', 'env-paths'];
-    const allowed = inside('src/protocol/', 'src/volume/', 'node:');
+    const packages = ['drivelist', 'chokidar', 'plist', 'env-paths'];
+    const allowed = inside('src/protocol/', 'src/volume/', 'src/own-disk.ts', 'node:');
     expect(breaking('src/volume/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
   });
 
   test('only volume touches drives and watches folders', () => {
-    const disks = ['drivelist', 'chokidar', 'fs-extra'];
+    const disks = ['drivelist', 'chokidar'];
     expect(
       all
         .filter(({ file, target }) => disks.includes(target) && !file.startsWith('src/volume/'))
         .map(({ file }) => file),
     ).toEqual([]);
+  });
+
+  test('one file writes to the computer’s own disk for all', () => {
+    const importers = all.filter(({ target }) => target.startsWith('fs-extra')).map(({ file }) => file);
+    expect([...new Set(importers)]).toEqual(['src/own-disk.ts']);
   });
 
   test('the engine meets the volume by the types of its port only', () => {
@@ -92,7 +97,7 @@ describe('who may import whom', () => {
 
   test('the channel knows images and the protocol, and neither devices nor volumes; nobody below it knows of it', () => {
     const packages = ['@tufjs/models', 'tuf-js', 'tuf-js/dist/error.js', 'http-proxy-agent', 'https-proxy-agent'];
-    const allowed = inside('src/channel/', 'src/image/', 'src/protocol/', 'node:');
+    const allowed = inside('src/channel/', 'src/image/', 'src/protocol/', 'src/own-disk.ts', 'node:');
     expect(breaking('src/channel/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
     const below = ['src/protocol/', 'src/volume/', 'src/engine/', 'src/image/'];
     expect(below.flatMap((folder) => breaking(folder, (found) => !inside('src/channel/')(found)))).toEqual([]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
-import { readIfThere, writeWhole } from './state-folder.ts';
+import { readIfThere, writeWhole } from '../own-disk.ts';
 
 /** A download that has not come to its end. Beside it lies what the server needs to go on with it. */
 export interface PartialFile {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Metadata, MetadataKind } from '@tufjs/models';
+import { readIfThere, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { openOwnFolder, ROLES, readIfThere, writeWhole } from './state-folder.ts';
+import { openOwnFolder, ROLES } from './state-folder.ts';
 
 /** The root as it was given at the install. The trusted root goes on from it. */
 const PINNED = 'pinned-root.json';

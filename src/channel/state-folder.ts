@@ -1,49 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeOwnFolder, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** Metadata in the order in which each vouches for the next. */
 export const ROLES = ['root', 'timestamp', 'snapshot', 'targets'] as const;
 export type RoleName = (typeof ROLES)[number];
 
-const isAbsent = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
-
-/** The bytes of a file; `null` if there is none. */
-export async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (thrown) {
-    if (isAbsent(thrown)) return null;
-    throw thrown;
-  }
-}
-
-/** Writes a file on the computer's own disk whole or not at all, durable, mode 0600 unless another is given. */
-export async function writeWhole(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  try {
-    const handle = await open(temporary, 'wx', mode);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw thrown;
-  }
-}
-
 /**
  * Makes a folder for this user only. Rejects with `channel-untrusted` if it was there and others can write to it: then what is in
  * it is whatever they want.
  */
 export async function openOwnFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeOwnFolder(path);
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(path);
   const own = process.getuid?.() ?? uid;
@@ -88,7 +58,7 @@ export async function withCopy<T>(folder: string, work: (copy: StateCopy) => Pro
     }
     return await work({ path, timestamp });
   } finally {
-    await rm(path, { recursive: true, force: true });
+    await removeOwn(path);
   }
 }
 

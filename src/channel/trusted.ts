@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { Metadata, MetadataKind, type TargetFile } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
 import { ExpiredMetadataError, PersistError } from 'tuf-js/dist/error.js';
+import { readIfThere } from '../own-disk.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
-import { ROLES, readIfThere } from './state-folder.ts';
+import { ROLES } from './state-folder.ts';
 
 /** Far above what these roles need, and below the updater's own limits. Its limit for targets.json is 5 MB: thousands of releases. */
 const LIMITS = { rootMaxLength: 64 * 1024, timestampMaxLength: 8 * 1024, snapshotMaxLength: 64 * 1024 } as const;

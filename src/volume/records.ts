@@ -1,9 +1,10 @@
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere, removeOwn, syncOwnFolder, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { errnoOf } from './errno.ts';
 import type { OpenRecord, RecordStore } from './port.ts';
-import { fileNameOf, openStateFolder, syncOwnFolder } from './state-directory.ts';
+import { fileNameOf, openStateFolder } from './state-directory.ts';
 
 const FORMAT = 1;
 
@@ -31,14 +32,9 @@ async function pathOf(folder: string, serial: string): Promise<string> {
 
 async function load(folder: string, serial: string, notice: (text: string) => void): Promise<OpenRecord | null> {
   const path = await pathOf(folder, serial);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return null;
-    throw thrown;
-  }
-  const record = parseRecord(text);
+  const bytes = await readIfThere(path);
+  if (bytes === null) return null;
+  const record = parseRecord(bytes.toString('utf8'));
   if (record !== null && record.serial === serial) return record;
   const aside = `${path}.unreadable`;
   await rename(path, aside);
@@ -47,35 +43,12 @@ async function load(folder: string, serial: string, notice: (text: string) => vo
 }
 
 async function save(folder: string, record: OpenRecord): Promise<void> {
-  const path = await pathOf(folder, record.serial);
-  const temporary = `${path}.${process.pid}-${Date.now()}`;
-  try {
-    await writeDurably(temporary, `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`);
-    await rename(temporary, path);
-  } catch (thrown) {
-    await unlink(temporary).catch(() => undefined);
-    throw thrown;
-  }
-  await syncOwnFolder(folder);
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const text = `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
+  await writeWhole(await pathOf(folder, record.serial), text);
 }
 
 async function close(folder: string, serial: string): Promise<void> {
-  try {
-    await unlink(await pathOf(folder, serial));
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return;
-    throw thrown;
-  }
+  await removeOwn(await pathOf(folder, serial));
   await syncOwnFolder(folder);
 }
 

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeOwnFolder } from '../own-disk.ts';
 
 /**
  * Where records and locks live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
@@ -14,10 +13,8 @@ export async function defaultStateDirectory(): Promise<string> {
 }
 
 /** A folder of this name below the state directory, made if missing, for this user only. */
-export async function openStateFolder(stateDirectory: string, name: string): Promise<string> {
-  const folder = join(stateDirectory, name);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  return folder;
+export function openStateFolder(stateDirectory: string, name: string): Promise<string> {
+  return makeOwnFolder(join(stateDirectory, name));
 }
 
 /**
@@ -28,15 +25,4 @@ export async function fileNameOf(serial: string): Promise<string> {
   const { createHash } = await import('node:crypto');
   const plain = serial.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 40);
   return `${plain}-${createHash('sha256').update(serial).digest('hex').slice(0, 16)}`;
-}
-
-/** Makes the entries of a folder on the computer's own disk durable. Windows keeps a journal of them instead. */
-export async function syncOwnFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

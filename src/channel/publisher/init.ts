@@ -1,5 +1,5 @@
+import { readIfThere } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import { readIfThere } from '../state-folder.ts';
 import { makeFolders, publish } from './publish.ts';
 import { metadataPath, nextSnapshot, nextTargets, nextTimestamp } from './repository.ts';
 import { createRoleKey, KEY_NAMES, keyPath, type Passphrases, type RoleKey, removeKeys } from './role-keys.ts';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
+import { writeWhole } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import { writeWhole } from '../state-folder.ts';
 import { bytesOf, metadataPath } from './repository.ts';
 
 /** Everybody may read what is published. */

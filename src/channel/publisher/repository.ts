@@ -10,8 +10,8 @@ import {
   Targets,
   Timestamp,
 } from '@tufjs/models';
+import { readIfThere } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import { readIfThere } from '../state-folder.ts';
 import { expiryOf } from './lifetime.ts';
 import type { RoleKey } from './role-keys.ts';
 

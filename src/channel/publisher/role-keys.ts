@@ -1,8 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Key, Signature } from '@tufjs/models';
 import { generateKeyPair, needsPassphrase, signingKey } from '../../image/keys.ts';
+import { makeOwnFolder } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 /** Any two of the three sign a new root, so that one may be lost. */
@@ -66,7 +67,7 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
     throw new SpacepackError('key-unusable', message, { remedy: 'Choose a longer passphrase.' });
   }
   const { privateKey } = generateKeyPair(passphrase);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeOwnFolder(dirname(path));
   try {
     const handle = await open(path, 'wx', 0o600);
     try {
