@@ -7,7 +7,7 @@ import { type Sectors, sectorsOf } from '../fake-volume/fat/sectors.ts';
 import type { LogEntry } from '../fake-volume/firmware.ts';
 import type { SomeSettings } from '../fake-volume/settings.ts';
 import type { DeviceOptions } from '../fake-volume/world-options.ts';
-import type { Guest } from './machine/guest.ts';
+import { type Guest, pause } from './machine/guest.ts';
 import { layCable } from './redirect/cable.ts';
 import type { UsbFacts } from './storage/descriptors.ts';
 import type { Manner, Touch, Unit } from './storage/unit.ts';
@@ -25,6 +25,8 @@ export interface StickOptions extends Pick<DeviceOptions, 'battery' | 'runs' | '
   readonly speed?: UsbFacts['speed'];
   /** Default `true`. */
   readonly writeCache?: boolean;
+  /** How fast the medium takes what is written. Default: at once. */
+  readonly writeBytesPerSecond?: number;
 }
 
 /** What arrived from the host, and what the device did, in order. */
@@ -59,6 +61,9 @@ export const BRISK: SomeSettings = {
   durations: { attach: 100, away: 1_000, verify: 20, erase: 20, program: 50, start: 20, cardWrites: 10 },
 };
 
+/** How long the answer to a command may take on its way. */
+const ANSWER_MS = 20;
+
 let count = 0;
 
 /** Lays a cable to a port of the guest. The device is not plugged in yet. */
@@ -69,7 +74,7 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
   const began = performance.now();
   const now = () => performance.now() - began;
   const events: StickEvent[] = [];
-  const state = { isOnBus: false, isDisposed: false, timer: null as NodeJS.Timeout | null };
+  const state = { isOnBus: false, isDisposed: false, timer: null as NodeJS.Timeout | null, mediumFreeMs: 0 };
 
   const content = fatContent(sectors);
   const device = createDevice(
@@ -124,6 +129,12 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     );
   };
   const touched = async (touch: Touch): Promise<Manner> => {
+    if (touch.kind === 'write' && options.writeBytesPerSecond !== undefined) {
+      // A timer is never early, so what one write waits too long the next one need not wait.
+      state.mediumFreeMs =
+        Math.max(state.mediumFreeMs, now() - 50) + (touch.bytes.length / options.writeBytesPerSecond) * 1_000;
+      if (state.mediumFreeMs > now()) await pause(state.mediumFreeMs - now());
+    }
     const manner = (await stick.trap?.(touch, stick)) ?? 'done';
     if (manner === 'pull') {
       events.push({ atMs: now(), kind: 'pull' });
@@ -135,10 +146,15 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     observe();
     return 'done';
   };
+  const eject = (): void => {
+    firmware.hostEjected();
+    observe();
+  };
   const land = (touch: Touch): void => {
     if (touch.kind === 'stop') {
       events.push({ atMs: now(), kind: 'eject' });
-      if (touch.eject) firmware.hostEjected();
+      // The host gets its answer first.
+      if (touch.eject) setTimeout(eject, ANSWER_MS);
     } else if (touch.kind === 'flush') events.push({ atMs: now(), kind: 'flush' });
     else {
       events.push({ atMs: now(), kind: 'write', first: touch.first, bytes: Buffer.from(touch.bytes) });

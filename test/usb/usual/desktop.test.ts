@@ -80,10 +80,9 @@ describe('on a desktop, a device with real USB', () => {
     const session = /Session: (\w+)/.exec(info)?.[1] ?? '';
     const trigger = buildPingTrigger({ nonce: '0'.repeat(32), serial: stick.serial, bootCount: 1, session });
     writeFileSync(join(bench.guest.emulator.shared, 'ping.trg'), trigger);
-    const place = '/media/user/*/SPACEPAK/UPDATE.TRG';
-    await bench.guest.ask(`cp /host/ping.trg $(echo /media/user/*/SPACEPAK)/UPDATE.TRG && sync ${place}`, {
-      user: 'user',
-    });
+    const place = '/media/user/Untitled 1/SPACEPAK/UPDATE.TRG';
+    await bench.guest.ask(`cp /host/ping.trg '${place}' && sync '${place}'`, { user: 'user' });
+    await bench.guest.ask('udisksctl unmount --no-user-interaction -b /dev/sda1', { user: 'user' });
     await bench.guest.ask('eject --scsi /dev/sda');
     await until(() => stick.firmware.memory.bootCount === 2, 8_000);
     expect(stick.events.map(({ kind }) => kind)).toContain('eject');
