@@ -61,7 +61,7 @@ describe('the sector writes of one update', () => {
     if (process.env['SPACEPACK_USB_KEEP'] === undefined) return;
     const head = [
       'Every sector write of one update, in the order in which the device got them: Debian 12, Linux 6.1, vfat as udisks2 mounts it.',
-      'Times in ms since the command line began. "x" is the number of sectors. Made by test/usb/order.test.ts with SPACEPACK_USB_KEEP=1.',
+      'Times in ms since the command line began. "x" is the number of sectors. Made by test/usb/usual/order.test.ts with SPACEPACK_USB_KEEP=1.',
     ];
     keepLog(join(import.meta.dirname, '..', 'results'), head, events);
   });
