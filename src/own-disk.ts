@@ -54,10 +54,11 @@ export async function syncOwnFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a file as a whole, durable: whoever reads it sees the old content or the new one, whatever happens meanwhile. The folder
- * must be there. A link to the file, as people keep who share their settings between computers, stays one.
+ * Writes a file as a whole, durable: whoever reads it sees the old content or the new one, whatever happens meanwhile. Its folder
+ * is made if it is missing. A link to the file, as people keep who share their settings between computers, stays one.
  */
 export async function writeWhole(path: string, content: string | Uint8Array, mode: number = FILE_MODE): Promise<void> {
+  await makeOwnFolder(dirname(path));
   const target = await realpath(path).catch(() => path);
   const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../own-disk.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
-import { writeOwnFile } from './private-file.ts';
 import type { DeviceResult } from './reports.ts';
 
 /** How the last run of the login item went: what `agent status` shows of it. */
@@ -19,7 +19,7 @@ const NAME = 'last-run.json';
 
 /** Keeps it, in place of the one before. */
 export async function saveLastRun(folder: string, run: LastRun): Promise<void> {
-  await writeOwnFile(join(folder, NAME), `${JSON.stringify(run, null, 2)}\n`);
+  await writeWhole(join(folder, NAME), `${JSON.stringify(run, null, 2)}\n`);
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';

@@ -1,6 +1,6 @@
 import { appendFile, copyFile, readFile, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makePrivateFolder } from './private-file.ts';
+import { makeOwnFolder } from '../own-disk.ts';
 
 /** What the login item did, for people: a file that stays small. */
 export interface Log {
@@ -36,7 +36,7 @@ export function createLog(folder: string, mostBytes: number = MOST_BYTES): Log {
     path,
     async add(lines, now) {
       try {
-        await makePrivateFolder(folder);
+        await makeOwnFolder(folder);
         await emptyLaunchdLog(folder);
         if ((await sizeOf(path)) > mostBytes) await rename(path, `${path}.1`);
         const text = lines.map((line) => `${now.toISOString()} ${plain(line)}\n`).join('');

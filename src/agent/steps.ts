@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { makeOwnFolder, removeOwn, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Ran, Run } from '../volume/run.ts';
-import { makePrivateFolder, removeFile, writeOwnFile } from './private-file.ts';
 
 /** A change to this computer, shown as it is with `--dry-run`, and made otherwise. */
 export type Step =
@@ -44,12 +44,12 @@ export async function writeUnlessSame(path: string, content: string, mode?: numb
 export async function carryOut(step: Step, run: Run): Promise<void> {
   switch (step.kind) {
     case 'folder':
-      await makePrivateFolder(step.path);
+      await makeOwnFolder(step.path);
       return;
     case 'write':
-      return writeOwnFile(step.path, bytesOf(step.content, step.encoding), step.mode);
+      return writeWhole(step.path, bytesOf(step.content, step.encoding), step.mode);
     case 'remove':
-      return removeFile(step.path);
+      return removeOwn(step.path);
     case 'run': {
       if (step.perform !== undefined) return step.perform();
       const ran = await run(step.program, step.args);

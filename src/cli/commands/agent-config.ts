@@ -1,5 +1,5 @@
 import { AGENT_KEYS, type AgentKey, isAgentKey, shownSetting } from '../../agent/agent-settings.ts';
-import { writeOwnFile } from '../../agent/private-file.ts';
+import { writeWhole } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { changeSettings } from '../agent/change-settings.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
@@ -46,7 +46,7 @@ export const agentConfig: Command = defineCommand({
       return answered(shownSetting(before.agent, name));
     }
     const { text, settings } = await changeSettings(before, [[name, value]]);
-    await writeOwnFile(before.path, text);
+    await writeWhole(before.path, text);
     show([name], settings, context);
     if (INSTALLED_WITH.includes(name)) {
       const message = 'It counts from the next `spacepack agent install` on for when the login item is started.';
