@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { carriedVariables } from '../../src/agent/carried-variables.ts';
 import type { Machine } from '../../src/agent/machine.ts';
@@ -139,6 +140,22 @@ describe('agent run', () => {
     chmodSync(join(place, 'config', name), mode);
     writeFileSync(settings, '[agent]\nchannel = "https://nowhere.invalid/"\npolicy = "notify"\n');
     expect(await type(['agent', 'run', '--once'], { environment: environment() })).toMatchObject({ status: 0 });
+  });
+});
+
+describe('agent install --by-hand', () => {
+  test('trusts the channel and keeps the settings where no system can start a run', async () => {
+    const site = join(place, 'site');
+    const variables = { SPACEPACK_CHANNEL_PASSPHRASE: 'correct-horse-battery' };
+    await type(['channel', 'init', site, '--keys', join(place, 'keys')], { variables });
+    const bare = aMachine({ home: place, run: async () => ran(1) });
+    const url = pathToFileURL(`${site}/`).href;
+    const argv = ['agent', 'install', '--channel', url, '--trust', join(site, 'metadata', '1.root.json')];
+    expect(await type(argv, { machine: bare })).toMatchObject({ status: 6, result: { code: 'not-ready' } });
+    expect(await type([...argv, '--by-hand'], { machine: bare })).toMatchObject({ status: 0 });
+    expect(readFileSync(settings, 'utf8')).toContain(url);
+    const environment = createMemoryWorld({ devices: [{}] }).environment;
+    expect(await type(['agent', 'run', '--once'], { machine: bare, environment })).toMatchObject({ status: 0 });
   });
 });
 

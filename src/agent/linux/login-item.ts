@@ -38,8 +38,8 @@ export function linuxLoginItem(machine: Machine): LoginItem {
     if (ran.status === 0) return;
     throw new SpacepackError('not-ready', `Expected systemd to manage this user's services, found ${saidBy(ran)}.`, {
       remedy:
-        'Run the command in a session of the user (not with sudo or su). Without systemd, start `spacepack agent run --once` ' +
-        'from cron, or from what your desktop starts at login.',
+        'Run the command in a session of the user (not with sudo or su). Without systemd, add --by-hand, and start ' +
+        '`spacepack agent run --once` from cron, or from what your desktop starts at login.',
     });
   }
 

@@ -1,7 +1,7 @@
 import { carriedVariables } from '../../agent/carried-variables.ts';
 import { privacyProbe } from '../../agent/darwin/privacy.ts';
 import { planSystemRule } from '../../agent/linux/system-rule.ts';
-import type { Wish } from '../../agent/login-item.ts';
+import type { Plan, Wish } from '../../agent/login-item.ts';
 import type { Machine } from '../../agent/machine.ts';
 import { requireOwnSettings } from '../../agent/own-settings.ts';
 import { hoursBetweenRuns } from '../../agent/quiet-hours.ts';
@@ -20,8 +20,12 @@ interface Args {
   readonly channel?: string | undefined;
   readonly trust?: string | undefined;
   readonly policy?: string | undefined;
+  readonly 'by-hand'?: boolean | undefined;
   readonly 'dry-run'?: boolean | undefined;
 }
+
+/** Nothing of the system's starts a run: cron, a container or a person does. */
+const BY_HAND: Plan = { steps: [], advice: ['Start it by what you have, cron for one: spacepack agent run --once'] };
 
 const changesOf = ({ channel, policy }: Args): Changes => [
   ...(channel === undefined ? [] : ([['channel', channel]] as const)),
@@ -75,14 +79,14 @@ async function probe(machine: Machine, wish: Wish, context: Context, dryRun: boo
 async function install(args: Args, context: Context): Promise<End> {
   const machine = await context.io.openMachine();
   const dryRun = args['dry-run'] ?? false;
-  const item = await requireLoginItem(machine);
+  const item = args['by-hand'] ? null : await requireLoginItem(machine);
   const before = await loadSettings(context.io);
   const changes = changesOf(args);
   const { text, settings } =
     changes.length > 0 ? await changeSettings(before, changes) : { text: '', settings: before };
   const url = requireChannel(settings.agent.channel);
   const wish = await wishOf(machine, settings, context);
-  const { steps, advice } = await item.install(wish);
+  const { steps, advice } = item === null ? BY_HAND : await item.install(wish);
   if (!dryRun) await proveChannel(machine, context, url, args.trust);
   const write = changes.length > 0 ? await writeUnlessSame(before.path, text) : [];
   await carryOutPlan({ steps: [...write, ...steps], advice }, machine, context, dryRun);
@@ -90,6 +94,7 @@ async function install(args: Args, context: Context): Promise<End> {
   const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
   if (denied !== null) return denied;
   if (dryRun) return concluded(context, NOTHING_CHANGED);
+  if (item === null) return concluded(context, 'The channel is trusted; when it is asked is up to you.');
   return concluded(
     context,
     steps.length === 0 ? 'The login item was installed already.' : 'The login item is installed.',
@@ -113,6 +118,10 @@ export const agentInstall: Command = defineCommand({
       type: 'string',
       choices: ['notify', 'ask', 'auto'],
       describe: 'What to do about newer firmware (default notify)',
+    },
+    'by-hand': {
+      type: 'boolean',
+      describe: 'Only trust the channel and keep the settings; you start the runs yourself',
     },
     system: { type: 'boolean', describe: 'Linux, as root: only the udev rule that starts it when a device comes' },
     'dry-run': { type: 'boolean', describe: 'Show every file and every command, change nothing' },
