@@ -1,29 +1,13 @@
 import type { Info } from '../protocol/info.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
-import { controlVolume } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { type Found, readInfo, readTrigger } from './reading.ts';
-import { mountedControlVolume } from './sighting.ts';
+import { findAttachment, freshMount, mountedControlVolume } from './sighting.ts';
 
 /** How often to try again to unmount a volume that something holds, in ms. */
 const RELEASE_AGAIN_MS = 2_000;
-
-async function findAttachment({ environment }: Context, attachment: string): Promise<Drive | null> {
-  const drives = await environment.volumes.list();
-  return drives.find((drive) => drive.attachment === attachment) ?? null;
-}
-
-/** A mount made after the release, so that no cache of before can answer. */
-async function freshMount(context: Context, attachment: string): Promise<MountedVolume | null> {
-  const drive = await findAttachment(context, attachment);
-  const volume = drive && controlVolume(drive);
-  if (!drive || !volume || volume.mount) return null;
-  await context.environment.volumes.mount(drive, volume);
-  const mounted = await findAttachment(context, attachment);
-  return mounted && mountedControlVolume(mounted);
-}
 
 /** Whether INFO.TXT is of a later boot than the commit: then the device has been away. */
 const isLater = (info: Found<Info>, { commitment }: Pending): boolean =>

@@ -9,6 +9,7 @@ export type NoticeCode =
   | 'trigger-joined'
   | 'leftover-removed'
   | 'leftover-kept'
+  | 'mounted-anew'
   | 'readback-cached'
   | 'commit-doubtful'
   | 'volume-held'

@@ -40,3 +40,19 @@ export function createMounter(context: Context): (drive: Drive) => Promise<Mount
     return again === undefined ? null : mountedControlVolume(again);
   };
 }
+
+/** The drive of this attachment as it is now; `null` if it is gone. */
+export async function findAttachment({ environment }: Context, attachment: string): Promise<Drive | null> {
+  const drives = await environment.volumes.list();
+  return drives.find((drive) => drive.attachment === attachment) ?? null;
+}
+
+/** A mount of what is not mounted now, so that no cache of before can answer; `null` if it is mounted, or gone. */
+export async function freshMount(context: Context, attachment: string): Promise<MountedVolume | null> {
+  const drive = await findAttachment(context, attachment);
+  const volume = drive && controlVolume(drive);
+  if (!drive || !volume || volume.mount) return null;
+  await context.environment.volumes.mount(drive, volume);
+  const mounted = await findAttachment(context, attachment);
+  return mounted && mountedControlVolume(mounted);
+}

@@ -1,35 +1,64 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
-import type { Context } from './context.ts';
+import type { MountedVolume } from '../protocol/sight.ts';
+import type { Context, Job } from './context.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { pathOf } from './reading.ts';
 import type { Report } from './report.ts';
+import { freshMount } from './sighting.ts';
 import { withProgress } from './with-progress.ts';
 
-/** Writes the payload, makes it durable, and reads back what the device will read. */
-export async function* stage(context: Context, { device }: StateOf<'stage'>): AsyncGenerator<Report, Event> {
-  const { options, profile, environment, findings } = context;
-  const { volumes } = environment;
-  const { job } = options;
-  if (job.kind !== 'install') throw new TypeError('only an install stages a payload');
-  if (await removeLeftovers(context, device.volume)) {
+type Install = Extract<Job, { kind: 'install' }>;
+
+async function* write(context: Context, volume: MountedVolume, { image, read }: Install): AsyncGenerator<Report, void> {
+  const { profile, environment } = context;
+  if (await removeLeftovers(context, volume)) {
     yield { type: 'notice', code: 'leftover-removed', message: 'Removed what an earlier run had left on the device.' };
   }
-  const path = pathOf(context, 'payload');
-  const totalBytes = job.image.sizeBytes;
   const signal = context.signal();
-  yield* withProgress('write', totalBytes, (onDurable) =>
-    volumes.write(device.volume, path, job.read(), {
+  yield* withProgress('write', image.sizeBytes, (onDurable) =>
+    environment.volumes.write(volume, pathOf(context, 'payload'), read(), {
       syncBytes: profile.write.syncBytes,
       stallMs: profile.patience.stallMs,
       onDurable,
       ...(signal && { signal }),
     }),
   );
+}
+
+/** Unmounts and mounts again. Throws `volume-read-only` where that is not possible. */
+async function mountAnew(context: Context, volume: MountedVolume): Promise<MountedVolume> {
+  await context.environment.volumes.release(volume);
+  const fresh = await freshMount(context, volume.drive.attachment);
+  if (fresh !== null) return fresh;
+  throw new SpacepackError(
+    'volume-read-only',
+    'Expected to mount the volume anew after it had turned read-only, found no way to.',
+  );
+}
+
+/** Writes the payload, makes it durable, and reads back what the device will read. */
+export async function* stage(context: Context, { device }: StateOf<'stage'>): AsyncGenerator<Report, Event> {
+  const { options, environment, findings } = context;
+  const { job } = options;
+  if (job.kind !== 'install') throw new TypeError('only an install stages a payload');
+  let { volume } = device;
+  try {
+    yield* write(context, volume, job);
+  } catch (thrown) {
+    // It could be written a moment ago. A leftover whose chain was cut off by a pulled cable makes Linux turn the volume read-only
+    // when it is removed (errors=remount-ro); what was wrong with it is gone then, and a new mount can be written again.
+    if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-read-only') throw thrown;
+    yield { type: 'notice', code: 'mounted-anew', message: 'The volume turned read-only; mounting it anew.' };
+    volume = await mountAnew(context, volume);
+    yield* write(context, volume, job);
+  }
   context.check();
 
+  const totalBytes = job.image.sizeBytes;
+  const path = pathOf(context, 'payload');
   const readBack = yield* withProgress('verify', totalBytes, (onBytes) =>
-    volumes.readBack(device.volume, path, onBytes),
+    environment.volumes.readBack(volume, path, onBytes),
   );
   if (readBack.sha256 !== job.image.sha256 || readBack.sizeBytes !== totalBytes) {
     throw new SpacepackError(

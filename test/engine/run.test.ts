@@ -42,6 +42,23 @@ describe('an update', () => {
     expect(writes(world)).toBe(0);
   });
 
+  test('goes on with a new mount, if removing what an earlier run left turns the volume read-only', async () => {
+    const world = createMemoryWorld({
+      failures: [{ verb: 'create', path: 'SPACEPAK/UPDATE.BIN', visits: [1], code: 'volume-read-only' }],
+    });
+    only(world.devices).card.write('SPACEPAK/UPDATE.BIN', new Uint8Array(5));
+    const { outcome, reports } = await playUpdate(world.environment, PAYLOAD);
+    expect(outcome.code).toBe('applied');
+    expect(notices(reports)).toEqual(['leftover-removed', 'mounted-anew']);
+  });
+
+  test('is refused by a volume that stays read-only', async () => {
+    const world = createMemoryWorld({
+      failures: [{ verb: 'create', path: 'SPACEPAK/UPDATE.BIN', code: 'volume-read-only' }],
+    });
+    expect((await playUpdate(world.environment, PAYLOAD)).outcome.code).toBe('volume-read-only');
+  });
+
   test('of what runs already writes nothing', async () => {
     const world = createMemoryWorld();
     await playUpdate(world.environment, PAYLOAD);
