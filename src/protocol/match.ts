@@ -1,4 +1,5 @@
 import { SpacepackError } from './errors.ts';
+import { toHex } from './hex.ts';
 import type { DeviceProfile } from './profile.ts';
 import type { Drive, Volume } from './sight.ts';
 
@@ -14,10 +15,17 @@ export function matches(profile: DeviceProfile, drive: Drive): boolean {
 /** The control volume of a drive, or `null` if the system has not finished looking at the card. */
 export type ControlVolume = Volume | null;
 
-const isFat = (volume: Volume): boolean => volume.fileSystem?.startsWith('fat') ?? false;
+/** protocol §1.1 */
+const FAT_TYPES: readonly number[] = [0x01, 0x04, 0x06, 0x0b, 0x0c, 0x0e];
+
+const isFat = ({ fileSystem, partitionType }: Volume): boolean =>
+  (fileSystem?.startsWith('fat') ?? false) && (partitionType === undefined || FAT_TYPES.includes(partitionType));
 
 function describe(drive: Drive): string {
-  const found = drive.volumes.map(({ id, fileSystem }) => `${fileSystem ?? 'nothing recognised'} on ${id}`);
+  const found = drive.volumes.map(({ id, fileSystem, partitionType }) => {
+    const type = partitionType === undefined ? '' : ` in a partition of type ${toHex(partitionType, 2)}`;
+    return `${fileSystem ?? 'nothing recognised'} on ${id}${type}`;
+  });
   return found.length === 0 ? 'no partition' : found.join(', ');
 }
 

@@ -28,6 +28,8 @@ export interface Volume {
   readonly fileSystem: string | null;
   readonly sizeBytes: number;
   readonly mount: Mount | null;
+  /** Of the partition in an MBR, 0x0c for instance; missing where the system does not tell. */
+  readonly partitionType?: number;
 }
 
 export interface Drive {

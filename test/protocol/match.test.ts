@@ -56,6 +56,7 @@ describe('the control volume (protocol §1.1, §1.2)', () => {
       { volumes: [volume('/dev/sdb1', 'ext4'), volume('/dev/sdb2', 'fat16'), volume('/dev/sdb3', 'fat32')] },
       '/dev/sdb2',
     ],
+    ['a partition of a FAT type', { volumes: [{ ...volume('/dev/sdb1', 'fat32'), partitionType: 0x0c }] }, '/dev/sdb1'],
     ['the system has not looked yet', { scheme: 'unknown', volumes: [] }, null],
     ['the file system is not recognised yet', { volumes: [volume('/dev/sdb1', null)] }, null],
   ])('%s', (_, changes, expected) => {
@@ -68,6 +69,11 @@ describe('the control volume (protocol §1.1, §1.2)', () => {
     ['no partition table', { scheme: 'none' }, 'card-no-partition-table'],
     ['exFAT', { volumes: [volume('/dev/sdb1', 'exfat')] }, 'card-file-system'],
     ['no partition', { volumes: [] }, 'card-file-system'],
+    [
+      'FAT in a partition of another type',
+      { volumes: [{ ...volume('/dev/sdb1', 'fat32'), partitionType: 0x07 }] },
+      'card-file-system',
+    ],
   ])('refused by name: %s', (_, changes, code) => {
     expect(() => controlVolume(drive(changes))).toThrow(expect.objectContaining({ code }));
   });

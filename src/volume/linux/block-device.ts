@@ -14,6 +14,8 @@ export interface BlockDevice {
   readonly fileSystem: string | null;
   readonly label: string;
   readonly scheme: Drive['scheme'];
+  /** As `Volume.partitionType`; `null` where it is not known. */
+  readonly partitionType: number | null;
   readonly children: readonly BlockDevice[];
 }
 
@@ -21,6 +23,11 @@ export interface BlockDevice {
 export function fileSystemOf(type: string | null, version: string | null): string | null {
   if (type !== 'vfat' && type !== 'msdos') return type?.toLowerCase() ?? null;
   return version !== null && /^FAT(12|16|32)$/.test(version) ? version.toLowerCase() : 'fat';
+}
+
+/** `Volume.partitionType` from blkid's type of a partition: `0xc` in an MBR, a UUID in a GPT. */
+export function partitionTypeOf(type: string | null): number | null {
+  return type !== null && /^0x[0-9a-f]{1,2}$/i.test(type) ? Number(type) : null;
 }
 
 /**

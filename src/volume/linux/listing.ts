@@ -88,7 +88,7 @@ function describeDrive(
 }
 
 function describeVolume(
-  { path, device, label, fileSystem, sizeBytes }: BlockDevice,
+  { path, device, label, fileSystem, sizeBytes, partitionType }: BlockDevice,
   attachment: string,
   mounts: readonly MountLine[],
   generations: Generations,
@@ -100,7 +100,7 @@ function describeVolume(
     id: generations.seen(path, systemIdOf(line, attachment)),
     readOnly: line.readOnly,
   };
-  return { id: path, label, fileSystem, sizeBytes, mount };
+  return { id: path, label, fileSystem, sizeBytes, mount, ...(partitionType !== null && { partitionType }) };
 }
 
 /** The first mount of a whole file system that no later one covers; `null` if there is none. */

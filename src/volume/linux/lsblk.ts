@@ -1,9 +1,9 @@
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Run } from '../run.ts';
-import { type BlockDevice, fileSystemOf, schemeOf } from './block-device.ts';
+import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 
 /** Only columns that util-linux has had since 2.33. Without NAME partitions are not shown below their disks. */
-const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE';
+const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE,PARTTYPE';
 const COLUMNS_WITHOUT_VERSION = COLUMNS.replace('FSVER,', '');
 
 /** The tree of all block devices. Rejects with `listing-failed`. */
@@ -50,6 +50,7 @@ function parseDevice(value: unknown): BlockDevice | null {
     fileSystem,
     label: text(value, 'label') ?? '',
     scheme: schemeOf(text(value, 'pttype'), fileSystem, children.length),
+    partitionType: partitionTypeOf(text(value, 'parttype')),
     children,
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Outside } from '../outside.ts';
-import { type BlockDevice, fileSystemOf, schemeOf } from './block-device.ts';
+import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 import { kernelText } from './kernel-text.ts';
 import { usbDiskNames } from './sysfs.ts';
 
@@ -51,6 +51,7 @@ function readDevice(
     fileSystem,
     label: unescapeNote(note.get('ID_FS_LABEL_ENC') ?? ''),
     scheme: schemeOf(note.get('ID_PART_TABLE_TYPE') ?? null, fileSystem, children.length),
+    partitionType: partitionTypeOf(note.get('ID_PART_ENTRY_TYPE') ?? null),
     children,
   };
 }

@@ -32,6 +32,7 @@ export const PARTITION_NOTE = {
   ID_FS_LABEL: 'Untitled_1',
   ID_FS_LABEL_ENC: 'Untitled\\x201',
   ID_PART_TABLE_TYPE: 'dos',
+  ID_PART_ENTRY_TYPE: '0xc',
 } as const;
 
 export async function aKernel(): Promise<Kernel> {
@@ -128,6 +129,7 @@ export function lsblkDisk(disk: Record<string, unknown> = {}, partition: Record<
     fstype: 'vfat',
     fsver: 'FAT32',
     label: 'Untitled 1',
+    parttype: '0xc',
   };
   return { ...base, ...disk, ...(partition === null ? {} : { children: [{ ...child, ...partition }] }) };
 }

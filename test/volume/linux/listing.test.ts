@@ -46,6 +46,7 @@ describe('a SpacePack on Linux', () => {
             fileSystem: 'fat32',
             sizeBytes: 31_910_789_120,
             mount: { path: '/media/me/Untitled 1', id: expect.any(String), readOnly: false },
+            partitionType: 0x0c,
           },
         ],
       },
@@ -75,6 +76,16 @@ describe('a SpacePack on Linux', () => {
     const [drive] = await volumes.list();
     expect(drive?.scheme).toBe(scheme);
     expect(drive?.volumes.map(({ fileSystem }) => fileSystem)).toEqual(fileSystems);
+  });
+
+  test.each([
+    ['an MBR', { parttype: '0x7' }, 0x07],
+    ['a GPT', { parttype: 'ebd0a0a2-b9e5-4433-87c0-68b6b72699c7' }, undefined],
+    ['an lsblk that does not tell', { parttype: null }, undefined],
+  ])('tells the type of a partition in %s', async (_, partition, partitionType) => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk({}, partition)));
+    const [drive] = await volumes.list();
+    expect(drive?.volumes[0]?.partitionType).toBe(partitionType);
   });
 
   test('without a card is there, with size 0 and no volume', async () => {
