@@ -16,6 +16,7 @@ afterAll(() => bench.close());
 /** Cards made by the tools that people make them with. */
 const CARDS: readonly (readonly [name: string, prepare: string, code: string])[] = [
   ['an exFAT card', 'echo 2048,,7 | sfdisk -q $disk && mkfs.exfat $part', 'card-file-system'],
+  ['a FAT in a partition of another type', 'echo 2048,,7 | sfdisk -q $disk && mkfs.vfat $part', 'card-file-system'],
   ['a card with a GPT', 'echo 2048, | sfdisk -q --label gpt $disk && mkfs.vfat $part', 'card-gpt'],
   ['a card without a partition table', 'mkfs.vfat -I $disk', 'card-no-partition-table'],
 ];
