@@ -127,6 +127,7 @@ describe('agent run', () => {
 
   test.skipIf(process.platform === 'win32').each([
     ['the file', 'settings.toml', 0o666],
+    ['the file, not even their group,', 'settings.toml', 0o620],
     ['its folder', '.', 0o777],
   ])('with the policy auto demands that nobody else can write %s', async (_, name, mode) => {
     write('[agent]\nchannel = "https://nowhere.invalid/"\npolicy = "auto"\n');
