@@ -4,6 +4,7 @@ import type { Outcome, Report } from '../../src/engine/report.ts';
 import { find } from '../../src/find.ts';
 import { checkImage, readChecked } from '../../src/image/check.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
+import type { Phase } from '../../src/protocol/machine.ts';
 import { ping, type RunLimits, type UpdateImage, update } from '../../src/update.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import type { MemoryDevice } from '../fake-volume/index.ts';
@@ -44,8 +45,11 @@ export function fingerprints(device: MemoryDevice): Record<string, string> {
   return Object.fromEntries([...device.userFiles()].map(([path, bytes]) => [path, hash(bytes)]));
 }
 
-/** Runs to the end and keeps everything. */
-export async function drain(run: AsyncGenerator<Report, Outcome>): Promise<Played> {
+/** Runs to the end and keeps everything; `onPhase` is called as each phase begins. */
+export async function drain(
+  run: AsyncGenerator<Report, Outcome>,
+  onPhase: (phase: Phase) => void = () => {},
+): Promise<Played> {
   const reports: Report[] = [];
   for (;;) {
     const { done, value } = await run.next();
@@ -56,6 +60,7 @@ export async function drain(run: AsyncGenerator<Report, Outcome>): Promise<Playe
       return { outcome: value, reports, phases };
     }
     reports.push(value);
+    if (value.type === 'phase') onPhase(value.phase);
   }
 }
 

@@ -97,16 +97,13 @@ describe('an update', () => {
     const target = only(choose(await find(world.environment), {}));
     const running = update(world.environment, target, await imageOf(PAYLOAD));
     const path = 'SPACEPAK/UPDATE.TRG';
-    let next = await running.next();
-    while (!next.done) {
-      if (next.value.type === 'phase' && next.value.phase === 'confirm') {
-        const session = /Session: (\w+)/.exec(Buffer.from(card.read('SPACEPAK/INFO.TXT') ?? []).toString())?.[1] ?? '';
-        const { bootCount } = firmware.memory;
-        card.write(path, buildPingTrigger({ nonce: 'f'.repeat(32), serial: 'SP00000001', bootCount, session }));
-      }
-      next = await running.next();
-    }
-    expect(next.value.code).toBe('applied');
+    const { outcome } = await drain(running, (began) => {
+      if (began !== 'confirm') return;
+      const session = /Session: (\w+)/.exec(Buffer.from(card.read('SPACEPAK/INFO.TXT') ?? []).toString())?.[1] ?? '';
+      const { bootCount } = firmware.memory;
+      card.write(path, buildPingTrigger({ nonce: 'f'.repeat(32), serial: 'SP00000001', bootCount, session }));
+    });
+    expect(outcome.code).toBe('applied');
     expect(card.read(path)).not.toBeNull();
   });
 
@@ -225,12 +222,10 @@ describe('calling off', () => {
       const target = only(choose(await find(world.environment), {}));
       const cancel = new AbortController();
       const running = update(world.environment, target, await imageOf(PAYLOAD), { cancel: cancel.signal });
-      let next = await running.next();
-      while (!next.done) {
-        if (next.value.type === 'phase' && next.value.phase === phase) cancel.abort();
-        next = await running.next();
-      }
-      expect(next.value).toMatchObject({ verdict: 'refused', code: 'interrupted', oldFirmware: 'runs' });
+      const { outcome } = await drain(running, (began) => {
+        if (began === phase) cancel.abort();
+      });
+      expect(outcome).toMatchObject({ verdict: 'refused', code: 'interrupted', oldFirmware: 'runs' });
       const left = only(world.devices)
         .card.paths()
         .filter((path) => path.startsWith('SPACEPAK/'));
@@ -243,12 +238,10 @@ describe('calling off', () => {
     const target = only(choose(await find(world.environment), {}));
     const cancel = new AbortController();
     const running = update(world.environment, target, await imageOf(PAYLOAD), { cancel: cancel.signal });
-    let next = await running.next();
-    while (!next.done) {
-      if (next.value.type === 'phase' && next.value.phase === 'release') cancel.abort();
-      next = await running.next();
-    }
-    expect(next.value.code).toBe('applied');
+    const { outcome } = await drain(running, (began) => {
+      if (began === 'release') cancel.abort();
+    });
+    expect(outcome.code).toBe('applied');
   });
 
   test('watching after the commit is indeterminate, and the next run finds out', async () => {
@@ -256,12 +249,10 @@ describe('calling off', () => {
     const target = only(choose(await find(world.environment), {}));
     const abandon = new AbortController();
     const running = update(world.environment, target, await imageOf(PAYLOAD), { abandon: abandon.signal });
-    let next = await running.next();
-    while (!next.done) {
-      if (next.value.type === 'phase' && next.value.phase === 'depart') abandon.abort();
-      next = await running.next();
-    }
-    expect(next.value).toMatchObject({ verdict: 'indeterminate', code: 'abandoned', to: null });
+    const abandoned = await drain(running, (began) => {
+      if (began === 'depart') abandon.abort();
+    });
+    expect(abandoned.outcome).toMatchObject({ verdict: 'indeterminate', code: 'abandoned', to: null });
     const { outcome, reports } = await playUpdate(world.environment, PAYLOAD);
     expect(outcome).toMatchObject({ verdict: 'applied', to: '2.0.0+0' });
     expect(notices(reports)).toEqual(['record-resolved']);
