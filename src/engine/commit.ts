@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { pathOf } from './reading.ts';
 import type { Report } from './report.ts';
+import { hasLeft } from './sighting.ts';
 
 /** After these the trigger cannot have arrived whole: the system refused it before it took the bytes. */
 const CERTAINLY_NOT: readonly FaultCode[] = ['volume-full', 'volume-read-only', 'volume-permission', 'volume-foreign'];
@@ -32,11 +33,6 @@ function triggerFor({ options, environment }: Context, { info, details }: ReadyD
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
-}
-
-async function isStillThere({ environment }: Context, { volume }: ReadyDevice): Promise<boolean> {
-  const drives = await environment.volumes.list().catch(() => null);
-  return drives === null || drives.some(({ attachment }) => attachment === volume.drive.attachment);
 }
 
 /** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
@@ -77,7 +73,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
       code: 'commit-doubtful',
       message: `Writing the trigger reported an error, which proves nothing: ${thrown.message}`,
     };
-    if (!(await isStillThere(context, device))) return { type: 'vanished', pending };
+    if (await hasLeft(context, device.volume)) return { type: 'vanished', pending };
   }
   return { type: 'committed', pending };
 }

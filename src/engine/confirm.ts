@@ -7,6 +7,7 @@ import { type Context, tolerantly, until } from './context.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { readInfo, readStatus, readTrigger, TORN_LOOK_MS } from './reading.ts';
 import { printable, type Report } from './report.ts';
+import { hasLeft } from './sighting.ts';
 
 interface Heard {
   readonly testimony: Testimony;
@@ -38,11 +39,6 @@ function keep({ findings }: Context, { info, status }: Testimony, { nonce }: Com
   findings.detail = detail ? `The device says: ${printable(detail)}` : null;
 }
 
-async function isGone({ environment }: Context, volume: MountedVolume): Promise<boolean> {
-  const drives = await environment.volumes.list().catch(() => null);
-  return drives !== null && !drives.some(({ attachment }) => attachment === volume.drive.attachment);
-}
-
 /** Reads the witnesses until the table of verdicts has an answer, or `answerMs` are over; then tidies up. */
 export async function* confirm(context: Context, state: StateOf<'confirm'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
@@ -54,7 +50,7 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
     context.profile.patience.answerMs,
     async () => {
       const testimony = await tolerantly(context, () => hear(context, volume, commitment));
-      if (testimony === null) return (await isGone(context, volume)) ? 'gone' : null;
+      if (testimony === null) return (await hasLeft(context, volume)) ? 'gone' : null;
       heard.last = { testimony, judgement: judge(commitment, testimony) };
       return heard.last.judgement.next === 'wait' ? null : 'judged';
     },

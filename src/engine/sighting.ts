@@ -36,8 +36,8 @@ export function createMounter(context: Context): (drive: Drive) => Promise<Mount
     tried.add(drive.attachment);
     await volumes.mount(drive, volume);
     context.findings.ownMount = true;
-    const again = (await volumes.list()).find(({ attachment }) => attachment === drive.attachment);
-    return again === undefined ? null : mountedControlVolume(again);
+    const again = await findAttachment(context, drive.attachment);
+    return again && mountedControlVolume(again);
   };
 }
 
@@ -45,6 +45,12 @@ export function createMounter(context: Context): (drive: Drive) => Promise<Mount
 export async function findAttachment({ environment }: Context, attachment: string): Promise<Drive | null> {
   const drives = await environment.volumes.list();
   return drives.find((drive) => drive.attachment === attachment) ?? null;
+}
+
+/** Whether a volume's drive is known to be gone. A listing that fails means "not known". */
+export async function hasLeft({ environment }: Context, { drive }: MountedVolume): Promise<boolean> {
+  const drives = await environment.volumes.list().catch(() => null);
+  return drives !== null && !drives.some(({ attachment }) => attachment === drive.attachment);
 }
 
 /** A mount of what is not mounted now, so that no cache of before can answer; `null` if it is mounted, or gone. */

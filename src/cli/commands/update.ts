@@ -1,4 +1,4 @@
-import { readChecked } from '../../image/check.ts';
+import { readable } from '../../open-image.ts';
 import { requireImage } from '../../protocol/image.ts';
 import { formatVersion } from '../../protocol/versions.ts';
 import { type RunLimits, type UpdateImage, update } from '../../update.ts';
@@ -84,7 +84,7 @@ export const updateCommand: Command = defineCommand({
     const { interrupts, speaker } = context;
     const opened = await readImageFile(args.image, args.key, context);
     const checked = requireImage(opened.report, args.image);
-    const image = { ...checked, read: () => readChecked(opened.payload, checked) };
+    const image = readable(opened.payload, checked);
     const environment = await openWorld(context, args);
     const devices = await chooseDevices(environment, args);
     if (checked.signature === 'unchecked') {

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPayload, changedFiles, playsInFolders, type Scenario } from '../../../../test/fake-volume/index.ts';
-import { inspectImage, readChecked } from '../../../image/check.ts';
+import { inspectImage } from '../../../image/check.ts';
 import { generateKeyPair } from '../../../image/keys.ts';
 import { memoryPayload, type PayloadSource } from '../../../image/payload.ts';
 import { openPayload } from '../../../image/source.ts';
+import { readable } from '../../../open-image.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { requireImage } from '../../../protocol/image.ts';
 import { ping, update } from '../../../update.ts';
@@ -44,8 +45,7 @@ async function runsFor(
   const { payload, publicKeys } = image;
   const report = await inspectImage(payload, { publicKeys });
   speaker.tell({ event: 'image', device: null, ...imageFacts(payload.name, report) });
-  const checked = requireImage(report, payload.name);
-  const sound = { ...checked, read: () => readChecked(payload, checked) };
+  const sound = readable(payload, requireImage(report, payload.name));
   const options = { cancel, abandon, allowDowngrade: scenario.allowDowngrade ?? false };
   return begin(({ target }) => update(environment, target, sound, options));
 }
