@@ -32,9 +32,10 @@ export class Fields {
     return value;
   }
 
-  #matching(key: string, pattern: RegExp, form: string): string {
+  #matching(key: string, pattern: RegExp, form: string, length?: number): string {
     const value = this.text(key);
-    if (!pattern.test(value)) throw new Malformed(`expected ${key} to be ${form}, found "${value.slice(0, 80)}"`);
+    if (!pattern.test(value) || (length !== undefined && value.length !== length))
+      throw new Malformed(`expected ${key} to be ${form}, found "${value.slice(0, 80)}"`);
     return value;
   }
 
@@ -50,7 +51,7 @@ export class Fields {
 
   /** Lower-case hexadecimal digits. */
   hex(key: string, digits: number): string {
-    return this.#matching(key, new RegExp(`^[0-9A-Fa-f]{${digits}}$`), `${digits} hexadecimal digits`).toLowerCase();
+    return this.#matching(key, /^[0-9A-Fa-f]*$/, `${digits} hexadecimal digits`, digits).toLowerCase();
   }
 
   version(key: string): Version {

@@ -22,7 +22,8 @@ export async function within<T>(clock: Clock, ms: number, doing: string, work: P
   try {
     return await Promise.race([work, lapse]);
   } finally {
-    settled.abort();
+    // With a reason, for the one that is made where there is none is an exception, stack and all, at each call.
+    settled.abort('settled');
   }
 }
 

@@ -4,16 +4,16 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
 /**
- * The text of a file that the kernel makes from memory, in microseconds: a synchronous read does not block. One byte is one
- * character, so names that are no UTF-8 differ as well.
+ * The text of a file that the kernel makes from memory, in microseconds: a synchronous read does not block. In `latin1` one
+ * byte is one character, so names that are no UTF-8 differ as well.
  */
-export function kernelText(path: string): string {
+export function kernelText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string {
   const file = openSync(path, 'r');
   try {
     let text = '';
     for (;;) {
       const length = readSync(file, buffer, 0, buffer.length, null);
-      if (length === 0) return text;
+      if (length === 0) return encoding === 'latin1' ? text : Buffer.from(text, 'latin1').toString(encoding);
       text += buffer.toString('latin1', 0, length);
     }
   } finally {

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
@@ -7,7 +6,7 @@ import type { Outside } from '../outside.ts';
 import type { BlockDevice } from './block-device.ts';
 import { deviceMoment } from './events.ts';
 import { listBlockDevices } from './lsblk.ts';
-import { type MountLine, parseMountinfo } from './mountinfo.ts';
+import { type MountLine, readMounts } from './mountinfo.ts';
 import { readUsbDisk, usbDiskNames } from './sysfs.ts';
 import { readNotedDisks } from './udev-notes.ts';
 
@@ -30,7 +29,7 @@ export function createLinuxLister(
     for (let left = TRIES - 1; ; left -= 1) {
       const moment = deviceMoment(outside);
       const disks = known?.moment === moment.name ? known.disks : await listDisks();
-      const mounts = parseMountinfo(await readMountinfo(outside.proc));
+      const mounts = readMounts(outside.proc);
       const drives = disks
         .map((disk) => describeDrive(outside, disk, mounts, generations))
         .filter((drive) => drive !== null);
@@ -58,11 +57,6 @@ function createDiskLister(outside: Outside, enumerator: Enumerator): () => Promi
     const devices = await listBlockDevices(outside.run);
     return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));
   };
-}
-
-/** /proc/self/mountinfo: the truth about mounts. */
-export function readMountinfo(proc: string): Promise<string> {
-  return readFile(join(proc, 'self', 'mountinfo'), 'utf8');
 }
 
 function describeDrive(

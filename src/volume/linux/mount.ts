@@ -5,8 +5,7 @@ import type { Volume } from '../../protocol/sight.ts';
 import type { Outside } from '../outside.ts';
 import { mountRemedy } from '../remedies.ts';
 import type { Ran } from '../run.ts';
-import { readMountinfo } from './listing.ts';
-import { parseMountinfo } from './mountinfo.ts';
+import { readMounts } from './mountinfo.ts';
 
 /**
  * For a volume that only root's run mounts: nothing on it is run or trusted, nobody else sees it, and `flush` (vfat) sends what
@@ -49,7 +48,7 @@ export async function mountLinux(outside: Outside, volume: Volume): Promise<void
 async function sweep({ run, proc, runDirectory, system }: Outside): Promise<void> {
   if (system.uid !== 0) return;
   const own = ownMountPoint(runDirectory, '');
-  for (const { path } of parseMountinfo(await readMountinfo(proc))) {
+  for (const { path } of readMounts(proc)) {
     if (!path.startsWith(`${own}/`)) continue;
     // Fails for one that is in use, which is right.
     const { status } = await run('umount', [path]);

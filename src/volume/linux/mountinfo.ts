@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { kernelText } from './kernel-text.ts';
+
 /** One line of /proc/self/mountinfo: a mount that this process can see. */
 export interface MountLine {
   /** The kernel's number of the mount; used again after an unmount. */
@@ -10,6 +13,11 @@ export interface MountLine {
   readonly readOnly: boolean;
   readonly fileSystem: string;
   readonly source: string;
+}
+
+/** /proc/self/mountinfo, in the order in which the mounts were made: the truth about mounts. Throws the system's error. */
+export function readMounts(proc: string): readonly MountLine[] {
+  return parseMountinfo(kernelText(join(proc, 'self', 'mountinfo'), 'utf8'));
 }
 
 /**

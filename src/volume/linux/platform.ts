@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import type { MountedVolume } from '../../protocol/sight.ts';
@@ -9,8 +9,9 @@ import type { Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
 import type { Watched } from '../watcher.ts';
 import { lookLinux } from './events.ts';
-import { createLinuxLister, readMountinfo, systemIdOf, topmostAt } from './listing.ts';
-import { parseMountinfo } from './mountinfo.ts';
+import { kernelText } from './kernel-text.ts';
+import { createLinuxLister, systemIdOf, topmostAt } from './listing.ts';
+import { readMounts } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 
 /** Linux: lsblk and sysfs for drives, mountinfo for mounts, udisks or mount(8) to mount and unmount. */
@@ -18,7 +19,7 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
   const generations = createGenerations();
   return {
     list: createLinuxLister(outside, enumerator, generations),
-    holds: (volume, root) => holds(outside, generations, volume, root),
+    holds: async (volume, root) => holds(outside, generations, volume, root),
     mount: async (_drive, volume) => (await import('./mount.ts')).mountLinux(outside, volume),
     async release(volume) {
       await (await import('./unmount.ts')).releaseLinux(outside, volume);
@@ -29,12 +30,12 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
   };
 }
 
-/** The desktops' mount points, and udev's notes of the devices that are there. */
+/** The desktops' mount points; udev's notes of the devices that are there, and libmount's of the mounts that udisks makes. */
 function watched({ runDirectory }: Outside): Watched {
   const { username } = userInfo();
   return {
     mountParents: [join(runDirectory, 'media', username), join('/media', username)],
-    driveLists: [join(runDirectory, 'udev', 'data')],
+    notes: [join(runDirectory, 'udev', 'data'), join(runDirectory, 'mount')],
   };
 }
 
@@ -42,16 +43,16 @@ function watched({ runDirectory }: Outside): Watched {
  * By the mount's number and device, that the device is there, and that its drive has not been attached anew since. Of an open
  * folder the kernel tells in which mount it lies, so nothing can slip between this answer and the use of that folder.
  */
-async function holds(
+function holds(
   { proc, sys }: Outside,
   generations: Generations,
   { drive, volume, mount }: MountedVolume,
   root: FileHandle | null,
-): Promise<boolean> {
+): boolean {
   try {
-    const line = topmostAt(mount.path, parseMountinfo(await readMountinfo(proc)));
+    const line = topmostAt(mount.path, readMounts(proc));
     if (line === undefined || !existsSync(join(sys, 'dev', 'block', line.device))) return false;
-    if (root !== null && (await mountIdOf(proc, root)) !== line.mountId) return false;
+    if (root !== null && mountIdOf(proc, root) !== line.mountId) return false;
     const attachment = readUsbAttachment(sys, basename(drive.id));
     return attachment === drive.attachment && generations.isCurrent(volume.id, systemIdOf(line, attachment), mount.id);
   } catch {
@@ -59,8 +60,7 @@ async function holds(
   }
 }
 
-async function mountIdOf(proc: string, { fd }: FileHandle): Promise<number | null> {
-  const info = await readFile(join(proc, 'self', 'fdinfo', String(fd)), 'utf8');
-  const [, digits] = /^mnt_id:\s*(\d+)$/m.exec(info) ?? [];
+function mountIdOf(proc: string, { fd }: FileHandle): number | null {
+  const [, digits] = /^mnt_id:\s*(\d+)$/m.exec(kernelText(join(proc, 'self', 'fdinfo', String(fd)))) ?? [];
   return digits === undefined ? null : Number(digits);
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { UsbIdentity } from '../../protocol/sight.ts';
+import { kernelText } from './kernel-text.ts';
 
 /** What the kernel says of a disk that hangs on USB. */
 export interface UsbDisk {
@@ -68,13 +69,13 @@ function usbDeviceAbove(sys: string, block: string): string | null {
   let folder: string;
   let top: string;
   try {
-    folder = realpathSync(block);
-    top = realpathSync(sys);
+    folder = realpathSync.native(block);
+    top = realpathSync.native(sys);
   } catch {
     return null;
   }
   for (; folder.startsWith(top) && folder !== top; folder = dirname(folder)) {
-    if (line(join(folder, 'idVendor')) !== null) return folder;
+    if (existsSync(join(folder, 'idVendor'))) return folder;
   }
   return null;
 }
@@ -87,7 +88,7 @@ function hex(path: string): number | null {
 /** The trimmed content of an attribute; `null` if there is none or it is empty. */
 function line(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8').trim() || null;
+    return kernelText(path, 'utf8').trim() || null;
   } catch {
     return null;
   }

@@ -18,7 +18,7 @@ export function readNotedDisks(outside: Outside): readonly BlockDevice[] | null 
 
 function readDisk(outside: Outside, name: string): BlockDevice | null {
   try {
-    const folder = realpathSync(join(outside.sys, 'class', 'block', name));
+    const folder = realpathSync.native(join(outside.sys, 'class', 'block', name));
     const partitions = readdirSync(folder)
       .filter((entry) => entry.startsWith(name) && existsSync(join(folder, entry, 'partition')))
       .map((entry) => ({ folder: join(folder, entry), number: Number(kernelText(join(folder, entry, 'partition'))) }))

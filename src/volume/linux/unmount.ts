@@ -7,9 +7,9 @@ import type { Outside } from '../outside.ts';
 import { releaseRemedy } from '../remedies.ts';
 import type { Ran } from '../run.ts';
 import { holdersOf } from './holders.ts';
-import { readMountinfo, topmostAt } from './listing.ts';
+import { topmostAt } from './listing.ts';
 import { ownMountPoint } from './mount.ts';
-import { type MountLine, parseMountinfo } from './mountinfo.ts';
+import { type MountLine, readMounts } from './mountinfo.ts';
 
 /** A volume is rarely mounted at more than one place; the dirty mark is cleared by the last unmount only. */
 const MOST_MOUNTS = 8;
@@ -19,16 +19,16 @@ const MOST_MOUNTS = 8;
  * Both flush all caches before they return. A mount whose drive has left is taken away as well, then `volume-gone` says so.
  */
 export async function releaseLinux(outside: Outside, mounted: MountedVolume): Promise<void> {
-  const first = await lineAt(outside, mounted.mount.path);
+  const first = lineAt(outside, mounted.mount.path);
   if (first === undefined || !mounted.mount.id.startsWith(`${first.mountId}/${first.device}/`)) {
     throw gone(mounted);
   }
   const wasThere = isThere(outside, first.device);
   for (let left = MOST_MOUNTS; left > 0; left -= 1) {
-    const line = (await linesOf(outside, first.device))[0];
+    const line = linesOf(outside, first.device)[0];
     if (line === undefined) break;
     const failed = await unmount(outside, mounted, line);
-    if (failed === null || (await lineAt(outside, line.path))?.mountId !== line.mountId) continue;
+    if (failed === null || lineAt(outside, line.path)?.mountId !== line.mountId) continue;
     if (!isThere(outside, first.device)) throw gone(mounted);
     throw await refusal(outside, mounted, line, failed);
   }
@@ -82,12 +82,12 @@ function gone({ volume, mount }: MountedVolume): SpacepackError {
   );
 }
 
-async function lineAt({ proc }: Outside, path: string): Promise<MountLine | undefined> {
-  return topmostAt(path, parseMountinfo(await readMountinfo(proc)));
+function lineAt({ proc }: Outside, path: string): MountLine | undefined {
+  return topmostAt(path, readMounts(proc));
 }
 
-async function linesOf({ proc }: Outside, device: string): Promise<readonly MountLine[]> {
-  return parseMountinfo(await readMountinfo(proc)).filter((line) => line.device === device);
+function linesOf({ proc }: Outside, device: string): readonly MountLine[] {
+  return readMounts(proc).filter((line) => line.device === device);
 }
 
 function isThere({ sys }: Outside, device: string): boolean {
