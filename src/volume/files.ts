@@ -5,6 +5,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { pour } from './durable-write.ts';
 import { errnoOf } from './errno.ts';
+import { fill } from './fill.ts';
 import { type Folder, foreign, placeOf, syncFolder } from './folder.ts';
 import type { Entry, ReadBack, VolumePort, WriteOptions } from './port.ts';
 import { type Digest, digestFile } from './read-back.ts';
@@ -38,13 +39,13 @@ function entries(hands: Hands, volume: MountedVolume, path: string): Promise<rea
   const { folders, name } = placeOf(path);
   return brieflyInFolder(hands, volume, [...folders, name], `listing ${path}`, async (folder) => {
     if (folder === null) return null;
-    const found: Entry[] = [];
-    for await (const { name: entry } of await opendir(folder.path)) {
-      if (found.length === MOST_ENTRIES) throw foreign(path, `at most ${MOST_ENTRIES} entries`);
-      const described = await describe(folder, entry);
-      if (described !== null) found.push(described);
+    const names: string[] = [];
+    for await (const entry of await opendir(folder.path)) {
+      if (names.length === MOST_ENTRIES) throw foreign(path, `at most ${MOST_ENTRIES} entries`);
+      names.push(entry.name);
     }
-    return found;
+    const described = await Promise.all(names.map((entry) => describe(folder, entry)));
+    return described.filter((entry) => entry !== null);
   });
 }
 
@@ -60,23 +61,13 @@ function read(hands: Hands, volume: MountedVolume, path: string, limitBytes: num
     const handle = folder && (await unlessAbsent(openEntry(join(folder.path, name), READ)));
     if (handle === null) return null;
     try {
-      if (!(await handle.stat()).isFile()) throw foreign(path, 'a regular file');
-      return await readUpTo(handle, limitBytes);
+      const found = await handle.stat();
+      if (!found.isFile()) throw foreign(path, 'a regular file');
+      return await fill(handle, new Uint8Array(limitBytes), 0, found.size);
     } finally {
       await handle.close();
     }
   });
-}
-
-async function readUpTo(handle: FileHandle, limitBytes: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(limitBytes);
-  let filled = 0;
-  while (filled < limitBytes) {
-    const { bytesRead } = await handle.read(buffer, filled, limitBytes - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 function write(
@@ -116,7 +107,7 @@ async function create(folder: Folder, name: string): Promise<FileHandle> {
   const path = join(folder.path, name);
   const handle = await openEntry(path, CREATE);
   const { dev } = await handle.stat({ bigint: true });
-  if (dev === folder.device) return handle;
+  if (dev === (await folder.device())) return handle;
   // Where a folder cannot be held, the volume may have been unmounted below us: the new file is not on it then.
   await handle.close();
   await unlink(path);

@@ -11,8 +11,8 @@ export interface Folder {
   readonly path: string;
   /** `null` where the system does not open folders (Windows). */
   readonly handle: FileHandle | null;
-  /** The number of the file system that holds it: `st_dev`. */
-  readonly device: bigint;
+  /** The number of the file system that held it when it was opened: `st_dev`. */
+  device(): Promise<bigint>;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function placeOf(path: string): Place {
 export async function openRoot(path: string): Promise<Folder> {
   if (process.platform === 'win32') {
     const { dev } = await stat(path, { bigint: true });
-    return { path, handle: null, device: dev, close: async () => undefined };
+    return { path, handle: null, device: async () => dev, close: async () => undefined };
   }
   return hold(path);
 }
@@ -50,13 +50,11 @@ export async function openRoot(path: string): Promise<Folder> {
 export async function openFolder(parent: Folder, name: string): Promise<Folder | null> {
   const path = join(parent.path, name);
   try {
+    if (parent.handle !== null) return await hold(path);
     const found = await lstat(path, { bigint: true });
     // Junctions are symbolic links to lstat too.
     if (!found.isDirectory()) throw foreign(path, 'a folder');
-    if (parent.handle === null) {
-      return { path, handle: null, device: found.dev, close: async () => undefined };
-    }
-    return await hold(path);
+    return { path, handle: null, device: async () => found.dev, close: async () => undefined };
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === 'ENOENT') return null;
@@ -77,15 +75,13 @@ export async function syncFolder(folder: Folder): Promise<void> {
 
 async function hold(path: string): Promise<Folder> {
   const handle = await open(path, OPEN_FOLDER);
-  try {
-    const { dev } = await handle.stat({ bigint: true });
+  return {
     // On Linux the name in /proc stands for the open folder itself: no one can put another one in its place.
-    const own = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
-    return { path: own, handle, device: dev, close: () => handle.close() };
-  } catch (thrown) {
-    await handle.close();
-    throw thrown;
-  }
+    path: process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path,
+    handle,
+    device: async () => (await handle.stat({ bigint: true })).dev,
+    close: () => handle.close(),
+  };
 }
 
 function lastNames(path: string): string {

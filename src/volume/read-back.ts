@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { alignedBuffers } from './aligned.ts';
 import { errnoOf } from './errno.ts';
+import { fill } from './fill.ts';
 import { foreign } from './folder.ts';
 import type { Clock, ReadBackKind } from './port.ts';
 import { runProgram } from './run.ts';
@@ -103,22 +104,4 @@ async function hash(
     if (piece.length < READ_BYTES) break;
   }
   return { sha256: sha256.digest('hex'), sizeBytes };
-}
-
-/** Fills the buffer from `position`, less only at the end of the file. Past `size` O_DIRECT would refuse the odd position. */
-async function fill(
-  handle: FileHandle,
-  buffer: Uint8Array,
-  position: number,
-  size: number,
-  soon: <T>(work: Promise<T>) => Promise<T>,
-): Promise<Uint8Array> {
-  let filled = 0;
-  while (filled < buffer.length && position + filled < size) {
-    const reading = handle.read(buffer, filled, buffer.length - filled, position + filled);
-    const { bytesRead } = await soon(reading);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
