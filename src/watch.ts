@@ -21,6 +21,7 @@ export async function* watch(
 ): AsyncGenerator<Arrival, void> {
   let known = new Map<string, DeviceSight>();
   while (!options.signal?.aborted) {
+    const before = environment.volumes.changeCount();
     const sights = await find(environment, options.profiles).catch(() => null);
     if (sights !== null) {
       const present = new Map(sights.map((sight) => [sight.drive.attachment, sight]));
@@ -32,6 +33,6 @@ export async function* watch(
       }
       known = present;
     }
-    await environment.volumes.changed(SLOW_LOOK_MS, options.signal);
+    await environment.volumes.changed(before, SLOW_LOOK_MS, options.signal);
   }
 }

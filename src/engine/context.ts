@@ -82,11 +82,12 @@ export async function until<T>(
   const deadline = clock.now() + patienceMs;
   for (;;) {
     context.check();
+    const before = volumes.changeCount();
     const found = await look();
     if (found !== null) return found;
     const leftMs = deadline - clock.now();
     if (leftMs <= 0) return null;
-    await volumes.changed(Math.min(everyMs, leftMs), context.signal());
+    await volumes.changed(before, Math.min(everyMs, leftMs), context.signal());
   }
 }
 

@@ -4,10 +4,12 @@ import { type Watcher, watchFolders } from './watcher.ts';
 
 /** When to look again: a cheap look now and then, and a watcher as a shortcut. */
 export interface Changes {
-  /** Takes the look that later ones are compared with. Called before each listing, so that nothing after it is missed. */
-  remember(): Promise<void>;
-  /** Resolves at once if anything differs from what was remembered, else when it does, or after `ms`, or on abort. */
-  changed(ms: number, signal?: AbortSignal): Promise<void>;
+  /** As `VolumePort.changeCount`. */
+  count(): number;
+  /** Takes the look that the next one is compared with. */
+  look(): Promise<void>;
+  /** As `VolumePort.changed`. */
+  changed(since: number, ms: number, signal?: AbortSignal): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -15,72 +17,66 @@ export interface Changes {
 const LOOK_MS = 400;
 const EAGER_LOOK_MS = 100;
 const EAGER_FOR_MS = 5_000;
+/** Changes come in bursts: after one, so many ms are waited for the next, and one look sees them all. */
+const BURST_MS = 20;
 /** Runs that share a port share a look that is no older than this, in ms. */
 const SHARED_LOOK_MS = 40;
-/** For SETTLE_MS after a change nobody waits longer than HASTE_MS: another run may have taken the look that showed it. */
-const SETTLE_MS = 400;
-const HASTE_MS = 50;
 
 export function createChanges(platform: Platform, clock: Clock): Changes {
-  let remembered: string | null = null;
-  let latest = { look: '', at: Number.NEGATIVE_INFINITY };
+  let count = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
-  const events = createEvents(platform);
+  let latest: { readonly look: string; readonly events: number; readonly at: number } | null = null;
+  const watching = createWatching(platform, clock);
 
-  const look = async (): Promise<string> => {
-    const at = clock.now();
-    const taken = await platform.look();
-    latest = { look: taken, at };
-    if (remembered !== null && taken !== remembered) changedAt = at;
-    return taken;
+  const look = async (): Promise<void> => {
+    const taken = { at: clock.now(), events: watching.events(), look: await platform.look() };
+    if (latest !== null && (taken.look !== latest.look || taken.events !== latest.events)) {
+      count += 1;
+      changedAt = taken.at;
+    }
+    latest = taken;
   };
-  const differs = async (): Promise<boolean> => {
-    if (events.since()) return true;
-    const isFresh = clock.now() - latest.at < SHARED_LOOK_MS;
-    return (isFresh ? latest.look : await look()) !== remembered;
-  };
-  const remember = async (): Promise<void> => {
-    if (events.since()) changedAt = clock.now();
-    events.forget();
-    remembered = await look();
-  };
+  const isFresh = (): boolean =>
+    latest !== null && latest.events === watching.events() && clock.now() - latest.at < SHARED_LOOK_MS;
 
   return {
-    remember,
-    async changed(ms, signal) {
-      if (remembered === null) await remember();
-      events.start();
-      const start = clock.now();
-      const until = start + (start - changedAt < SETTLE_MS ? Math.min(ms, HASTE_MS) : ms);
-      while (!signal?.aborted && !(await differs())) {
+    count: () => count,
+    look,
+    async changed(since, ms, signal) {
+      watching.start();
+      const until = clock.now() + ms;
+      const burstMs = changedAt + BURST_MS - clock.now();
+      if (burstMs > 0) await clock.sleep(Math.min(ms, burstMs), signal);
+      while (!signal?.aborted && count === since) {
+        if (!isFresh()) await look();
         const now = clock.now();
-        if (now >= until) return;
+        if (count !== since || now >= until) return;
         const pace = now - changedAt < EAGER_FOR_MS ? EAGER_LOOK_MS : LOOK_MS;
-        await events.orSoon(clock.sleep(Math.min(until - now, pace), signal));
+        await watching.eventWithin(Math.min(until - now, pace), signal);
       }
     },
-    dispose: () => events.dispose(),
+    dispose: () => watching.dispose(),
   };
 }
 
-/** The watcher, made when first needed, and what it has seen since it was last asked to forget. */
-interface Events {
+/** The watcher, made when first needed. */
+interface Watching {
   start(): void;
-  /** Resolves with the next event, or when `sleep` does. */
-  orSoon(sleep: Promise<void>): Promise<void>;
-  since(): boolean;
-  forget(): void;
+  /** How many events it has seen. */
+  events(): number;
+  /** Resolves with the next event, or after `ms`, or on abort. */
+  eventWithin(ms: number, signal?: AbortSignal): Promise<void>;
   dispose(): Promise<void>;
 }
 
-function createEvents(platform: Platform): Events {
+function createWatching(platform: Platform, clock: Clock): Watching {
   let starting: Promise<Watcher | null> | null = null;
   let watcher: Watcher | null = null;
-  let known = 0;
   return {
     start() {
+      if (starting !== null) return;
       const watched = platform.watched();
-      if (starting !== null || watched.mountParents.length === 0) return;
+      if (watched.mountParents.length === 0) return;
       // Without it the looks go on.
       starting = watchFolders(watched).catch(() => null);
       starting.then(
@@ -90,21 +86,20 @@ function createEvents(platform: Platform): Events {
         () => undefined,
       );
     },
-    orSoon: (sleep) =>
-      // Not Promise.race, which would leave something behind at a promise that may wait for days.
-      new Promise((resolve, reject) => {
-        const stop = watcher?.onEvent(resolve);
-        sleep.then(resolve, reject).finally(stop);
-      }),
-    since: () => watcher !== null && watcher.count() !== known,
-    forget() {
-      known = watcher?.count() ?? 0;
+    events: () => watcher?.count() ?? 0,
+    async eventWithin(ms, signal) {
+      const woken = new AbortController();
+      const wake = (): void => woken.abort('woken');
+      const stop = watcher?.onEvent(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+      await clock.sleep(ms, woken.signal);
+      signal?.removeEventListener('abort', wake);
+      stop?.();
     },
     async dispose() {
       await (await starting)?.close();
       watcher = null;
       starting = null;
-      known = 0;
     },
   };
 }

@@ -50,7 +50,7 @@ export function directoryPlatform(folder: string): Platform {
     release: (volume) => release(root, generations, volume),
     freeBytes: (volume) => freeBytes(root, volume),
     look: async () => look(root),
-    watched: () => ({ mountParents: [root, join(root, UNMOUNTED), join(root, DRIVES)], driveLists: [] }),
+    watched: () => ({ mountParents: [root, join(root, UNMOUNTED), join(root, DRIVES)], notes: [] }),
   };
 }
 

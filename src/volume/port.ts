@@ -45,8 +45,14 @@ export interface VolumePort {
   /** Looks anew. Rejects with `listing-failed`, which means "not known", never "everything left". */
   list(): Promise<readonly Drive[]>;
 
-  /** Resolves when something may have changed, or after `ms`. A wake-up, never the truth. Aborting resolves it too. */
-  changed(ms: number, signal?: AbortSignal): Promise<void>;
+  /** How many changes of drives and mounts have been noticed: to be asked before a look, for `changed` after it. */
+  changeCount(): number;
+
+  /**
+   * Resolves when something may have changed since `changeCount` said `since`, or after `ms`. A wake-up, never the truth.
+   * Aborting resolves it too.
+   */
+  changed(since: number, ms: number, signal?: AbortSignal): Promise<void>;
 
   /** Mounts a volume that is present but not mounted. Rejects with `volume-not-mounted` and the system's remedy. */
   mount(drive: Drive, volume: Volume): Promise<void>;

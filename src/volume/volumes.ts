@@ -25,17 +25,18 @@ interface Ready {
 /** The port over one platform, which is loaded when it is first used: a command should not load what it does not need. */
 export function createVolumes(load: () => Promise<Hands>): Volumes {
   let loading: Promise<Ready> | null = null;
+  let changes: Changes | null = null;
   const ready = (): Promise<Ready> => {
-    loading ??= load().then((hands) => ({
-      hands,
-      files: createFileVerbs(hands),
-      changes: createChanges(hands.platform, hands.clock),
-    }));
+    loading ??= load().then((hands) => {
+      changes = createChanges(hands.platform, hands.clock);
+      return { hands, files: createFileVerbs(hands), changes };
+    });
     return loading;
   };
   return {
     list: async () => list(await ready()),
-    changed: async (ms, signal) => (await ready()).changes.changed(ms, signal),
+    changeCount: () => changes?.count() ?? 0,
+    changed: async (since, ms, signal) => (await ready()).changes.changed(since, ms, signal),
     async mount(drive, volume) {
       const { platform, clock } = (await ready()).hands;
       await within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume));
@@ -55,7 +56,7 @@ export function createVolumes(load: () => Promise<Hands>): Volumes {
 }
 
 async function list({ hands, changes }: Ready): ReturnType<VolumePort['list']> {
-  await changes.remember();
+  await changes.look();
   try {
     return await within(hands.clock, LIST_MS, 'listing the drives', hands.platform.list());
   } catch (thrown) {

@@ -6,8 +6,8 @@ import { dirname } from 'node:path';
 export interface Watched {
   /** Folders in which mount points appear; they need not exist yet. None lies inside a volume. */
   readonly mountParents: readonly string[];
-  /** Small folders of the system's own in which an entry is made, changed or removed whenever a drive comes or goes. */
-  readonly driveLists: readonly string[];
+  /** Small folders of the system's own in which an entry is made, changed or removed when a drive or a mount comes or goes. */
+  readonly notes: readonly string[];
 }
 
 /** Counts what happens in some folders. */
@@ -27,7 +27,7 @@ type Watch = (folders: readonly string[], onReady: () => void, onEvent: () => vo
  *
  * A hint, never the truth: a mount over an existing folder emits nothing, and a new folder is seen before it is mounted on.
  */
-export async function watchFolders({ mountParents: wanted, driveLists }: Watched): Promise<Watcher> {
+export async function watchFolders({ mountParents: wanted, notes }: Watched): Promise<Watcher> {
   const watch = await importWatch();
   let events = 0;
   const listeners = new Set<() => void>();
@@ -37,7 +37,6 @@ export async function watchFolders({ mountParents: wanted, driveLists }: Watched
   const wake = (): void => {
     events += 1;
     for (const each of listeners) each();
-    follow();
   };
   // Also once a watcher is ready: what appeared while it was being made, it does not tell.
   const follow = (): void => {
@@ -49,11 +48,16 @@ export async function watchFolders({ mountParents: wanted, driveLists }: Watched
     // A folder added to a watcher that already watches its parent is not watched by chokidar: a new watcher is.
     const former = watching;
     folders = nearest;
-    watching = watch(folders, follow, wake);
+    watching = watchParents();
     await former.close();
   };
-  let watching = watch(folders, follow, wake);
-  const closers = driveLists.map((folder) => watchEntries(folder, wake));
+  const watchParents = (): ReturnType<Watch> =>
+    watch(folders, follow, () => {
+      wake();
+      follow();
+    });
+  let watching = watchParents();
+  const closers = notes.map((folder) => watchEntries(folder, wake));
 
   return {
     count: () => events,

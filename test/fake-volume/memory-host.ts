@@ -42,6 +42,8 @@ export interface MemoryHost {
   wrote(seat: Pick<Seat, 'firmware'>): void;
   /** A folder is in the way of the next mount of this name. */
   leaveFolder(path: string): void;
+  /** How many changes there were that wake whoever waits. */
+  changeCount(): number;
   /** Calls back at the next changes; the result calls it off. */
   onChange(action: () => void): () => void;
 }
@@ -55,6 +57,7 @@ interface HostState {
   readonly listeners: Set<() => void>;
   mounts: number;
   attachments: number;
+  changes: number;
 }
 
 export function createMemoryHost(clock: VirtualClock, manners: HostManners): MemoryHost {
@@ -66,6 +69,7 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
     listeners: new Set(),
     mounts: 0,
     attachments: 0,
+    changes: 0,
   };
   return {
     seats: state.seats,
@@ -80,6 +84,7 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
     unmount: (driveId) => unmount(state, driveId),
     wrote: (seat) => wrote(state, seat),
     leaveFolder: (path) => void state.folders.add(path),
+    changeCount: () => state.changes,
     onChange(action) {
       state.listeners.add(action);
       return () => void state.listeners.delete(action);
@@ -87,9 +92,10 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
   };
 }
 
-function changed({ manners, listeners }: HostState): void {
-  if (!manners.wakeUps) return;
-  for (const action of [...listeners]) action();
+function changed(state: HostState): void {
+  if (!state.manners.wakeUps) return;
+  state.changes += 1;
+  for (const action of [...state.listeners]) action();
 }
 
 function hasVolume({ clock, manners }: HostState, seat: Seat): boolean {

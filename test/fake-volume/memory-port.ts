@@ -35,7 +35,10 @@ export function createMemoryPort(host: MemoryHost, clock: VirtualClock, options:
       return host.drives();
     },
 
-    async changed(ms, signal) {
+    changeCount: () => host.changeCount(),
+
+    async changed(since, ms, signal) {
+      if (host.changeCount() !== since) return;
       const woken = new AbortController();
       const wake = () => woken.abort();
       const stop = host.onChange(wake);

@@ -25,7 +25,7 @@ async function mounted(world: MemoryWorld, serial = 'SP00000001'): Promise<Mount
     const [volume] = drive?.volumes ?? [];
     if (drive !== undefined && volume !== undefined && volume.mount !== null)
       return { drive, volume, mount: volume.mount };
-    await world.environment.volumes.changed(500);
+    await world.environment.volumes.changed(world.environment.volumes.changeCount(), 500);
   }
 }
 
@@ -56,7 +56,7 @@ async function installOn(world: MemoryWorld, serial?: string, nonce = 'ab'.repea
   await volumes.write(volume, reservedPath(RESERVED.trigger), chunks(trigger), WRITING);
   await volumes.release(volume);
   const isThere = async () => (await volumes.list()).some(({ attachment }) => attachment === volume.drive.attachment);
-  while (await isThere()) await volumes.changed(1_000);
+  while (await isThere()) await volumes.changed(volumes.changeCount(), 1_000);
   return fields(world, await mounted(world, serial), reservedPath(RESERVED.status));
 }
 
@@ -136,7 +136,7 @@ describe('a world in memory', () => {
       () => deviceOf(world).plug(),
       () => {},
     );
-    await world.environment.volumes.changed(60_000);
+    await world.environment.volumes.changed(world.environment.volumes.changeCount(), 60_000);
     expect(world.clock.now()).toBeLessThan(8_500);
     expect((await world.environment.volumes.list()).length).toBe(1);
   });
@@ -145,7 +145,7 @@ describe('a world in memory', () => {
     const world = createMemoryWorld({ devices: [{ plugged: false }], manners: { wakeUps: false } });
     const began = world.clock.now();
     deviceOf(world).plug();
-    await world.environment.volumes.changed(60_000);
+    await world.environment.volumes.changed(world.environment.volumes.changeCount(), 60_000);
     expect(world.clock.now() - began).toBe(60_000);
   });
 });

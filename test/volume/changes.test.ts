@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -18,7 +19,7 @@ function looking(look: () => string): Platform {
     mount: never,
     release: never,
     look: async () => look(),
-    watched: () => ({ mountParents: [], driveLists: [] }),
+    watched: () => ({ mountParents: [], notes: [] }),
   };
 }
 
@@ -29,8 +30,7 @@ describe('waiting for a change', () => {
       looking(() => 'same'),
       clock,
     );
-    await changes.remember();
-    await changes.changed(450);
+    await changes.changed(changes.count(), 450);
     expect(clock.now()).toBe(450);
   });
 
@@ -41,10 +41,10 @@ describe('waiting for a change', () => {
       looking(() => look),
       clock,
     );
-    await changes.remember();
+    await changes.look();
     await clock.sleep(1_000);
     look = 'after';
-    await changes.changed(10_000);
+    await changes.changed(changes.count(), 10_000);
     expect(clock.now()).toBe(1_000);
   });
 
@@ -54,25 +54,41 @@ describe('waiting for a change', () => {
       looking(() => (clock.now() < 3_000 ? 'before' : 'after')),
       clock,
     );
-    await changes.remember();
-    await changes.changed(60_000);
+    await changes.changed(changes.count(), 60_000);
     expect(clock.now()).toBeGreaterThanOrEqual(3_000);
     expect(clock.now()).toBeLessThanOrEqual(3_400);
   });
 
-  test('shortly after a change nobody waits long, for another run may have seen it first', async () => {
+  test('a change that another run sees first wakes whoever looked before it', async () => {
     let look = 'before';
     const clock = jumpingClock();
     const changes = createChanges(
       looking(() => look),
       clock,
     );
-    await changes.remember();
+    await changes.look();
+    const since = changes.count();
     look = 'after';
-    await changes.remember();
-    const since = clock.now();
-    await changes.changed(60_000);
-    expect(clock.now() - since).toBeLessThanOrEqual(100);
+    await changes.look();
+    await changes.changed(since, 60_000);
+    expect(clock.now()).toBeLessThan(100);
+    await changes.changed(changes.count(), 60_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('a burst of changes is one wake-up', async () => {
+    const clock = jumpingClock();
+    const changes = createChanges(
+      looking(() => `${Math.min(clock.now(), 1_000)}`),
+      clock,
+    );
+    await changes.look();
+    let wakeUps = 0;
+    while (clock.now() < 1_000) {
+      await changes.changed(changes.count(), 60_000);
+      wakeUps += 1;
+    }
+    expect(wakeUps).toBeLessThanOrEqual(50);
   });
 
   test('aborting ends it', async () => {
@@ -81,10 +97,10 @@ describe('waiting for a change', () => {
       systemClock,
     );
     const caller = new AbortController();
-    const waiting = changes.changed(60_000, caller.signal);
+    const waiting = changes.changed(changes.count(), 60_000, caller.signal);
     caller.abort();
     await waiting;
-    await changes.changed(60_000, AbortSignal.abort());
+    await changes.changed(changes.count(), 60_000, AbortSignal.abort());
   });
 });
 
@@ -99,11 +115,23 @@ describe('on real folders', () => {
     mkdirSync(join(root, '.unmounted'));
     await writeNote(root, 'SP', NOTE);
     await volumes.list();
-    const waiting = volumes.changed(15_000);
+    const waiting = volumes.changed(volumes.changeCount(), 15_000);
     const since = performance.now();
     setTimeout(() => void change(root), 50);
     await waiting;
     expect(performance.now() - since).toBeLessThan(10_000);
+  });
+
+  test('many waits leave nothing behind at the signal of the caller', async () => {
+    const { volumes, root } = await aVolume();
+    const { signal } = new AbortController();
+    await volumes.list();
+    for (let round = 0; round < 15; round += 1) {
+      const waiting = volumes.changed(volumes.changeCount(), 15_000, signal);
+      mkdirSync(join(root, `NEW ${round}`));
+      await waiting;
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('what we write into a volume ourselves wakes nobody', async () => {
@@ -111,7 +139,7 @@ describe('on real folders', () => {
     await volumes.list();
     writeFileSync(join(ours, 'UPDATE.BIN'), 'x');
     const since = performance.now();
-    await volumes.changed(300);
+    await volumes.changed(volumes.changeCount(), 300);
     expect(performance.now() - since).toBeGreaterThanOrEqual(290);
   });
 });
@@ -136,7 +164,7 @@ describe('the watcher', () => {
   test('sees a folder appear below one that did not exist when it began', async () => {
     const base = await temporaryFolder();
     const someone = join(base, 'media', 'someone');
-    const watcher = await watchFolders({ mountParents: [someone], driveLists: [] });
+    const watcher = await watchFolders({ mountParents: [someone], notes: [] });
     try {
       expect(await untilSeen(watcher, (attempt) => mkdirSync(join(base, `a${attempt}`)))).toBe(true);
       mkdirSync(someone, { recursive: true });

@@ -39,7 +39,7 @@ export function darwinPlatform(outside: Outside, enumerator: Enumerator): Platfo
       return again(mounted, await list());
     },
     look: () => look(outside),
-    watched: () => ({ mountParents: [outside.volumes], driveLists: [] }),
+    watched: () => ({ mountParents: [outside.volumes], notes: [] }),
   };
 }
 

@@ -28,7 +28,7 @@ export function win32Platform(outside: Outside, enumerator: Enumerator): Platfor
     },
     look: () => look(outside, silent),
     // The root of a drive has no parent that could be watched.
-    watched: () => ({ mountParents: [], driveLists: [] }),
+    watched: () => ({ mountParents: [], notes: [] }),
   };
 }
 

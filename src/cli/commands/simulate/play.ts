@@ -27,7 +27,11 @@ const ARRIVAL_MS = 4_000;
 async function awaitArrival({ volumes, clock }: Environment, count: number, signal: AbortSignal): Promise<void> {
   const deadline = clock.now() + ARRIVAL_MS;
   const isLate = (): boolean => signal.aborted || clock.now() >= deadline;
-  while (!isLate() && (await volumes.list()).length < count) await volumes.changed(deadline - clock.now(), signal);
+  while (!isLate()) {
+    const before = volumes.changeCount();
+    if ((await volumes.list()).length >= count) break;
+    await volumes.changed(before, deadline - clock.now(), signal);
+  }
   if (signal.aborted) throw new SpacepackError('interrupted', 'Called off before the device was there.');
 }
 
