@@ -1,35 +1,17 @@
 import { FAULTS } from '../protocol/faults.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
-import type { MountedVolume } from '../protocol/sight.ts';
 import { type Commitment, type Judgement, judge, type Testimony } from '../protocol/verdict.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import { type Context, tolerantly, until } from './context.ts';
+import { hear } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
-import { readInfo, readStatus, readTrigger, TORN_LOOK_MS } from './reading.ts';
+import { TORN_LOOK_MS } from './reading.ts';
 import { printable, type Report } from './report.ts';
 import { hasLeft } from './sighting.ts';
 
-interface Heard {
+interface Judged {
   readonly testimony: Testimony;
   readonly judgement: Judgement;
-}
-
-/** The three witnesses (protocol §10.2), or `null` while INFO.TXT cannot be read or is not of a later boot. */
-async function hear(context: Context, volume: MountedVolume, commitment: Commitment): Promise<Testimony | null> {
-  const [info, status, trigger] = await Promise.all([
-    readInfo(context, volume),
-    readStatus(context, volume),
-    readTrigger(context, volume),
-  ]);
-  if (info.kind !== 'intact' || info.value.bootCount <= commitment.bootCount) return null;
-  // protocol §6.1: one of another boot count is stale.
-  const fresh = status.kind === 'intact' && status.value.bootCount === info.value.bootCount;
-  const present = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
-  return {
-    info: info.value,
-    status: fresh ? status.value : null,
-    trigger: present ? 'present' : trigger.kind === 'torn' ? 'unknown' : 'gone',
-  };
 }
 
 function keep({ findings }: Context, { info, status }: Testimony, { nonce }: Commitment): void {
@@ -42,14 +24,17 @@ function keep({ findings }: Context, { info, status }: Testimony, { nonce }: Com
 /** Reads the witnesses until the table of verdicts has an answer, or `answerMs` are over; then tidies up. */
 export async function* confirm(context: Context, state: StateOf<'confirm'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
+  let known = state.testimony;
   const { commitment, origin } = state.pending;
   const { records } = context.environment;
-  const heard: { last: Heard | null } = { last: null };
+  const heard: { last: Judged | null } = { last: null };
   const settled = await until<'judged' | 'gone'>(
     context,
     context.profile.patience.answerMs,
     async () => {
-      const testimony = await tolerantly(context, () => hear(context, volume, commitment));
+      const testimony =
+        known ?? (await tolerantly(context, () => hear(context, volume, commitment)))?.testimony ?? null;
+      known = null;
       if (testimony === null) return (await hasLeft(context, volume)) ? 'gone' : null;
       heard.last = { testimony, judgement: judge(commitment, testimony) };
       return heard.last.judgement.next === 'wait' ? null : 'judged';
@@ -62,15 +47,19 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
   const { testimony, judgement } = heard.last;
   keep(context, testimony, commitment);
   const fault = FAULTS[judgement.code];
-  if ((await tryRemoveLeftovers(context, volume)) === null) {
+  // What a later run may still learn more about stays open.
+  const closes = fault.verdict !== 'indeterminate' || origin !== 'own';
+  const [removed] = await Promise.all([
+    tryRemoveLeftovers(context, volume),
+    closes ? records.close(commitment.serial) : undefined,
+  ]);
+  if (removed === null) {
     yield {
       type: 'notice',
       code: 'leftover-kept',
       message: 'The payload could not be removed from the volume; it is inert.',
     };
   }
-  // What a later run may still learn more about stays open.
-  if (fault.verdict !== 'indeterminate' || origin !== 'own') await records.close(commitment.serial);
   if (origin !== 'own') {
     yield {
       type: 'notice',

@@ -37,7 +37,7 @@ async function neverArrived(context: Context, volume: MountedVolume, { commitmen
 async function lastLook(context: Context, { left, pending }: StateOf<'depart'>): Promise<Event | null> {
   const volume = await freshMount(context, left.drive.attachment);
   if (volume === null) return null;
-  if (isLater(await readInfo(context, volume), pending)) return { type: 'returned', volume };
+  if (isLater(await readInfo(context, volume), pending)) return { type: 'returned', volume, testimony: null };
   const lost = await neverArrived(context, volume, pending);
   if (lost) {
     await tryRemoveLeftovers(context, volume);
@@ -59,7 +59,7 @@ export async function depart(context: Context, state: StateOf<'depart'>): Promis
     const drive = await findAttachment(context, attachment);
     if (drive === null) return { type: 'departed' };
     const returned = await returnedMount(context, state, drive);
-    if (returned !== null) return { type: 'returned', volume: returned };
+    if (returned !== null) return { type: 'returned', volume: returned, testimony: null };
     if (held !== null && clock.now() - triedAt >= RELEASE_AGAIN_MS) {
       triedAt = clock.now();
       await volumes.release(held);

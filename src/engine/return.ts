@@ -1,17 +1,23 @@
 import type { FaultCode } from '../protocol/faults.ts';
-import type { Info } from '../protocol/info.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import { matches } from '../protocol/match.ts';
 import { describeRevision } from '../protocol/revision.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
+import type { Testimony } from '../protocol/verdict.ts';
 import { type Context, tolerantly, until } from './context.ts';
-import { readInfo, TORN_LOOK_MS } from './reading.ts';
+import { hear } from './hear.ts';
+import { TORN_LOOK_MS } from './reading.ts';
 import { createMounter } from './sighting.ts';
 
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
-/** What keeps us from calling the device returned, or the volume that it returned with. */
-type Look = { readonly missing: Missing; readonly revision?: string | null } | { readonly volume: MountedVolume };
+/** How often to look for a device that is away when nothing wakes us, in ms: it costs more than all else while waiting. */
+const AWAY_LOOK_MS = 5_000;
+
+/** What keeps us from calling the device returned, or the volume that it returned with and what that says. */
+type Look =
+  | { readonly missing: Missing; readonly revision?: string | null }
+  | { readonly volume: MountedVolume; readonly testimony: Testimony };
 
 function mayBe(context: Context, serial: string, drive: Drive): boolean {
   const usbSerial = drive.usb?.serial ?? null;
@@ -24,12 +30,7 @@ function hasCome(drive: Drive, left: MountedVolume): boolean {
   return drive.volumes.some(({ mount }) => mount !== null && mount.id !== left.mount.id);
 }
 
-async function readOwnInfo(context: Context, volume: MountedVolume): Promise<Info | null> {
-  const info = await tolerantly(context, () => readInfo(context, volume));
-  return info?.kind === 'intact' ? info.value : null;
-}
-
-/** Waits for the same device at a greater boot count, readable (protocol §7.1). The second look at it is that of `confirm`. */
+/** Waits for the same device at a greater boot count, readable (protocol §7.1). */
 export async function awaitReturn(context: Context, state: StateOf<'return'>): Promise<Event> {
   const { left } = state;
   const { commitment, timing } = state.pending;
@@ -39,11 +40,11 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
   const lookAt = async (drive: Drive): Promise<Look> => {
     const volume = await tolerantly(context, () => mountedVolume(drive));
     if (volume === null) return { missing: 'returned-unmounted' };
-    const info = await readOwnInfo(context, volume);
-    if (info === null) return { missing: 'returned-unreadable' };
-    if (info.serial !== commitment.serial) return { missing: 'never-returned' };
-    if (info.bootCount <= commitment.bootCount) return { missing: 'returned-stale' };
-    return { volume };
+    const heard = await tolerantly(context, () => hear(context, volume, commitment));
+    if (heard === null || heard.info.kind !== 'intact') return { missing: 'returned-unreadable' };
+    if (heard.info.value.serial !== commitment.serial) return { missing: 'never-returned' };
+    if (heard.testimony === null) return { missing: 'returned-stale' };
+    return { volume, testimony: heard.testimony };
   };
 
   const look = async (): Promise<Look> => {
@@ -77,7 +78,7 @@ async function waitInStages(context: Context, maxAwayMs: number, look: () => Pro
         const found = await look();
         return 'volume' in found || found.missing !== missing ? found : null;
       },
-      missing === 'never-returned' ? undefined : TORN_LOOK_MS,
+      missing === 'never-returned' ? AWAY_LOOK_MS : TORN_LOOK_MS,
     );
     if (changed === null) {
       const witness = hint === null ? '' : ` Its USB identity hints at ${hint}, which proves nothing.`;
@@ -85,7 +86,7 @@ async function waitInStages(context: Context, maxAwayMs: number, look: () => Pro
       context.findings.detail = `${reason} Gave up after ${patienceMs} ms without progress.${witness}`;
       return { type: 'gave-up', code: missing };
     }
-    if ('volume' in changed) return { type: 'returned', volume: changed.volume };
+    if ('volume' in changed) return { type: 'returned', ...changed };
     missing = changed.missing;
     hint = describeRevision(changed.revision ?? null);
   }

@@ -1,7 +1,7 @@
 import type { FaultCode } from './faults.ts';
 import type { Info, InfoDetails, Timing } from './info.ts';
 import type { MountedVolume } from './sight.ts';
-import type { Commitment, Judgement } from './verdict.ts';
+import type { Commitment, Judgement, Testimony } from './verdict.ts';
 
 /** A device that may be written to: its INFO.TXT is of a known version, and it holds no live trigger. */
 export interface ReadyDevice {
@@ -38,7 +38,8 @@ export type State =
   /** `left` is the volume before the device went away; `volume` is it too while the system still has it mounted. */
   | ({ readonly phase: 'depart'; readonly left: MountedVolume; readonly volume: MountedVolume | null } & Committed)
   | ({ readonly phase: 'return'; readonly left: MountedVolume } & Committed)
-  | ({ readonly phase: 'confirm'; readonly volume: MountedVolume } & Committed)
+  /** `testimony`: what it said when it was found, if it was asked. */
+  | ({ readonly phase: 'confirm'; readonly volume: MountedVolume; readonly testimony: Testimony | null } & Committed)
   | { readonly phase: 'done'; readonly code: FaultCode; readonly commitment: Commitment | null };
 
 export type Phase = State['phase'];
@@ -61,7 +62,7 @@ export type Event =
   /** `volume` if the system still has it mounted. */
   | { readonly type: 'released'; readonly volume: MountedVolume | null }
   | { readonly type: 'departed' }
-  | { readonly type: 'returned'; readonly volume: MountedVolume }
+  | { readonly type: 'returned'; readonly volume: MountedVolume; readonly testimony: Testimony | null }
   | { readonly type: 'judged'; readonly judgement: Judgement }
   | { readonly type: 'gave-up'; readonly code: FaultCode };
 
@@ -77,6 +78,13 @@ function afterJudgement(state: StateOf<'confirm'>, { code, next }: Judgement): S
   if (origin === 'earlier' && !succeeded) return { phase: 'identify', round, volume };
   if (next === 'again' && round < MOST_ROUNDS) return { phase: 'identify', round: round + 1, volume };
   return { phase: 'done', code, commitment };
+}
+
+function confirming(
+  { round, pending }: StateOf<'depart' | 'return'>,
+  { volume, testimony }: Extract<Event, { type: 'returned' }>,
+): State {
+  return { phase: 'confirm', round, pending, volume, testimony };
 }
 
 /** The next state. Throws a TypeError for an event that cannot happen in the state. */
@@ -97,7 +105,9 @@ export function advance(state: State, event: Event): State {
       if (event.type === 'satisfied') return { phase: 'done', code: event.code, commitment: null };
       if (event.type === 'ready') return { phase: event.stage ? 'stage' : 'commit', round, device: event.device };
       if (event.type === 'joined') return { phase: 'release', round, pending: event.pending, volume: event.volume };
-      if (event.type === 'answered') return { phase: 'confirm', round, pending: event.pending, volume: event.volume };
+      if (event.type === 'answered') {
+        return { phase: 'confirm', round, pending: event.pending, volume: event.volume, testimony: null };
+      }
       return impossible();
     case 'stage':
       if (event.type === 'staged') return { phase: 'commit', round, device: event.device };
@@ -120,10 +130,10 @@ export function advance(state: State, event: Event): State {
         return { phase: 'return', round, pending: state.pending, left: state.left };
       }
       // A blink that nobody saw, on a system that gives both attachments one name.
-      if (event.type === 'returned') return { phase: 'confirm', round, pending: state.pending, volume: event.volume };
+      if (event.type === 'returned') return confirming(state, event);
       return impossible();
     case 'return':
-      if (event.type === 'returned') return { phase: 'confirm', round, pending: state.pending, volume: event.volume };
+      if (event.type === 'returned') return confirming(state, event);
       return impossible();
     case 'confirm':
       if (event.type === 'judged') return afterJudgement(state, event.judgement);

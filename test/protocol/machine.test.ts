@@ -36,7 +36,7 @@ const STATES: Record<State['phase'], State> = {
   release: { phase: 'release', round: 1, pending: own, volume },
   depart: { phase: 'depart', round: 1, pending: own, left: volume, volume: null },
   return: { phase: 'return', round: 1, pending: own, left: volume },
-  confirm: { phase: 'confirm', round: 1, pending: own, volume: later },
+  confirm: { phase: 'confirm', round: 1, pending: own, volume: later, testimony: null },
   done: { phase: 'done', code: 'applied', commitment: null },
 };
 
@@ -51,7 +51,7 @@ const EVENTS: Record<Event['type'], Event> = {
   vanished: { type: 'vanished', pending: own },
   released: { type: 'released', volume: null },
   departed: { type: 'departed' },
-  returned: { type: 'returned', volume: later },
+  returned: { type: 'returned', volume: later, testimony: null },
   judged: { type: 'judged', judgement: { code: 'applied' } },
   'gave-up': { type: 'gave-up', code: 'never-left' },
 };
@@ -101,7 +101,7 @@ describe('the machine', () => {
     ['an earlier run that failed is done again', 'earlier', 'failed-flash', 'identify'],
     ['whatever became of something else, this run begins now', 'foreign', 'applied', 'identify'],
   ] as const)('%s', (_, origin, code, phase) => {
-    const state: State = { phase: 'confirm', round: 1, pending: pending(origin), volume: later };
+    const state: State = { phase: 'confirm', round: 1, pending: pending(origin), volume: later, testimony: null };
     expect(advance(state, { type: 'judged', judgement: { code } })).toMatchObject({ phase });
   });
 
