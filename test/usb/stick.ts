@@ -15,6 +15,12 @@ import type { Manner, Touch, Unit } from './storage/unit.ts';
 /** What happens when the host touches the medium: see `Unit`. `pull`: the cable is pulled, and nothing of it lands. */
 export type Trap = (touch: Touch, stick: Stick) => Promise<Manner | 'pull'> | Manner | 'pull';
 
+/** Of a medium, in bytes a second. */
+export interface Pace {
+  readonly writes: number;
+  readonly reads: number;
+}
+
 export interface StickOptions extends Pick<DeviceOptions, 'battery' | 'runs' | 'securityFloor' | 'troubles'> {
   readonly settings?: SomeSettings;
   /** The card, sector by sector; it is changed in place. */
@@ -25,8 +31,8 @@ export interface StickOptions extends Pick<DeviceOptions, 'battery' | 'runs' | '
   readonly speed?: UsbFacts['speed'];
   /** Default `true`. */
   readonly writeCache?: boolean;
-  /** How fast the medium takes what is written. Default: at once. */
-  readonly writeBytesPerSecond?: number;
+  /** How fast the medium is. Default: as fast as it can be. */
+  readonly pace?: Pace;
 }
 
 /** What arrived from the host, and what the device did, in order. */
@@ -103,6 +109,7 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     ready: () => firmware.ready,
     writeProtected: () => stick.writeProtected,
     writeCache: options.writeCache ?? true,
+    fetched: (bytes) => paced(bytes, options.pace?.reads),
     touched: (touch) => touched(touch),
   };
   const cable = await layCable(join(guest.emulator.folder, id), unit, () => {
@@ -128,13 +135,14 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
       Math.max(0, wakeMs - now()),
     );
   };
+  /** Resolves when the medium is done with so many bytes. */
+  const paced = async (bytes: number, bytesPerSecond: number = Number.POSITIVE_INFINITY): Promise<void> => {
+    // A timer is never early, so what one waits too long the next one need not wait.
+    state.mediumFreeMs = Math.max(state.mediumFreeMs, now() - 50) + (bytes / bytesPerSecond) * 1_000;
+    if (state.mediumFreeMs > now()) await pause(state.mediumFreeMs - now());
+  };
   const touched = async (touch: Touch): Promise<Manner> => {
-    if (touch.kind === 'write' && options.writeBytesPerSecond !== undefined) {
-      // A timer is never early, so what one write waits too long the next one need not wait.
-      state.mediumFreeMs =
-        Math.max(state.mediumFreeMs, now() - 50) + (touch.bytes.length / options.writeBytesPerSecond) * 1_000;
-      if (state.mediumFreeMs > now()) await pause(state.mediumFreeMs - now());
-    }
+    if (touch.kind === 'write') await paced(touch.bytes.length, options.pace?.writes);
     const manner = (await stick.trap?.(touch, stick)) ?? 'done';
     if (manner === 'pull') {
       events.push({ atMs: now(), kind: 'pull' });

@@ -157,10 +157,12 @@ function modePages(unit: Unit, command: Buffer, headBytes: 4 | 8): Buffer {
   return Buffer.concat([head, pages]);
 }
 
-function readTen({ sectors }: Unit, command: Buffer): Outcome {
+async function readTen({ sectors, fetched }: Unit, command: Buffer): Promise<Outcome> {
   const first = command.readUInt32BE(2);
   const count = command.readUInt16BE(7);
-  return first + count > sectors.count ? bad(SENSE.outOfRange) : good(Buffer.from(sectors.read(first, count)));
+  if (first + count > sectors.count) return bad(SENSE.outOfRange);
+  await fetched(count * SECTOR_BYTES);
+  return good(Buffer.from(sectors.read(first, count)));
 }
 
 function writeTen(unit: Unit, command: Buffer, data: Buffer): Outcome | Promise<Outcome> {

@@ -14,6 +14,8 @@ export interface Unit {
   writeProtected(): boolean;
   /** Whether MODE SENSE announces a write cache, so that a host sends SYNCHRONIZE CACHE. */
   readonly writeCache: boolean;
+  /** Resolves when the medium has found so many bytes for a READ (10). */
+  fetched(bytes: number): Promise<void>;
   /** Called for each WRITE (10) whose data has arrived, each SYNCHRONIZE CACHE, and each START STOP UNIT. */
   touched(touch: Touch): Promise<Manner>;
 }
