@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readFile, realpath, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errnoOf } from './errno.ts';
 
 /** For its owner alone. */
 const FILE_MODE = 0o600;
@@ -22,7 +23,7 @@ export async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
+    if (errnoOf(thrown) === 'ENOENT') return null;
     throw thrown;
   }
 }

@@ -1,6 +1,6 @@
 import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../volume/errno.ts';
+import { errnoOf } from '../errno.ts';
 import { type JournalEntry, parseEntry } from './journal-entry.ts';
 
 /** What was told and tried on this computer, in order. Only ever grows, until the oldest parts are dropped. */

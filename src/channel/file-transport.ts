@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Answer, Transport } from './transport.ts';
 
@@ -13,8 +14,7 @@ const ABSENT: Answer = {
   stop: () => {},
 };
 
-const isAbsent = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR');
+const isAbsent = (thrown: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? '');
 
 /** A channel in a folder: on a network drive, a stick, or for tests. What is no regular file counts as absent: it might never end. */
 export function createFileTransport(): Transport {

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** Makes a file that was not there before, durable. Nothing is ever overwritten: rejects with `usage` if the name is taken. */
@@ -12,7 +13,7 @@ export async function writeNewFile(path: string, data: Uint8Array | string, mode
       await handle.close();
     }
   } catch (thrown) {
-    const taken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
+    const taken = errnoOf(thrown) === 'EEXIST';
     const found = taken ? 'one' : thrown instanceof Error ? thrown.message : String(thrown);
     const remedy = 'Choose another name; spacepack never overwrites a file.';
     const message = `Expected to make the file ${path}, found ${found}.`;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Io } from './io.ts';
 import { findLine } from './settings-lines.ts';
@@ -82,9 +83,6 @@ export async function parseSettings(path: string, text: string): Promise<Setting
   };
 }
 
-const hasCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
-
 /** The user's settings; none of them set if there is no file. Throws `usage` if it cannot be understood. */
 export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings> {
   const path = join(await settingsFolder(io), 'settings.toml');
@@ -92,7 +90,7 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return { ...(await parseSettings(path, '')), exists: false };
+    if (errnoOf(thrown) === 'ENOENT') return { ...(await parseSettings(path, '')), exists: false };
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
   }

@@ -1,11 +1,11 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, readdir, rename, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
 import { systemClock } from './clock.ts';
 import { type DriveNote, readDriveNote } from './directory-drive.ts';
-import { errnoOf } from './errno.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';

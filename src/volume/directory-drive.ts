@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { errnoOf } from '../errno.ts';
 import type { Drive, UsbIdentity } from '../protocol/sight.ts';
-import { errnoOf } from './errno.ts';
 
 /** What `.drives/NAME.json` says of the drive that the folder NAME stands for. */
 export interface DriveNote {

@@ -1,3 +1,4 @@
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import { permissionRemedy, readOnlyRemedy, type System } from './remedies.ts';
@@ -28,12 +29,6 @@ const FAULTS_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
   EIO: 'volume-io',
   ENOENT: 'volume-io',
 };
-
-/** The name of a failed system call's error, `EIO` for instance; `null` for any other thrown value. */
-export function errnoOf(thrown: unknown): string | null {
-  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-  return typeof code === 'string' && /^(E[A-Z0-9]+|UNKNOWN)$/.test(code) ? code : null;
-}
 
 /** The fault code for an errno name. */
 export function faultOfErrno(errno: string): FaultCode {

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, opendir, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { pour } from './durable-write.ts';
-import { errnoOf } from './errno.ts';
 import { fill } from './fill.ts';
 import { type Folder, foreign, placeOf, syncFolder } from './folder.ts';
 import type { Entry, ReadBack, VolumePort, WriteOptions } from './port.ts';

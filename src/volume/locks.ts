@@ -1,9 +1,9 @@
 import { unlinkSync } from 'node:fs';
 import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { systemClock } from './clock.ts';
-import { errnoOf } from './errno.ts';
 import type { Clock, LockStore } from './port.ts';
 import { isRunning, processStart } from './process-start.ts';
 import { fileNameOf, openStateFolder } from './state-directory.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { errnoOf } from '../errno.ts';
 import { alignedBuffers } from './aligned.ts';
-import { errnoOf } from './errno.ts';
 import { fill } from './fill.ts';
 import { foreign } from './folder.ts';
 import type { Clock, ReadBackKind } from './port.ts';

@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../errno.ts';
 import { readIfThere, removeOwn, syncOwnFolder, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { errnoOf } from './errno.ts';
 import type { OpenRecord, RecordStore } from './port.ts';
 import { fileNameOf, openStateFolder } from './state-directory.ts';
 

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { errnoOf, faultOfErrno, volumeError } from './errno.ts';
+import { faultOfErrno, volumeError } from './errno.ts';
 import { type Folder, openFolder, openRoot } from './folder.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import type { Metadata, Root } from '@tufjs/models';
+import { errnoOf } from '../../errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Publishing } from './init.ts';
 import { type Edition, publish } from './publish.ts';
@@ -20,7 +21,7 @@ async function loadIfThere({ keys, passphrases }: Publishing, name: KeyName): Pr
     return await loadRoleKey(keys, name, passphrases);
   } catch (thrown) {
     const cause = thrown instanceof SpacepackError ? thrown.cause : null;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    if (errnoOf(cause) === 'ENOENT') return null;
     throw thrown;
   }
 }

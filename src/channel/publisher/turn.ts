@@ -1,12 +1,10 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { errnoOf } from '../../errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 const FILE = '.publishing';
-
-const hasCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
 function isGone(holder: string): boolean {
   const [pid, host] = holder.split(' ');
@@ -15,7 +13,7 @@ function isGone(holder: string): boolean {
     process.kill(Number(pid), 0);
     return false;
   } catch (thrown) {
-    return hasCode(thrown, 'ESRCH');
+    return errnoOf(thrown) === 'ESRCH';
   }
 }
 
@@ -25,7 +23,7 @@ async function takeTurn(path: string, again: boolean): Promise<void> {
     await handle.writeFile(`${process.pid} ${hostname()}`);
     await handle.close();
   } catch (thrown) {
-    if (!hasCode(thrown, 'EEXIST')) throw thrown;
+    if (errnoOf(thrown) !== 'EEXIST') throw thrown;
     const holder = await readFile(path, 'utf8').catch(() => '');
     if (!again || !isGone(holder)) {
       const remedy = `Wait until it has ended; if there is none, remove ${path}.`;

@@ -6,6 +6,7 @@ import {
   type ImageOptions,
   type Scenario,
 } from '../../../../test/fake-volume/index.ts';
+import { errnoOf } from '../../../errno.ts';
 import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Context } from '../../command.ts';
@@ -57,7 +58,7 @@ function whatToTry(root: string, images: string): readonly Line[] {
 /** A folder of somebody else's must not be filled, and still less be removed at the end. */
 async function requireOwnFolder(path: string): Promise<void> {
   const names = await readdir(path).catch((thrown: unknown) => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
+    if (errnoOf(thrown) === 'ENOENT') return [];
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError('usage', `Expected a folder at ${path}, found ${found}.`, { cause: thrown });
   });
