@@ -1,32 +1,50 @@
-import type { Parsed } from './parse.ts';
+import type { Options, PositionalOptions } from 'yargs';
+import type { Command } from './command.ts';
+import { commandPath } from './commands.ts';
+import { GLOBAL_OPTIONS } from './options.ts';
+import type { Args, Parsed } from './parse.ts';
 
-const MANNERS: readonly string[] = ['--json', '--quiet', '-q', '--no-color'];
+type Declared = Readonly<Record<string, Options | (PositionalOptions & { readonly demandOption?: boolean })>>;
 
-const isKnown = (words: readonly string[], known: readonly string[]): boolean =>
-  words.every((word) => known.includes(word));
+/** The option that a word names in the plainest way: `--quiet`, `-q`. */
+function optionNamed(word: string, options: Command['options']): string | undefined {
+  return Object.keys(options).find((name) => word === `--${name}` || word === `-${options[name]?.alias}`);
+}
 
-/** The folder after `--root`, and the words around it; `null`: there is none, or it is not said in the plainest way. */
-function takeRoot(words: readonly string[]): { readonly root: string | null; readonly rest: readonly string[] } {
-  const at = words.indexOf('--root');
-  const root = words[at + 1];
-  if (at < 0 || root === undefined || root === '' || root.startsWith('-')) return { root: null, rest: words };
-  return { root, rest: words.toSpliced(at, 2) };
+/** Whether an option is what was typed, and nothing is made of it. */
+const isPlain = ({ type, choices, normalize }: Declared[string]): boolean =>
+  (type === 'string' || type === 'boolean') && choices === undefined && normalize !== true;
+
+/** `null`: there is more to these words than one value for each of some plain names. */
+function readPlainly(words: readonly string[], { positionals, options }: Command): Args | null {
+  const named: Command['options'] = { ...options, ...GLOBAL_OPTIONS };
+  const declared: Declared = { ...named, ...positionals };
+  const places = Object.keys(positionals);
+  const left = [...words];
+  const args: Record<string, unknown> = {};
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    const name = word.startsWith('-') ? optionNamed(word, named) : places.shift();
+    const option = name === undefined ? undefined : declared[name];
+    if (name === undefined || option === undefined || !isPlain(option) || name in args) return null;
+    const value = word.startsWith('-') ? (option.type === 'boolean' ? true : left.shift()) : word;
+    if (value === undefined || value === '' || `${value}`.startsWith('-')) return null;
+    args[name] = 'array' in option && option.array === true ? [value] : value;
+  }
+  const isWhole = Object.entries(declared).every(
+    ([name, { demandOption, default: preset }]) => preset === undefined && (demandOption !== true || name in args),
+  );
+  return isWhole ? args : null;
 }
 
 /**
- * What programs type over and over is understood before the parser of command lines is loaded, which takes longer than the answer:
- * `list`, and what a login item starts. `null`: anything else, or said in another way.
+ * What is typed over and over, by people and by programs, is understood before the parser of command lines is loaded, which takes
+ * as long as to understand it and to start. `null`: anything else, help and faults among it, or said in another way.
  */
 export async function parseQuickly(argv: readonly string[]): Promise<Parsed | null> {
-  const [name, second, ...rest] = argv;
-  if (name === 'list' && isKnown(argv.slice(1), MANNERS)) {
-    return { kind: 'run', command: (await import('./commands/list.ts')).list, args: {} };
-  }
-  if (name !== 'agent' || second !== 'run') return null;
-  const { root, rest: words } = takeRoot(rest);
-  if (!isKnown(words, ['--once', ...MANNERS])) return null;
-  const says = (...names: readonly string[]): boolean => names.some((each) => words.includes(each));
-  const manner = { json: says('--json'), quiet: says('--quiet', '-q'), 'no-color': says('--no-color') };
-  const args = { once: true, ...manner, ...(root !== null && { root }) };
-  return { kind: 'run', command: (await import('./commands/agent-run.ts')).agentRun, args };
+  const path = commandPath(argv);
+  const entry = path.at(-1);
+  if (entry === undefined || 'children' in entry) return null;
+  const command = await entry.load();
+  const args = readPlainly(argv.slice(path.length), command);
+  return args === null ? null : { kind: 'run', command, args };
 }

@@ -29,35 +29,22 @@ function requireOnce(args: Args, { options }: Command): void {
   }
 }
 
-type Options = Command['options'];
-
-/** Whether anybody reads the page of help, or the descriptions in it. */
-const isHelpRead = (argv: readonly string[]): boolean =>
-  argv.some((word) => word === '--help' || word === '--get-yargs-completions');
-
-/** The same options, left out of the page of help. */
-function hidden(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }]));
-}
-
-function declare(argv: Argv, { positionals, options, examples, epilogue }: Command, readsHelp: boolean): Argv {
-  let declared = argv.options(readsHelp ? options : hidden(options));
+function declare(argv: Argv, { positionals, options, examples, epilogue }: Command): Argv {
+  let declared = argv.options(options);
   for (const [name, positional] of Object.entries(positionals)) declared = declared.positional(name, positional);
-  // yargs lays out the whole page of help at every command line, which takes longer than to understand it.
-  if (!readsHelp) return declared;
   for (const [command, meaning] of examples) declared = declared.example(command, meaning);
   return declared.epilogue(epilogue ?? '');
 }
 
-function attach(argv: Argv, entries: readonly Entry[], choose: Choose, readsHelp: boolean): Argv {
+function attach(argv: Argv, entries: readonly Entry[], choose: Choose): Argv {
   return entries.reduce((built, { usage, describe, ...entry }) => {
     if ('children' in entry) {
       const nested = (inner: Argv): Argv =>
-        attach(inner, entry.children, choose, readsHelp).demandCommand(1, `Expected a command after "${usage}".`);
+        attach(inner, entry.children, choose).demandCommand(1, `Expected a command after "${usage}".`);
       return built.command(usage, describe, nested, () => {});
     }
     // yargs awaits a builder; only its types do not know.
-    const builder = async (inner: Argv): Promise<Argv> => declare(inner, await entry.load(), readsHelp);
+    const builder = async (inner: Argv): Promise<Argv> => declare(inner, await entry.load());
     const handler = async (args: Args): Promise<void> => choose(await entry.load(), args);
     return built.command({ command: usage, describe, builder: builder as unknown as (inner: Argv) => Argv, handler });
   }, argv);
@@ -96,17 +83,16 @@ export async function parse(argv: readonly string[], columns: number): Promise<P
     requireOnce(args, command);
     chosen.run = { kind: 'run', command, args };
   };
-  const readsHelp = isHelpRead(argv);
-  const parser = attach(yargs().scriptName('spacepack').locale('en').usage(USAGE), COMMANDS, choose, readsHelp)
+  const parser = attach(yargs().scriptName('spacepack').locale('en').usage(USAGE), COMMANDS, choose)
     .completion('completion', 'Print a completion script for bash or zsh')
-    .options(readsHelp ? GLOBAL_OPTIONS : hidden(GLOBAL_OPTIONS))
+    .options(GLOBAL_OPTIONS)
     .parserConfiguration({ 'boolean-negation': false, 'greedy-arrays': false, 'parse-positional-numbers': false })
     .strict()
     .demandCommand(1, 'Expected a command.')
     .epilogue(EPILOGUE)
     .version(false)
     .help()
-    .wrap(readsHelp ? columns : null)
+    .wrap(columns)
     .exitProcess(false)
     .fail(refuse);
   try {

@@ -47,6 +47,8 @@ function readAgent(path: string, text: string, table: unknown): AgentSettings {
 }
 
 async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
+  // Most people have no settings, and the parser takes its time to load.
+  if (text === '') return {};
   const { parse, TomlError } = await import('smol-toml');
   try {
     return parse(text);
