@@ -88,6 +88,7 @@ function createWatching(platform: Platform, clock: Clock): Watching {
     },
     events: () => watcher?.count() ?? 0,
     async eventWithin(ms, signal) {
+      if (signal?.aborted) return;
       const woken = new AbortController();
       const wake = (): void => woken.abort('woken');
       const stop = watcher?.onEvent(wake);

@@ -102,6 +102,20 @@ describe('waiting for a change', () => {
     await waiting;
     await changes.changed(changes.count(), 60_000, AbortSignal.abort());
   });
+
+  test('aborting in the middle of a look ends it at once', async () => {
+    const clock = jumpingClock();
+    const caller = new AbortController();
+    const changes = createChanges(
+      looking(() => {
+        caller.abort();
+        return 'same';
+      }),
+      clock,
+    );
+    await changes.changed(changes.count(), 60_000, caller.signal);
+    expect(clock.now()).toBe(0);
+  });
 });
 
 describe('on real folders', () => {
