@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { createChanges } from '../../src/volume/changes.ts';
 import { systemClock } from '../../src/volume/clock.ts';
 import type { Platform } from '../../src/volume/platform.ts';
-import { type Watcher, watchFolders } from '../../src/volume/watcher.ts';
+import { type Watched, type Watcher, watchFolders } from '../../src/volume/watcher.ts';
 import { aVolume, jumpingClock, NOTE, temporaryFolder, writeNote } from './a-volume.ts';
 
 /** A platform of which only the look matters. */
-function looking(look: () => string): Platform {
+function looking(look: () => string, watched: Watched = { mountParents: [], notes: [] }): Platform {
   const never = (): never => {
     throw new Error('not asked here');
   };
@@ -19,7 +19,7 @@ function looking(look: () => string): Platform {
     mount: never,
     release: never,
     look: async () => look(),
-    watched: () => ({ mountParents: [], notes: [] }),
+    watched: () => watched,
   };
 }
 
@@ -146,6 +146,20 @@ describe('on real folders', () => {
       await waiting;
     }
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('what the system notes ends the wait, though no look shows it', async () => {
+    const base = await temporaryFolder();
+    const changes = createChanges(
+      looking(() => 'same', { mountParents: [base], notes: [join(base, 'notes')] }),
+      systemClock,
+    );
+    mkdirSync(join(base, 'notes'));
+    const waiting = changes.changed(changes.count(), 3_600_000);
+    const noting = setInterval(() => writeFileSync(join(base, 'notes', 'utab'), `${performance.now()}`), 100);
+    await waiting;
+    clearInterval(noting);
+    await changes.dispose();
   });
 
   test('what we write into a volume ourselves wakes nobody', async () => {
