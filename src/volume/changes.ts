@@ -16,7 +16,7 @@ export interface Changes {
 /** Between two looks, in ms. Shortly after a change more is likely to follow: drive, partition, label, mount. */
 const LOOK_MS = 400;
 const EAGER_LOOK_MS = 100;
-const EAGER_FOR_MS = 5_000;
+const EAGER_FOR_MS = 2_000;
 /** Changes come in bursts: after one, so many ms are waited for the next, and one look sees them all. */
 const BURST_MS = 20;
 /** Runs that share a port share a look that is no older than this, in ms. */
