@@ -59,6 +59,31 @@ describe('an update', () => {
     expect((await playUpdate(world.environment, PAYLOAD)).outcome.code).toBe('volume-read-only');
   });
 
+  test('takes no other device for its own, where the system tells no serial number', async () => {
+    const world = createMemoryWorld({ devices: [{}, {}] });
+    const [own, twin] = world.devices;
+    const { volumes } = world.environment;
+    const environment: Environment = {
+      ...world.environment,
+      volumes: {
+        ...volumes,
+        list: async () =>
+          (await volumes.list()).map((drive) => ({ ...drive, usb: drive.usb && { ...drive.usb, serial: null } })),
+      },
+    };
+    // So that it runs the very image, at a later boot.
+    await playUpdate(environment, PAYLOAD, { device: '1-2' });
+    twin?.unplug();
+    await world.clock.sleep(5_000);
+    const [target] = choose(await find(environment), { device: '1-1' });
+    if (target === undefined) throw new TypeError('choose gives at least one');
+    const { outcome } = await drain(update(environment, target, await imageOf(PAYLOAD)), (phase) => {
+      if (phase === 'return') twin?.plug();
+    });
+    expect(outcome).toMatchObject({ code: 'applied', device: 'SP00000001' });
+    expect(own?.firmware.runningHash).toBe((await imageOf(PAYLOAD)).imageHash);
+  });
+
   test('of what runs already writes nothing', async () => {
     const world = createMemoryWorld();
     await playUpdate(world.environment, PAYLOAD);
