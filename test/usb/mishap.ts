@@ -81,12 +81,33 @@ function landHalf(stick: Stick, { first, bytes }: Extract<Touch, { kind: 'write'
   stick.sectors.write(first, bytes.subarray(0, half));
 }
 
-/** From the write or flush of that number on, every one fails, or so many of them. */
-export function failFrom(number: number, many: number = Number.POSITIVE_INFINITY): Trap {
+/** From the write or flush of that number on, every one fails. */
+export function failFrom(number: number): Trap {
   let count = -1;
   return (touch) => {
     count += touch.kind === 'stop' ? 0 : 1;
-    return count >= number && count < number + many ? 'medium-error' : 'done';
+    return count >= number ? 'medium-error' : 'done';
+  };
+}
+
+/** How often Linux sends a command that fails before it gives it up (SD_MAX_RETRIES and the first). */
+const ATTEMPTS = 6;
+
+/** The write or flush of that number fails, however often it is tried; all others work. */
+export function failAt(number: number): Trap {
+  const nameOf = (touch: Touch): string => (touch.kind === 'write' ? `write ${touch.first}` : touch.kind);
+  const failing = { name: '', left: 0 };
+  let count = -1;
+  return (touch) => {
+    if (touch.kind === 'stop') return 'done';
+    if (failing.left === 0 || nameOf(touch) !== failing.name) {
+      count += 1;
+      failing.left = 0;
+      if (count !== number) return 'done';
+      Object.assign(failing, { name: nameOf(touch), left: ATTEMPTS });
+    }
+    failing.left -= 1;
+    return 'medium-error';
   };
 }
 
