@@ -75,6 +75,7 @@ test.each([
   'agent run --root=/x',
   'agent run --help',
   'agent run --once --once',
+  'list -undefined x',
   'update',
   'update x.dfu y.dfu',
   'update x.dfu --timeout 60',
