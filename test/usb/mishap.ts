@@ -14,7 +14,7 @@ export interface Desk {
 /** For a file of tests: one guest for all of them; each begins without a stick. What is given back is there when a test begins. */
 export function useDesk(): Desk {
   const desk: { bench: Bench | null; update: string } = { bench: null, update: '' };
-  const isOpen = (): Bench => {
+  const opened = (): Bench => {
     if (desk.bench === null) throw new TypeError('the bench is opened before the first test, not sooner');
     return desk.bench;
   };
@@ -27,7 +27,7 @@ export function useDesk(): Desk {
   afterAll(() => desk.bench?.close());
   return {
     get bench() {
-      return isOpen();
+      return opened();
     },
     get update() {
       return desk.update;
