@@ -21,8 +21,8 @@ async function* followRecord(
   trigger: Found<Trigger>,
 ): AsyncGenerator<Report, Event | null> {
   const { records } = context.environment;
-  const record = await records.load(info.serial);
-  if (record === null) return null;
+  const record = (await records.list()).find(({ serial }) => serial === info.serial);
+  if (record === undefined) return null;
   const origin = wants(context.options.job, record) ? 'earlier' : 'foreign';
   const pending = { commitment: record, origin, timing: info.details?.timing ?? LONGEST_TIMING } as const;
   if (info.bootCount > record.bootCount) return { type: 'answered', pending, volume };
@@ -35,7 +35,7 @@ async function* followRecord(
     return { type: 'joined', pending, volume };
   }
   // protocol §10.4: same boot count and no such trigger, so it never arrived.
-  await records.close(info.serial);
+  await records.close(record.nonce);
   yield {
     type: 'notice',
     code: 'record-dropped',
@@ -65,6 +65,8 @@ async function joinStranger(context: Context, volume: MountedVolume, info: Info,
     oldImage: info.image,
     fromVersion: context.findings.from,
     toVersion: formatVersion(job.image.version),
+    port: volume.drive.usb?.port ?? null,
+    timing: info.details?.timing ?? LONGEST_TIMING,
     committedAt: context.environment.date().toISOString(),
   };
   await context.environment.records.save(commitment);

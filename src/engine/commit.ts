@@ -50,6 +50,8 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
     oldImage: device.info.image,
     fromVersion: findings.from,
     toVersion: options.job.kind === 'install' ? formatVersion(options.job.image.version) : null,
+    port: device.volume.drive.usb?.port ?? null,
+    timing: device.details.timing,
     committedAt: environment.date().toISOString(),
   };
   const pending: Pending = { commitment: record, origin: 'own', timing: device.details.timing };
@@ -63,7 +65,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
     if (!(thrown instanceof SpacepackError)) throw thrown;
     if (CERTAINLY_NOT.includes(thrown.code)) {
       await tryRemoveLeftovers(context, device.volume);
-      await records.close(record.serial);
+      await records.close(record.nonce);
       findings.to = findings.from;
       throw thrown;
     }

@@ -51,7 +51,7 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
   const closes = fault.verdict !== 'indeterminate' || origin !== 'own';
   const [removed] = await Promise.all([
     tryRemoveLeftovers(context, volume),
-    closes ? records.close(commitment.serial) : undefined,
+    closes ? records.close(commitment.nonce) : undefined,
   ]);
   if (removed === null) {
     yield {

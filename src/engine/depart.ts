@@ -41,7 +41,7 @@ async function lastLook(context: Context, { left, pending }: StateOf<'depart'>):
   const lost = await neverArrived(context, volume, pending);
   if (lost) {
     await tryRemoveLeftovers(context, volume);
-    await context.environment.records.close(pending.commitment.serial);
+    await context.environment.records.close(pending.commitment.nonce);
     context.findings.to = context.findings.from;
   }
   await context.environment.volumes.release(volume);

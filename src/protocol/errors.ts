@@ -5,12 +5,19 @@ export class SpacepackError extends Error {
   readonly code: FaultCode;
   /** What to do now: the table's remedy, or one that fits this system better. */
   readonly remedy: string;
+  /** The call that failed is known to have changed nothing. `false`: it may or may not have. */
+  readonly noEffect: boolean;
 
-  constructor(code: FaultCode, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: FaultCode,
+    message: string,
+    options: { remedy?: string; cause?: unknown; noEffect?: boolean } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'SpacepackError';
     this.code = code;
     this.remedy = options.remedy ?? FAULTS[code].remedy;
+    this.noEffect = options.noEffect ?? false;
   }
 
   get fault(): Fault {

@@ -82,6 +82,7 @@ export type FaultCode =
   | 'info-model'
   | 'readback-differs'
   | 'listing-failed'
+  | 'own-disk'
   | 'trigger-not-written'
   | 'device-locked'
   | 'device-busy'
@@ -359,6 +360,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'Check the card for errors, or use another one.',
   ],
   'listing-failed': [6, 'refused', 'runs', "The system's list of drives could not be read.", 'Run `spacepack doctor`.'],
+  'own-disk': [
+    6,
+    'refused',
+    'runs',
+    "This computer's own disk, where spacepack keeps what it must remember, could not be used.",
+    'Make room there and check the permissions, or choose another folder with SPACEPACK_STATE_DIR.',
+  ],
   'trigger-not-written': [6, 'refused', 'runs', 'The trigger did not reach the device; nothing was committed.', REPEAT],
 
   // another run

@@ -3,6 +3,7 @@ import type { Clock } from './port.ts';
 /** The real clock: `performance.now()` and timers. A sleeping clock keeps the process alive; aborting ends the sleep. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  gaps: () => 0,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();

@@ -126,7 +126,7 @@ async function holds(
   }
 }
 
-async function release(root: string, generations: Generations, volume: MountedVolume): Promise<void> {
+async function release(root: string, generations: Generations, volume: MountedVolume): Promise<readonly string[]> {
   const { id } = volume.volume;
   if (!(await holds(root, generations, volume, null))) {
     throw new SpacepackError(
@@ -138,8 +138,9 @@ async function release(root: string, generations: Generations, volume: MountedVo
     await mkdir(join(root, UNMOUNTED), { recursive: true });
     await rename(join(root, id), join(root, UNMOUNTED, id));
     generations.ended(id);
+    return [volume.mount.path];
   } catch (thrown) {
-    if ((await lstatOf(join(root, id))) === null) return;
+    if ((await lstatOf(join(root, id))) === null) return [];
     throw new SpacepackError('volume-permission', `releasing ${id}: found ${errnoOf(thrown)}`, { cause: thrown });
   }
 }

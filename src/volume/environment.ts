@@ -24,11 +24,12 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
     volumes: root === undefined ? createSystemVolumes() : folderVolumes(root),
     clock: systemClock,
     records: {
-      load: async (serial) => (await records()).load(serial),
+      list: async () => (await records()).list(),
+      prepare: async () => (await records()).prepare(),
       save: async (record) => (await records()).save(record),
-      close: async (serial) => (await records()).close(serial),
+      close: async (nonce) => (await records()).close(nonce),
     },
-    locks: { acquire: async (serial) => (await import('./locks.ts')).createLockStore(state).acquire(serial) },
+    locks: { acquire: async (name) => (await import('./locks.ts')).createLockStore(state).acquire(name) },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };

@@ -16,8 +16,9 @@ export interface Platform {
    */
   holds(volume: MountedVolume, root: FileHandle | null): Promise<boolean>;
 
-  mount(drive: Drive, volume: Volume): Promise<void>;
-  release(volume: MountedVolume): Promise<void>;
+  mount(drive: Drive, volume: Volume, options: { readonly readOnly: boolean }): Promise<void>;
+  /** The paths where it was mounted. */
+  release(volume: MountedVolume): Promise<readonly string[]>;
 
   /** Unmounts and mounts again, where that is the way to a read that the cache cannot answer. */
   remount?(volume: MountedVolume): Promise<MountedVolume>;

@@ -1,3 +1,4 @@
+import type { Timing } from '../protocol/info.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
 
 /** An entry of a folder. Names come from the card: never print one without cleaning it. */
@@ -54,11 +55,26 @@ export interface VolumePort {
    */
   changed(since: number, ms: number, signal?: AbortSignal): Promise<void>;
 
-  /** Mounts a volume that is present but not mounted. Rejects with `volume-not-mounted` and the system's remedy. */
-  mount(drive: Drive, volume: Volume): Promise<void>;
+  /**
+   * Mounts a volume that is present but not mounted; `readOnly` writes nothing to the card, its dirty mark included. Rejects with
+   * `volume-not-mounted` and the system's remedy.
+   */
+  mount(drive: Drive, volume: Volume, options?: { readonly readOnly?: boolean }): Promise<void>;
 
-  /** Unmounts, which flushes all caches. Rejects with `volume-permission`, or `volume-busy` naming who holds it. */
-  release(volume: MountedVolume): Promise<void>;
+  /**
+   * Unmounts wherever the volume is mounted, which flushes all caches, and resolves with the paths where it was. Rejects with
+   * `volume-permission`, or `volume-busy` naming who holds it.
+   */
+  release(volume: MountedVolume): Promise<readonly string[]>;
+
+  /**
+   * Keeps every other run from writing to this volume, whoever runs it and in whatever container, until the result is called or
+   * the process ends. To be given back before `release`, which it would hold up. Rejects with `device-locked`.
+   */
+  hold(volume: MountedVolume): Promise<() => Promise<void>>;
+
+  /** What a person types on this system to check and repair the file system on the card, as one sentence. */
+  checkCommand(volume: MountedVolume): string;
 
   /** The entries of a folder; `null` if there is none of that name. */
   entries(volume: MountedVolume, folder: string): Promise<readonly Entry[] | null>;
@@ -68,7 +84,8 @@ export interface VolumePort {
 
   /**
    * Creates a file exclusively under its final name and makes it durable: the data and the entry in its folder.
-   * Existing names reject with `volume-foreign`. Resolves with the bytes written.
+   * Existing names reject with `volume-foreign`. Resolves with the bytes written. A rejection has `noEffect` if, and only if, no
+   * byte was handed to the system, for the file could not be created.
    */
   write(volume: MountedVolume, path: string, data: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<number>;
 
@@ -87,6 +104,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** How often time went by so far that this process did not live through: it was stopped, or the computer slept. */
+  gaps(): number;
 }
 
 /** An update whose end is not known yet, kept on the computer's own disk (protocol §10.1). */
@@ -102,20 +121,32 @@ export interface OpenRecord {
   readonly oldImage: string | null;
   readonly fromVersion: string | null;
   readonly toVersion: string | null;
+  /** Where the device was plugged in; `null`: the system did not tell. */
+  readonly port: string | null;
+  /** What the device said of its own pace. */
+  readonly timing: Timing;
   /** Wall time of the commit, ISO 8601, for people. */
   readonly committedAt: string;
 }
 
+/** The records that are open on this computer, for this user. Every verb rejects with `own-disk`. */
 export interface RecordStore {
-  load(serial: string): Promise<OpenRecord | null>;
+  /** All of them, the newest first. */
+  list(): Promise<readonly OpenRecord[]>;
+  /** Proves that a record can be saved; changes nothing. */
+  prepare(): Promise<void>;
   /** Durable before it resolves. */
   save(record: OpenRecord): Promise<void>;
-  close(serial: string): Promise<void>;
+  /** The one with this nonce. */
+  close(nonce: string): Promise<void>;
 }
 
 export interface LockStore {
-  /** Takes the device for this run, or rejects with `device-locked` naming who holds it. Call the result to give it back. */
-  acquire(serial: string): Promise<() => Promise<void>>;
+  /**
+   * Takes what `name` stands for, on the whole computer and whoever the user is, or rejects with `device-locked` naming who holds
+   * it. Call the result to give it back; a process that ends gives it back too.
+   */
+  acquire(name: string): Promise<() => Promise<void>>;
 }
 
 /** Everything outside the engine: handed in whole, so that a simulated world and the real one are the same to it. */

@@ -1,15 +1,18 @@
-import { rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { readIfThere, removeOwn, syncOwnFolder, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import { LONGEST_TIMING } from '../protocol/info.ts';
 import type { OpenRecord, RecordStore } from './port.ts';
 import { fileNameOf, openStateFolder } from './state-directory.ts';
 
-const FORMAT = 1;
+/** Format 1 lacks `port` and `timing`. */
+const FORMAT = 2;
 
 /**
- * Open records as one JSON file a serial (protocol §10.1). This is the computer's own disk: a rename is atomic here, and right.
+ * Open records as one JSON file each, `SERIAL.NONCE.json` (protocol §10.1): two devices may have one serial. This is the computer's
+ * own disk: a rename is atomic here, and right.
  *
  * A record that cannot be understood counts as none, for without it the device is still asked first and a present trigger is
  * still respected; it is set aside as `NAME.json.unreadable` instead of lost, and `notice` is told.
@@ -20,35 +23,55 @@ export function createRecordStore(
 ): RecordStore {
   const folder = async (): Promise<string> => openStateFolder(await stateDirectory(), 'records');
   return {
-    load: (serial) => onOwnDisk('reading a record', async () => load(await folder(), serial, notice)),
+    list: () => onOwnDisk('reading the records', async () => list(await folder(), notice)),
+    prepare: () => onOwnDisk('making room for a record', async () => prepare(await folder())),
     save: (record) => onOwnDisk('saving a record', async () => save(await folder(), record)),
-    close: (serial) => onOwnDisk('closing a record', async () => close(await folder(), serial)),
+    close: (nonce) => onOwnDisk('closing a record', async () => close(await folder(), nonce)),
   };
 }
 
-async function pathOf(folder: string, serial: string): Promise<string> {
-  return join(folder, `${await fileNameOf(serial)}.json`);
+async function list(folder: string, notice: (text: string) => void): Promise<readonly OpenRecord[]> {
+  const records = await readAll(folder, notice);
+  return records.map(({ record }) => record).sort((one, other) => (one.committedAt < other.committedAt ? 1 : -1));
 }
 
-async function load(folder: string, serial: string, notice: (text: string) => void): Promise<OpenRecord | null> {
-  const path = await pathOf(folder, serial);
-  const bytes = await readIfThere(path);
-  if (bytes === null) return null;
-  const record = parseRecord(bytes.toString('utf8'));
-  if (record !== null && record.serial === serial) return record;
-  const aside = `${path}.unreadable`;
-  await rename(path, aside);
-  notice(`The record of an earlier update could not be understood; it was set aside as ${aside}`);
-  return null;
+interface Kept {
+  readonly path: string;
+  readonly record: OpenRecord;
+}
+
+async function readAll(folder: string, notice: (text: string) => void): Promise<readonly Kept[]> {
+  const kept: Kept[] = [];
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(folder, name);
+    const bytes = await readIfThere(path);
+    if (bytes === null) continue;
+    const record = parseRecord(bytes.toString('utf8'));
+    if (record === null || !name.startsWith(`${await fileNameOf(record.serial)}.`)) {
+      await rename(path, `${path}.unreadable`);
+      notice(`The record of an earlier update could not be understood; it was set aside as ${path}.unreadable`);
+    } else {
+      kept.push({ path, record });
+    }
+  }
+  return kept;
+}
+
+async function prepare(folder: string): Promise<void> {
+  const path = join(folder, `.probe-${process.pid}`);
+  await writeWhole(path, 'can be written\n');
+  await removeOwn(path);
 }
 
 async function save(folder: string, record: OpenRecord): Promise<void> {
   const text = `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
-  await writeWhole(await pathOf(folder, record.serial), text);
+  await writeWhole(join(folder, `${await fileNameOf(record.serial)}.${record.nonce}.json`), text);
 }
 
-async function close(folder: string, serial: string): Promise<void> {
-  await removeOwn(await pathOf(folder, serial));
+async function close(folder: string, nonce: string): Promise<void> {
+  const kept = await readAll(folder, () => undefined);
+  for (const { path, record } of kept) if (record.nonce === nonce) await removeOwn(path);
   await syncOwnFolder(folder);
 }
 
@@ -60,6 +83,8 @@ export function parseRecord(text: string): OpenRecord | null {
   } catch {
     return null;
   }
+  if (Reflect.get(Object(value), 'format') === 1)
+    value = { port: null, timing: LONGEST_TIMING, ...Object(value), format: FORMAT };
   return isStored(value) ? withoutFormat(value) : null;
 }
 
@@ -71,6 +96,8 @@ function withoutFormat({ format: _, ...record }: Stored): OpenRecord {
 
 const HOLDS: { readonly [Key in keyof Stored]: (value: unknown) => boolean } = {
   format: (value) => value === FORMAT,
+  port: isTextOrNull,
+  timing: isTiming,
   serial: isText,
   action: (value) => value === 'install' || value === 'ping',
   nonce: (value) => isText(value) && /^[0-9a-f]{32}$/i.test(value),
@@ -86,6 +113,14 @@ const HOLDS: { readonly [Key in keyof Stored]: (value: unknown) => boolean } = {
 function isStored(value: unknown): value is Stored {
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(HOLDS).every(([key, holds]) => holds(Reflect.get(value, key)));
+}
+
+function isTiming(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.keys(LONGEST_TIMING).every((key) => {
+    const ms: unknown = Reflect.get(value, key);
+    return Number.isSafeInteger(ms) && Number(ms) >= 0;
+  });
 }
 
 function isText(value: unknown): value is string {
@@ -104,9 +139,6 @@ async function onOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const errno = errnoOf(thrown);
     if (errno === null) throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('unexpected', `${doing} on this computer's own disk: ${message}`, {
-      cause: thrown,
-      remedy: 'Make room and check the permissions there, or choose another folder with SPACEPACK_STATE_DIR.',
-    });
+    throw new SpacepackError('own-disk', `${doing} on this computer's own disk: ${message}`, { cause: thrown });
   }
 }

@@ -37,14 +37,16 @@ export function createVolumes(load: () => Promise<Hands>): Volumes {
     list: async () => list(await ready()),
     changeCount: () => changes?.count() ?? 0,
     changed: async (since, ms, signal) => (await ready()).changes.changed(since, ms, signal),
-    async mount(drive, volume) {
+    async mount(drive, volume, { readOnly = false } = {}) {
       const { platform, clock } = (await ready()).hands;
-      await within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume));
+      await within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume, { readOnly }));
     },
     async release(mounted) {
       const { platform, clock } = (await ready()).hands;
-      await within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted));
+      return within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted));
     },
+    hold: async () => async () => undefined,
+    checkCommand: (volume) => `Check the file system of ${volume.volume.id}.`,
     entries: async (volume, folder) => (await ready()).files.entries(volume, folder),
     read: async (volume, path, limitBytes) => (await ready()).files.read(volume, path, limitBytes),
     write: async (volume, path, data, options) => (await ready()).files.write(volume, path, data, options),

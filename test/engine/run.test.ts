@@ -33,7 +33,7 @@ describe('an update', () => {
     const { outcome, phases } = await playUpdate(world.environment, PAYLOAD);
     expect(outcome).toMatchObject({ verdict: 'applied', from: '1.0.0+0', to: '2.0.0+0', readBack: 'direct' });
     expect(phases).toEqual(['discover', 'identify', 'stage', 'commit', 'release', 'depart', 'return', 'confirm']);
-    expect(await world.environment.records.load('SP00000001')).toBeNull();
+    expect(await world.environment.records.list()).toEqual([]);
   });
 
   test('for which there is no room writes nothing', async () => {
@@ -216,8 +216,9 @@ describe('after the commit', () => {
       volumes: {
         ...volumes,
         async release(volume) {
-          await volumes.release(volume);
+          const paths = await volumes.release(volume);
           released = true;
+          return paths;
         },
         list: () => (released ? Promise.reject(new TypeError('a bug')) : volumes.list()),
       },
@@ -225,7 +226,7 @@ describe('after the commit', () => {
     const { outcome } = await playUpdate(broken, PAYLOAD);
     expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'lost-track', to: null });
     expect(outcome.message).toContain('a bug');
-    expect(await world.environment.records.load('SP00000001')).not.toBeNull();
+    expect(await world.environment.records.list()).toHaveLength(1);
   });
 
   test('an answer that did not come leaves the record open, and the next run hears it', async () => {
@@ -233,7 +234,7 @@ describe('after the commit', () => {
     const world = createMemoryWorld(scenario);
     const first = await playUpdate(world.environment, buildPayload(scenario?.image));
     expect(first.outcome.code).toBe('no-answer');
-    expect(await world.environment.records.load('SP00000001')).not.toBeNull();
+    expect(await world.environment.records.list()).toHaveLength(1);
     const { reports } = await playUpdate(world.environment, buildPayload(scenario?.image));
     expect(notices(reports)[0]).toBe('record-resolved');
   });
@@ -331,6 +332,8 @@ describe('what an earlier run left open', () => {
       oldImage: null,
       fromVersion: null,
       toVersion: null,
+      port: null,
+      timing: { quietMs: 1_500, quietDirtyMs: 40_000, maxAwayMs: 120_000 },
       committedAt: '2026-01-01T00:00:00.000Z',
     } as const;
     await world.environment.records.save(record);

@@ -68,7 +68,12 @@ export function createMemoryPort(host: MemoryHost, clock: VirtualClock, options:
         );
       }
       host.unmount(seat.driveId);
+      return [volume.mount.path];
     },
+
+    hold: async () => async () => undefined,
+
+    checkCommand: ({ volume }) => `Check the card: fsck.vfat -a ${volume.id}.`,
 
     async entries(volume, folder) {
       return entriesOf(await access.on(volume, 'entries', folder), folder);

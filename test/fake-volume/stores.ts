@@ -5,9 +5,10 @@ import type { LockStore, OpenRecord, RecordStore } from '../../src/volume/port.t
 export function createMemoryRecords(): RecordStore {
   const records = new Map<string, OpenRecord>();
   return {
-    load: async (serial) => records.get(serial) ?? null,
-    save: async (record) => void records.set(record.serial, record),
-    close: async (serial) => void records.delete(serial),
+    list: async () => [...records.values()].reverse(),
+    prepare: async () => undefined,
+    save: async (record) => void records.set(record.nonce, record),
+    close: async (nonce) => void records.delete(nonce),
   };
 }
 
@@ -15,10 +16,10 @@ export function createMemoryRecords(): RecordStore {
 export function createMemoryLocks(): LockStore {
   const held = new Set<string>();
   return {
-    async acquire(serial) {
-      if (held.has(serial)) throw new SpacepackError('device-locked', `Another run in this world holds ${serial}.`);
-      held.add(serial);
-      return async () => void held.delete(serial);
+    async acquire(name) {
+      if (held.has(name)) throw new SpacepackError('device-locked', `Another run in this world holds ${name}.`);
+      held.add(name);
+      return async () => void held.delete(name);
     },
   };
 }

@@ -65,6 +65,7 @@ export function createVirtualClock(): VirtualClock {
   };
   return {
     now: () => nowMs,
+    gaps: () => 0,
     sleep: (ms, signal) =>
       new Promise<void>((resolve) => {
         if (signal?.aborted === true) return resolve();

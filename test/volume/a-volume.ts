@@ -76,6 +76,7 @@ export function jumpingClock(longestMs: number = Number.POSITIVE_INFINITY): Cloc
   };
   return {
     now: () => now,
+    gaps: () => 0,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

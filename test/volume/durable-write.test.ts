@@ -38,7 +38,7 @@ function paced(...syncMs: readonly number[]): { readonly to: ReturnType<typeof s
   });
   const sleep = (_: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
-  return { to, clock: { now: () => now, sleep } };
+  return { to, clock: { now: () => now, sleep, gaps: () => 0 } };
 }
 
 describe('a durable write', () => {

@@ -23,9 +23,10 @@ const MOUNT_PAUSE_MS = 500;
 export function darwinPlatform(outside: Outside, enumerator: Enumerator): Platform {
   const generations = createGenerations();
   const list = createLister(outside, enumerator, generations);
-  const release = async (volume: MountedVolume): Promise<void> => {
+  const release = async (volume: MountedVolume): Promise<readonly string[]> => {
     await releaseDarwin(outside, volume);
     generations.ended(volume.volume.id);
+    return [volume.mount.path];
   };
   return {
     list,

@@ -24,6 +24,7 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
     async release(volume) {
       await (await import('./unmount.ts')).releaseLinux(outside, volume);
       generations.ended(volume.volume.id);
+      return [volume.mount.path];
     },
     look: async () => lookLinux(outside),
     watched: () => watched(outside),

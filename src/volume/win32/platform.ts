@@ -25,6 +25,7 @@ export function win32Platform(outside: Outside, enumerator: Enumerator): Platfor
     async release(volume) {
       await release(outside, volume);
       generations.ended(volume.volume.id);
+      return [volume.mount.path];
     },
     look: () => look(outside, silent),
     // The root of a drive has no parent that could be watched.

@@ -17,6 +17,8 @@ const record: OpenRecord = {
   oldImage: null,
   fromVersion: '1.0.0+0',
   toVersion: '2.0.0+0',
+  port: null,
+  timing: { quietMs: 1_500, quietDirtyMs: 40_000, maxAwayMs: 120_000 },
   committedAt: '2026-01-01T00:00:00.000Z',
 };
 

@@ -96,7 +96,7 @@ describe('drives of Windows', () => {
 describe('releasing on Windows', () => {
   test('ejects as the Explorer does', async () => {
     const pc = await aPc();
-    expect(await releasing(pc, ran('released\r\n'))).toBeUndefined();
+    expect(await releasing(pc, ran('released\r\n'))).toHaveLength(1);
     expect(pc.scripts.at(-1)).toContain("InvokeVerb('Eject')");
     expect(pc.scripts.at(-1)).toContain(join(pc.base, 'E'));
   });
