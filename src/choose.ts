@@ -1,6 +1,9 @@
-import { type Target, targetOf } from './engine/context.ts';
+import type { Target } from './engine/context.ts';
 import type { DeviceSight } from './find.ts';
 import { SpacepackError } from './protocol/errors.ts';
+import { alike, compareIdentities, compareSerials, type Identity, identityOf } from './protocol/identity.ts';
+import { PROFILES } from './protocol/profiles/index.ts';
+import type { OpenRecord } from './volume/port.ts';
 
 /** Which of the devices found are meant. With nothing given, the only one. */
 export interface Choice {
@@ -11,27 +14,88 @@ export interface Choice {
   readonly all?: boolean;
 }
 
-function named(sights: readonly DeviceSight[], wanted: string): readonly DeviceSight[] {
-  const exact = sights.filter(({ id, drive }) => id === wanted || drive.usb?.port === wanted || drive.id === wanted);
-  return exact.length > 0 ? exact : sights.filter(({ id }) => id.toLowerCase().startsWith(wanted.toLowerCase()));
+interface Named {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly driveId?: string;
 }
 
-/** The targets meant, at least one. Throws `no-device`, or `several-devices` where one was to be chosen. */
-export function choose(sights: readonly DeviceSight[], { device, volumePath, all }: Choice): readonly Target[] {
+const identityOfSight = ({ drive, info }: DeviceSight): Identity => identityOf(drive, info);
+
+/** Those that `wanted` names, by serial, port or the system's name of the drive; else by the beginning of the serial. */
+function named<T extends Named>(devices: readonly T[], wanted: string): readonly T[] {
+  const exact = devices.filter(
+    ({ id, identity, driveId }) =>
+      [id, identity.port, driveId].includes(wanted) || compareSerials(identity.serial, wanted) === 'same',
+  );
+  return exact.length > 0 ? exact : devices.filter(({ id }) => id.toLowerCase().startsWith(wanted.toLowerCase()));
+}
+
+/** The target for a device that was found. */
+export function targetOf(sight: DeviceSight): Target {
+  return { profile: sight.profile, identity: identityOfSight(sight), name: sight.id };
+}
+
+/** Nothing may be written to one of two devices that nothing tells apart. */
+function refuseTwins(chosen: readonly DeviceSight[], sights: readonly DeviceSight[]): void {
+  for (const one of chosen) {
+    const twin = sights.find(
+      (other) => other !== one && compareIdentities(identityOfSight(one), identityOfSight(other)) === 'unknown',
+    );
+    if (twin !== undefined) throw alike([one.drive, twin.drive]);
+  }
+}
+
+/**
+ * The devices meant, at least one. Throws `no-device`, `several-devices` where one was to be chosen, or `devices-alike` where nothing
+ * would tell the one chosen from another once it has left and come back.
+ */
+export function chooseSights(
+  sights: readonly DeviceSight[],
+  { device, volumePath, all }: Choice,
+): readonly DeviceSight[] {
   let chosen = sights;
   let meant = 'a device';
   if (device !== undefined) {
-    chosen = named(chosen, device);
+    const candidates = sights.map((sight) => ({
+      sight,
+      id: sight.id,
+      identity: identityOfSight(sight),
+      driveId: sight.drive.id,
+    }));
+    chosen = named(candidates, device).map(({ sight }) => sight);
     meant = `the device ${device}`;
   }
   if (volumePath !== undefined) {
     chosen = chosen.filter(({ volume }) => volume?.mount.path === volumePath);
     meant = `${meant} mounted at ${volumePath}`;
   }
-  const ids = (list: readonly DeviceSight[]): string => list.map(({ id }) => id).join(', ') || 'none';
+  const ids = (list: readonly DeviceSight[]): string =>
+    list.map(({ id, drive }) => `${id} at ${drive.usb?.port ?? drive.id}`).join(', ') || 'none';
   if (chosen.length === 0) throw new SpacepackError('no-device', `Expected ${meant}, found ${ids(sights)}.`);
   if (chosen.length > 1 && all !== true) {
     throw new SpacepackError('several-devices', `Expected one device, found ${chosen.length}: ${ids(chosen)}.`);
   }
-  return chosen.map(({ profile, drive }) => targetOf(profile, drive));
+  refuseTwins(chosen, sights);
+  return chosen;
+}
+
+/** The same as targets for `update` and `ping`. */
+export function choose(sights: readonly DeviceSight[], choice: Choice): readonly Target[] {
+  return chooseSights(sights, choice).map(targetOf);
+}
+
+/**
+ * The device that is meant, where none is there: the one of which an update is open on this computer, for it may be on its way back;
+ * `null`: none, or not one. A run on it waits for it, as after a commit of its own.
+ */
+export function chooseAway(records: readonly OpenRecord[], { device, volumePath }: Choice): Target | null {
+  if (volumePath !== undefined) return null;
+  const open = records.map(({ serial, port }) => ({ id: serial, identity: { serial, port, attachment: '' } }));
+  const meant = device === undefined ? open : named(open, device);
+  const [first, ...rest] = meant;
+  const [profile] = PROFILES;
+  if (first === undefined || profile === undefined) return null;
+  if (rest.some(({ identity }) => compareSerials(identity.serial, first.identity.serial) !== 'same')) return null;
+  return { profile, identity: first.identity, name: first.id };
 }

@@ -1,9 +1,11 @@
 import { SpacepackError } from './protocol/errors.ts';
+import { contradictionIn } from './protocol/identity.ts';
 import { type Info, parseInfo } from './protocol/info.ts';
 import { TEXT_LIMIT } from './protocol/key-value.ts';
 import { controlVolume, matches } from './protocol/match.ts';
 import type { DeviceProfile } from './protocol/profile.ts';
 import { PROFILES } from './protocol/profiles/index.ts';
+import { stalenessOf } from './protocol/revision.ts';
 import type { Drive, MountedVolume } from './protocol/sight.ts';
 import type { Environment, VolumePort } from './volume/port.ts';
 
@@ -15,7 +17,7 @@ export interface DeviceSight {
   readonly drive: Drive;
   /** `null` unless its control volume is mounted. */
   readonly volume: MountedVolume | null;
-  /** `null` unless INFO.TXT is intact. */
+  /** `null` unless INFO.TXT is intact. What it says is no fact where `problem` contradicts it. */
   readonly info: Info | null;
   /** Why nothing can be done with the device as it is; `null` if all is well. */
   readonly problem: SpacepackError | null;
@@ -33,6 +35,12 @@ async function lookInside(
   return parsed.kind === 'intact' ? parsed.value : new SpacepackError('info-malformed', `${path}: ${parsed.why}.`);
 }
 
+/** INFO.TXT of before is not what the device says of itself over USB. */
+function staleness(drive: Drive, info: Info): SpacepackError | null {
+  const message = stalenessOf(info, drive.usb?.revision ?? null);
+  return message === null ? null : new SpacepackError('info-stale', message);
+}
+
 async function lookAt(volumes: VolumePort, profile: DeviceProfile, drive: Drive): Promise<DeviceSight> {
   const id = drive.usb?.serial ?? drive.usb?.port ?? drive.id;
   const sight: DeviceSight = { id, profile, drive, volume: null, info: null, problem: null };
@@ -45,7 +53,8 @@ async function lookAt(volumes: VolumePort, profile: DeviceProfile, drive: Drive)
     const volume: MountedVolume = { drive, volume: found, mount: found.mount };
     const inside = await lookInside(volumes, profile, volume);
     if (inside instanceof SpacepackError) return { ...sight, volume, problem: inside };
-    return { ...sight, id: drive.usb?.serial ?? inside.serial, volume, info: inside };
+    const problem = contradictionIn(profile, drive, inside) ?? staleness(drive, inside);
+    return { ...sight, id: drive.usb?.serial ?? inside.serial, volume, info: inside, problem };
   } catch (thrown) {
     if (thrown instanceof SpacepackError) return { ...sight, problem: thrown };
     throw thrown;

@@ -1,13 +1,15 @@
 /** The library: find devices, update them, and know how it ended. */
-export { type Choice, choose } from './choose.ts';
+export { type Choice, choose, chooseAway } from './choose.ts';
 export type { Target } from './engine/context.ts';
+export type { OldFirmware } from './engine/old-firmware.ts';
 export type { NoticeCode, Outcome, Report } from './engine/report.ts';
 export { type DeviceSight, find } from './find.ts';
 export type { CheckOptions } from './image/check.ts';
 export { openImage } from './open-image.ts';
 export { SpacepackError } from './protocol/errors.ts';
-export { FAULTS, type Fault, type FaultCode, type OldFirmware, type Verdict } from './protocol/faults.ts';
+export { FAULTS, type Fault, type FaultCode, type Verdict } from './protocol/faults.ts';
 export type { ImageFacts } from './protocol/fit.ts';
+export type { Identity } from './protocol/identity.ts';
 export type { CheckedImage } from './protocol/image.ts';
 export type { Info } from './protocol/info.ts';
 export type { Phase } from './protocol/machine.ts';

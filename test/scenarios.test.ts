@@ -59,7 +59,8 @@ describe('every scenario ends as it must, and no file of a user is touched', () 
 });
 
 describe('a refusal before anything was committed', () => {
-  const refused = scenarios.filter(({ expected }) => expected.verdict === 'refused');
+  // Where another host has committed something, the device changes its own files.
+  const refused = scenarios.filter(({ name, expected }) => expected.verdict === 'refused' && name !== 'busy-device');
   /** The volume is not there to be tidied: what is left is inert, and the next run removes it. */
   const beyondReach = ['volume-gone', 'volume-stalled'];
 

@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/client.ts';
-import { targetOf } from '../engine/context.ts';
+import { targetOf } from '../choose.ts';
 import type { Outcome, Report } from '../engine/report.ts';
 import { openImage } from '../open-image.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
@@ -37,7 +37,7 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
     code,
     message: `${fault.meaning} ${message}`,
     remedy,
-    oldFirmware: fault.oldFirmware,
+    oldFirmware: null,
     device: candidate.serial,
     from: candidate.from,
     to,
@@ -49,11 +49,10 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
 /** Downloads a release and installs it on one device. Never rejects: what stood in the way is the outcome. Never a downgrade. */
 export async function* installRelease(supplies: Supplies, match: Match): AsyncGenerator<Report, Outcome> {
   const { environment, limits } = supplies;
-  const { profile, drive } = match.candidate.sight;
   const began = environment.clock.now();
   try {
     const image = await fetchImage(supplies, match);
-    return yield* update(environment, targetOf(profile, drive), image, { ...limits, allowDowngrade: false });
+    return yield* update(environment, targetOf(match.candidate.sight), image, { ...limits, allowDowngrade: false });
   } catch (thrown) {
     return refused(match, thrown, environment.clock.now() - began);
   }

@@ -27,7 +27,8 @@ const versionOf = ({ details }: Info): string | null => (details?.version ? form
 /** The device as a candidate, or the result that says why it is none. */
 export function candidateOf(sight: DeviceSight): Candidate | DeviceResult {
   const { id, info, problem } = sight;
-  if (info?.details) return { sight, serial: info.serial, details: info.details, from: versionOf(info) };
+  if (problem === null && info?.details)
+    return { sight, serial: info.serial, details: info.details, from: versionOf(info) };
   const message = problem === null ? 'It speaks another version of the protocol.' : `${problem.fault.meaning}`;
   const unready = { device: id, standing: 'unready', from: null, to: null, release: null, outcome: null } as const;
   return { ...unready, message: problem ? `${message} ${problem.remedy}`.trim() : message };

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { choose } from '../choose.ts';
+import { type Choice, chooseAway, chooseSights, targetOf } from '../choose.ts';
 import type { Target } from '../engine/context.ts';
 import { type DeviceSight, find } from '../find.ts';
 import { SpacepackError } from '../protocol/errors.ts';
@@ -16,7 +16,8 @@ export interface DeviceArgs {
 /** A device that a command is to act on. */
 export interface ChosenDevice {
   readonly target: Target;
-  readonly sight: DeviceSight;
+  /** `null`: it is away, with an update open; a run waits for it. */
+  readonly sight: DeviceSight | null;
 }
 
 async function mountPath(path: string): Promise<string> {
@@ -24,22 +25,35 @@ async function mountPath(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }
 
-/** The devices meant, at least one. Rejects with `no-device`, `several-devices`, `listing-failed`, or `usage`. */
-export async function chooseDevices(environment: Environment, args: DeviceArgs): Promise<readonly ChosenDevice[]> {
-  const { device, volume, all } = args;
+async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {
   if (all && (device !== undefined || volume !== undefined)) {
     throw new SpacepackError('usage', 'Expected either --all or one device, found both.');
   }
-  const sights = await find(environment);
-  const targets = choose(sights, {
+  return {
     ...(device !== undefined && { device }),
     ...(volume !== undefined && { volumePath: await mountPath(volume) }),
     ...(all !== undefined && { all }),
-  });
-  return targets.flatMap((target) => {
-    const sight = sights.find(({ drive }) => drive.id === target.driveId);
-    return sight === undefined ? [] : [{ target, sight }];
-  });
+  };
+}
+
+/** The devices meant, at least one. Rejects with `no-device`, `several-devices`, `devices-alike`, `listing-failed`, or `usage`. */
+export async function chooseSeen(environment: Environment, args: DeviceArgs): Promise<readonly DeviceSight[]> {
+  const choice = await choiceOf(args);
+  return chooseSights(await find(environment), choice);
+}
+
+/** As `chooseSeen`, for what may wait for a device that is away because of an update that this computer has not seen the end of. */
+export async function chooseDevices(environment: Environment, args: DeviceArgs): Promise<readonly ChosenDevice[]> {
+  const choice = await choiceOf(args);
+  try {
+    const sights = chooseSights(await find(environment), choice);
+    return sights.map((sight) => ({ target: targetOf(sight), sight }));
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError) || thrown.code !== 'no-device') throw thrown;
+    const away = chooseAway(await environment.records.list(), choice);
+    if (away === null) throw thrown;
+    return [{ target: away, sight: null }];
+  }
 }
 
 /** The cap of a run in ms, from `--timeout` or the settings. Throws `usage`. */

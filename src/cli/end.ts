@@ -3,13 +3,13 @@ import { toSpacepackError } from '../protocol/errors.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
 import type { End } from './events.ts';
 
-type Details = Partial<Omit<End, 'code' | 'exit' | 'verdict' | 'oldFirmware'>>;
+type Details = Partial<Omit<End, 'code' | 'exit' | 'verdict'>>;
 
 /** An end with a code of the table; message and remedy are the table's unless they are given. */
 export function endOf(code: FaultCode, details: Details = {}): End {
-  const { exit, verdict, meaning, remedy, oldFirmware } = FAULTS[code];
-  const { message = meaning, device = null, from = null, to = null, readBack = null } = details;
-  return { verdict, code, exit, device, from, to, message, remedy: details.remedy ?? remedy, oldFirmware, readBack };
+  const { exit, verdict, meaning, remedy } = FAULTS[code];
+  const observed = { device: null, from: null, to: null, oldFirmware: null, readBack: null };
+  return { verdict, code, exit, message: meaning, remedy, ...observed, ...details };
 }
 
 /** A question was answered, and nothing written to a device. `message` is the answer in one sentence. */
@@ -18,8 +18,8 @@ export function answered(message: string, details: Details = {}): End {
 }
 
 export function endOfOutcome(outcome: Outcome, device: string): End {
-  const { code, message, remedy, from, to, readBack } = outcome;
-  return endOf(code, { device: outcome.device ?? device, message, remedy, from, to, readBack });
+  const { code, message, remedy, from, to, oldFirmware, readBack } = outcome;
+  return endOf(code, { device: outcome.device ?? device, message, remedy, from, to, oldFirmware, readBack });
 }
 
 /** The end that a caught value means. */

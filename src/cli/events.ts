@@ -1,5 +1,6 @@
+import type { OldFirmware } from '../engine/old-firmware.ts';
 import type { NoticeCode } from '../engine/report.ts';
-import type { FaultCode, OldFirmware, Verdict } from '../protocol/faults.ts';
+import type { FaultCode, Verdict } from '../protocol/faults.ts';
 import type { CheckName } from '../protocol/image-checks.ts';
 import type { Mode } from '../protocol/info.ts';
 import type { Phase } from '../protocol/machine.ts';
@@ -19,7 +20,8 @@ export interface End {
   readonly message: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
-  readonly oldFirmware: OldFirmware;
+  /** What was observed of the firmware that ran before; `null`: no device was looked at, or several were. */
+  readonly oldFirmware: OldFirmware | null;
   readonly device: string | null;
   readonly from: string | null;
   readonly to: string | null;
@@ -27,7 +29,9 @@ export interface End {
 }
 
 /** How a whole command ended. */
-export interface Ending extends End {
+export interface Ending extends Omit<End, 'verdict'> {
+  /** `mixed`: several devices ended in different ways. */
+  readonly verdict: Verdict | 'mixed';
   /** How it ended on each device that was acted on; empty for commands that act on none. */
   readonly devices: readonly End[];
 }

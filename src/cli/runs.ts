@@ -1,5 +1,4 @@
 import type { Outcome, Report } from '../engine/report.ts';
-import type { Phase } from '../protocol/machine.ts';
 import { sideBySide } from '../update.ts';
 import { endOfOutcome } from './end.ts';
 import type { CliEvent, End } from './events.ts';
@@ -11,9 +10,6 @@ export interface DeviceRun {
   readonly device: string;
   readonly reports: AsyncGenerator<Report, Outcome>;
 }
-
-/** The phases in which a run cannot be called off any more. */
-export const COMMITTED: readonly Phase[] = ['release', 'depart', 'return', 'confirm'];
 
 /** What a run on a device reports, as an event. */
 export function eventOf(report: Report, device: string): CliEvent {
@@ -37,15 +33,15 @@ export async function follow(
   { speaker, interrupts }: { readonly speaker: Speaker; readonly interrupts: Interrupts },
 ): Promise<readonly End[]> {
   const devices = runs.map(({ device }) => device);
-  const phases = new Map<number, Phase>();
+  const committed = new Set<number>();
   const ends: End[] = [];
-  const isCommitted = (run: number): boolean => COMMITTED.includes(phases.get(run) ?? 'discover');
-  interrupts.engage({ committed: () => devices.filter((_, run) => isCommitted(run)) });
+  interrupts.engage({ committed: () => devices.filter((_, run) => committed.has(run)) });
 
-  function enter(run: number, phase: Phase): void {
-    const wasCommitted = isCommitted(run);
-    phases.set(run, phase);
-    if (!interrupts.cancel.aborted || wasCommitted || !isCommitted(run)) return;
+  function enter(run: number, isCommitted: boolean): void {
+    const wasCommitted = committed.has(run);
+    if (isCommitted) committed.add(run);
+    else committed.delete(run);
+    if (!interrupts.cancel.aborted || wasCommitted || !isCommitted) return;
     const message = 'Too late to call it off: the update is committed. Press Ctrl-C again to stop watching it.';
     speaker.tell({ event: 'notice', device: devices[run] ?? null, code: 'too-late', message });
   }
@@ -54,14 +50,14 @@ export async function follow(
     const { run } = told;
     if ('outcome' in told) {
       const end = endOfOutcome(told.outcome, devices[run] ?? '');
-      phases.set(run, 'done');
+      committed.delete(run);
       ends[run] = end;
       speaker.tell({ event: 'finished', ...end });
       continue;
     }
     const { report } = told;
     speaker.tell(eventOf(report, devices[run] ?? ''));
-    if (report.type === 'phase') enter(run, report.phase);
+    if (report.type === 'phase') enter(run, report.committed);
   }
   return ends;
 }

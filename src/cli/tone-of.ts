@@ -2,7 +2,7 @@ import type { Verdict } from '../protocol/faults.ts';
 import type { Tone } from './line.ts';
 
 /** How good a verdict is, as a tone. */
-export function toneOf({ verdict }: { readonly verdict: Verdict }): Tone {
+export function toneOf({ verdict }: { readonly verdict: Verdict | 'mixed' }): Tone {
   if (verdict === 'applied' || verdict === 'unchanged') return 'good';
   return verdict === 'rejected' || verdict === 'failed' ? 'bad' : 'doubtful';
 }

@@ -1,17 +1,17 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import type { FaultCode } from '../protocol/faults.ts';
+import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, ReadyDevice, StateOf } from '../protocol/machine.ts';
-import { type Trigger, writeTrigger } from '../protocol/trigger.ts';
+import type { MountedVolume } from '../protocol/sight.ts';
+import { isLive, type Trigger, writeTrigger } from '../protocol/trigger.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { OpenRecord } from '../volume/port.ts';
-import type { Context } from './context.ts';
-import { tryRemoveLeftovers } from './leftovers.ts';
-import { pathOf } from './reading.ts';
-import type { Report } from './report.ts';
-import { hasLeft } from './sighting.ts';
-
-/** After these the trigger cannot have arrived whole: the system refused it before it took the bytes. */
-const CERTAINLY_NOT: readonly FaultCode[] = ['volume-full', 'volume-read-only', 'volume-permission', 'volume-foreign'];
+import { lookAfresh } from './afresh.ts';
+import { closeRecord } from './close-record.ts';
+import { type Context, tolerantly } from './context.ts';
+import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
+import { pathOf, readTrigger } from './reading.ts';
+import { notice, type Report } from './report.ts';
+import { hasLeft, release } from './sighting.ts';
 
 function triggerFor({ options, environment }: Context, { info, details }: ReadyDevice): Trigger {
   const { job } = options;
@@ -31,51 +31,107 @@ function triggerFor({ options, environment }: Context, { info, details }: ReadyD
   };
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-/** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
-export async function* commit(context: Context, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
-  const { environment, options, profile, findings } = context;
-  const { volumes, records } = environment;
-  const trigger = triggerFor(context, device);
-  const record: OpenRecord = {
+function recordFor({ options, environment, findings }: Context, device: ReadyDevice, trigger: Trigger): OpenRecord {
+  const { job } = options;
+  return {
     action: trigger.action.kind,
     serial: trigger.serial,
     nonce: trigger.nonce,
     bootCount: trigger.bootCount,
     session: trigger.session,
-    newImage: options.job.kind === 'install' ? options.job.image.imageHash : null,
+    newImage: job.kind === 'install' ? job.image.imageHash : null,
     oldImage: device.info.image,
     fromVersion: findings.from,
-    toVersion: options.job.kind === 'install' ? formatVersion(options.job.image.version) : null,
-    port: device.volume.drive.usb?.port ?? null,
+    toVersion: job.kind === 'install' ? formatVersion(job.image.version) : null,
+    port: identityOf(device.volume.drive).port,
     timing: device.details.timing,
     committedAt: environment.date().toISOString(),
   };
-  const pending: Pending = { commitment: record, origin: 'own', timing: device.details.timing };
-  await records.save(record);
+}
+
+/**
+ * Unmounts the other volumes of the drive, for it takes them with it when it leaves, with what was not written yet. Gives the
+ * attachments of all other drives. Rejects with `volume-busy`, naming who holds one.
+ */
+async function makeReadyToLeave(context: Context, { drive, volume }: MountedVolume): Promise<readonly string[]> {
+  const drives = await context.environment.volumes.list();
+  const own = drives.find(({ attachment }) => attachment === drive.attachment);
+  for (const other of own?.volumes ?? []) {
+    if (own === undefined || other.id === volume.id || other.mount === null) continue;
+    await release(context, { drive: own, volume: other, mount: other.mount });
+  }
+  return drives.map(({ attachment }) => attachment).filter((attachment) => attachment !== drive.attachment);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Nothing was committed after all: what is left is removed, and the record closed. */
+async function* takeBack(context: Context, volume: MountedVolume, nonce: string): AsyncGenerator<Report, void> {
+  const { findings } = context;
+  await tryRemoveLeftovers(context, volume);
+  const kept = await closeRecord(context, nonce);
+  if (kept !== null) yield kept;
+  findings.now = findings.before;
+  findings.to = findings.from;
+}
+
+/** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
+export async function* commit(context: Context, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
+  const { environment, profile, findings } = context;
+  const { volume, info, details } = device;
+  const others = await makeReadyToLeave(context, volume);
+  await removeLeftoversOfPing(context, volume);
+  await context.hold(volume);
+  const trigger = triggerFor(context, device);
+  const record = recordFor(context, device, trigger);
+  const pending: Pending = {
+    commitment: record,
+    origin: 'own',
+    timing: details.timing,
+    device: identityOf(volume.drive, info),
+    others,
+  };
+  await environment.records.save(record);
+  findings.open = [record];
   findings.to = null;
+  findings.now = null;
+  let doubt: SpacepackError;
   try {
     const { syncBytes } = profile.write;
     const { stallMs } = profile.patience;
-    await volumes.write(device.volume, pathOf(context, 'trigger'), once(writeTrigger(trigger)), { syncBytes, stallMs });
+    const path = pathOf(context, 'trigger');
+    await environment.volumes.write(volume, path, once(writeTrigger(trigger)), { syncBytes, stallMs });
+    return { type: 'committed', pending, volume };
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
-    if (CERTAINLY_NOT.includes(thrown.code)) {
-      await tryRemoveLeftovers(context, device.volume);
-      await records.close(record.nonce);
-      findings.to = findings.from;
-      throw thrown;
-    }
-    // protocol §10.5: the error decides nothing; the device will tell.
-    yield {
-      type: 'notice',
-      code: 'commit-doubtful',
-      message: `Writing the trigger reported an error, which proves nothing: ${thrown.message}`,
-    };
-    if (await hasLeft(context, device.volume)) return { type: 'vanished', pending };
+    doubt = thrown;
   }
-  return { type: 'committed', pending };
+  if (doubt.noEffect) {
+    const there = await tolerantly(context, () => readTrigger(context, volume));
+    yield* takeBack(context, volume, record.nonce);
+    if (there?.kind !== 'intact' || !isLive(there.value, info)) throw doubt;
+    throw new SpacepackError('device-busy', 'Another run has written its trigger in the same moment.');
+  }
+  // protocol §10.5: the error decides nothing; a fresh look may, else the device will tell.
+  yield notice('commit-doubtful', `Writing the trigger reported an error, which proves nothing: ${doubt.message}`);
+  if (await hasLeft(context, volume)) return { type: 'vanished', pending };
+  const afresh = await lookAfresh(context, volume, pending);
+  switch (afresh.kind) {
+    case 'returned':
+      return { type: 'answered', pending, volume: afresh.volume };
+    case 'never-arrived':
+      yield* takeBack(context, afresh.volume, record.nonce);
+      throw new SpacepackError('trigger-not-written', doubt.message, { cause: doubt });
+    case 'committed':
+      return { type: 'committed', pending, volume: afresh.volume };
+    case 'not-known':
+      return { type: 'committed', pending, volume };
+  }
+}
+
+/** An install has removed them before it staged its payload. */
+async function removeLeftoversOfPing(context: Context, volume: MountedVolume): Promise<void> {
+  if (context.options.job.kind === 'ping') await removeLeftovers(context, volume);
 }

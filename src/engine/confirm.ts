@@ -1,12 +1,14 @@
 import { FAULTS } from '../protocol/faults.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
+import { printable } from '../protocol/printable.ts';
 import { type Commitment, type Judgement, judge, type Testimony } from '../protocol/verdict.ts';
 import { formatVersion } from '../protocol/versions.ts';
+import { closeRecord } from './close-record.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { hear } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { TORN_LOOK_MS } from './reading.ts';
-import { printable, type Report } from './report.ts';
+import { notice, type Report } from './report.ts';
 import { hasLeft } from './sighting.ts';
 
 interface Judged {
@@ -17,6 +19,7 @@ interface Judged {
 function keep({ findings }: Context, { info, status }: Testimony, { nonce }: Commitment): void {
   const version = info.details?.version;
   findings.to = version ? formatVersion(version) : null;
+  findings.now = { image: info.image };
   const detail = status !== null && status.nonce === nonce ? status.details?.detail : undefined;
   findings.detail = detail ? `The device says: ${printable(detail)}` : null;
 }
@@ -26,7 +29,6 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
   const { volume } = state;
   let known = state.testimony;
   const { commitment, origin } = state.pending;
-  const { records } = context.environment;
   const heard: { last: Judged | null } = { last: null };
   const settled = await until<'judged' | 'gone'>(
     context,
@@ -37,37 +39,38 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
       known = null;
       if (testimony === null) return (await hasLeft(context, volume)) ? 'gone' : null;
       heard.last = { testimony, judgement: judge(commitment, testimony) };
-      return heard.last.judgement.next === 'wait' ? null : 'judged';
+      // Of a stranger's commit it matters only that it is over: the device has returned.
+      return heard.last.judgement.next === 'wait' && origin !== 'stranger' ? null : 'judged';
     },
     TORN_LOOK_MS,
   );
   if (settled === 'gone') return { type: 'departed' };
   if (heard.last === null) return { type: 'gave-up', code: 'returned-unreadable' };
+  if (origin === 'stranger') return { type: 'settled' };
+  yield* tidyUp(context, state, heard.last);
+  return { type: 'judged', judgement: heard.last.judgement };
+}
 
-  const { testimony, judgement } = heard.last;
+/** What the device said is told, its leftovers removed and the record closed: none of that changes the verdict. */
+async function* tidyUp(
+  context: Context,
+  { volume, pending }: StateOf<'confirm'>,
+  { testimony, judgement }: Judged,
+): AsyncGenerator<Report, void> {
+  const { commitment, origin } = pending;
   keep(context, testimony, commitment);
   const fault = FAULTS[judgement.code];
+  const removed = context.options.dryRun ? false : await tryRemoveLeftovers(context, volume);
   // What a later run may still learn more about stays open.
   const closes = fault.verdict !== 'indeterminate' || origin !== 'own';
-  const [removed] = await Promise.all([
-    tryRemoveLeftovers(context, volume),
-    closes ? records.close(commitment.nonce) : undefined,
-  ]);
+  const kept = closes ? await closeRecord(context, commitment.nonce) : null;
+  if (kept !== null) yield kept;
   if (removed === null) {
-    yield {
-      type: 'notice',
-      code: 'leftover-kept',
-      message: 'The payload could not be removed from the volume; it is inert.',
-    };
+    yield notice('leftover-kept', 'The payload could not be removed from the volume; it is inert.');
   }
   if (origin !== 'own') {
-    yield {
-      type: 'notice',
-      code: 'record-resolved',
-      message: `An earlier ${commitment.action} ended: ${fault.meaning}`,
-    };
+    yield notice('record-resolved', `An earlier ${commitment.action} ended: ${fault.meaning}`);
   } else if (judgement.next === 'again') {
-    yield { type: 'notice', code: 'starting-over', message: `${fault.meaning} Starting over is safe.` };
+    yield notice('starting-over', `${fault.meaning} Starting over is safe.`);
   }
-  return { type: 'judged', judgement };
 }

@@ -1,8 +1,10 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { ImageFacts } from '../protocol/fit.ts';
+import type { Identity } from '../protocol/identity.ts';
 import type { DeviceProfile } from '../protocol/profile.ts';
-import type { Drive } from '../protocol/sight.ts';
-import type { Environment, ReadBackKind } from '../volume/port.ts';
+import type { MountedVolume } from '../protocol/sight.ts';
+import type { Environment, OpenRecord, ReadBackKind } from '../volume/port.ts';
+import type { Running } from './old-firmware.ts';
 
 /** What a run is to do. */
 export type Job =
@@ -15,22 +17,18 @@ export type Job =
     }
   | { readonly kind: 'ping' };
 
-/** Which drive a run is about. Found again by serial, else by port, else by the system's name of the drive. */
+/** Which device a run is about: chosen once, and compared whole at every step. */
 export interface Target {
   readonly profile: DeviceProfile;
-  readonly serial: string | null;
-  readonly port: string | null;
-  readonly driveId: string;
-}
-
-export function targetOf(profile: DeviceProfile, drive: Drive): Target {
-  return { profile, serial: drive.usb?.serial ?? null, port: drive.usb?.port ?? null, driveId: drive.id };
+  readonly identity: Identity;
+  /** What people call it. */
+  readonly name: string;
 }
 
 export interface RunOptions {
   readonly target: Target;
   readonly job: Job;
-  /** Check everything, write nothing. */
+  /** Check everything, write nothing: not to the device, and not on this computer. */
   readonly dryRun?: boolean;
   /** Most time for the whole run, in ms. */
   readonly capMs?: number;
@@ -48,8 +46,17 @@ export interface Findings {
   readBack: ReadBackKind | null;
   /** The last thing the device or the system said that explains the outcome. */
   detail: string | null;
-  /** We mounted the volume ourselves, and so leave it unmounted. */
-  ownMount: boolean;
+  /** What ran before, and what runs now, as INFO.TXT was read to say; `null`: not read, or it holds no more. */
+  before: Running | null;
+  now: Running | null;
+  /** Records of this computer that are, or may be, of this device, and whose end is not known: while there is one, nothing is claimed. */
+  open: readonly OpenRecord[];
+  /** Nonces of the records that this run has dealt with, closed or not. */
+  readonly dealtWith: Set<string>;
+  /** The mounts that this run made, to be taken away at its end. */
+  readonly ownMounts: MountedVolume[];
+  /** Where somebody else had mounted what this run unmounted. */
+  readonly unmounted: Set<string>;
 }
 
 export interface Context {
@@ -58,10 +65,15 @@ export interface Context {
   readonly profile: DeviceProfile;
   readonly findings: Findings;
   /** Takes the lock of the device, once. Rejects with `device-locked`. */
-  lock(serial: string): Promise<void>;
+  lock(name: string): Promise<void>;
+  /** Keeps others from writing to the volume, until `letGo`. Rejects with `device-locked`. */
+  hold(volume: MountedVolume): Promise<void>;
+  letGo(): Promise<void>;
   /** The signal that ends waiting now: `cancel` before the commit, `abandon` after it. */
   signal(): AbortSignal | undefined;
-  /** Throws `interrupted` or `abandoned` if that signal has fired, `not-in-time` or `timed-out` if the cap is used up. */
+  /** Throws `interrupted` or `abandoned` if that signal has fired. */
+  throwIfCalledOff(): void;
+  /** Throws that, or `not-in-time` or `timed-out` if the cap is used up. */
   check(): void;
 }
 
@@ -69,8 +81,9 @@ export interface Context {
 const SLOW_LOOK_MS = 2_000;
 
 /**
- * Looks until `look` finds something, again at every wake-up and at least every `everyMs`; `null` once `patienceMs` have
- * passed. Throws what `Context.check` throws.
+ * Looks until `look` finds something, again at every wake-up and at least every `everyMs`; `null` once `patienceMs` have passed and a
+ * look since then has found nothing. Time that this process did not live through does not count, and the cap is believed only
+ * after a look. Throws what `Context.check` throws.
  */
 export async function until<T>(
   context: Context,
@@ -79,15 +92,18 @@ export async function until<T>(
   everyMs: number = SLOW_LOOK_MS,
 ): Promise<T | null> {
   const { clock, volumes } = context.environment;
-  const deadline = clock.now() + patienceMs;
+  let leftMs = patienceMs;
   for (;;) {
-    context.check();
-    const before = volumes.changeCount();
+    context.throwIfCalledOff();
+    const startedAt = clock.now();
+    const gaps = clock.gaps();
+    const changes = volumes.changeCount();
     const found = await look();
     if (found !== null) return found;
-    const leftMs = deadline - clock.now();
-    if (leftMs <= 0) return null;
-    await volumes.changed(before, Math.min(everyMs, leftMs), context.signal());
+    if (leftMs <= 0 && clock.gaps() === gaps) return null;
+    context.check();
+    if (leftMs > 0) await volumes.changed(changes, Math.min(everyMs, leftMs), context.signal());
+    if (clock.gaps() === gaps) leftMs -= clock.now() - startedAt;
   }
 }
 

@@ -1,8 +1,12 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import { compareSerials, findSame } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
+import type { OpenRecord } from '../volume/port.ts';
+import { wants } from './claims.ts';
 import { type Context, until } from './context.ts';
-import { createMounter, isTarget } from './sighting.ts';
+import { notice, type Report } from './report.ts';
+import { createMounter, familyDrives } from './sighting.ts';
 
 /** How often to look for a mount, in ms: a mount over an existing folder wakes nobody. */
 const MOUNT_LOOK_MS = 500;
@@ -25,31 +29,64 @@ function createBelief(context: Context): (look: () => Promise<MountedVolume | nu
   };
 }
 
-/** Finds the target's control volume, mounted. Throws `no-device`, `card-*`, or why the volume could not be mounted. */
-export async function discover(context: Context): Promise<Event> {
+/** The records that may be of the device that is meant. */
+async function recordsOf({ environment, options }: Context): Promise<readonly OpenRecord[]> {
+  const { serial } = options.target.identity;
+  return (await environment.records.list()).filter((record) => compareSerials(record.serial, serial) !== 'other');
+}
+
+/** A device that is away, of which an update is open: on its way back, as after a commit of our own. */
+function away(context: Context, record: OpenRecord, drives: readonly Drive[]): Event {
+  const { serial, port, timing } = record;
+  context.findings.device = serial;
+  context.findings.from = record.fromVersion;
+  context.findings.before = { image: record.oldImage };
+  return {
+    type: 'away',
+    pending: {
+      commitment: record,
+      origin: wants(context.options.job, record) ? 'earlier' : 'foreign',
+      timing,
+      device: { serial, port, attachment: '' },
+      others: drives.map(({ attachment }) => attachment),
+    },
+  };
+}
+
+/** Finds the target's control volume, mounted. Throws `no-device`, `devices-alike`, `card-*`, or why it could not be mounted. */
+export async function* discover(context: Context): AsyncGenerator<Report, Event> {
   const { target } = context.options;
   const { mountMs, returnMs } = context.profile.patience;
-  const name = target.serial ?? target.driveId;
+  context.findings.open = await recordsOf(context);
   const mountedVolume = createMounter(context);
   const believing = createBelief(context);
-  let seen: Drive | undefined;
-  const volume = await until(
+  let seen: Drive | null = null;
+  const found = await until<MountedVolume | OpenRecord>(
     context,
     mountMs + returnMs,
     async () => {
-      const drive = (await context.environment.volumes.list()).find((candidate) => isTarget(target, candidate));
-      if (drive === undefined && seen === undefined) {
-        throw new SpacepackError('no-device', `Expected ${name}, found no such drive.`);
+      const drive = findSame(target.identity, await familyDrives(context));
+      if (drive === null && seen === null) {
+        const record = context.findings.open.find(
+          ({ serial }) => compareSerials(serial, target.identity.serial) === 'same',
+        );
+        if (record !== undefined && !context.options.dryRun) return record;
+        throw new SpacepackError('no-device', `Expected ${target.name}, found no such drive.`);
       }
       seen = drive ?? seen;
-      return drive === undefined ? null : believing(() => mountedVolume(drive));
+      return drive === null ? null : believing(() => mountedVolume(drive));
     },
     MOUNT_LOOK_MS,
   );
-  if (volume !== null) return { type: 'found', volume };
+  if (found !== null && 'nonce' in found) {
+    const message = `${target.name} is away, and the ${found.action} of ${found.committedAt} has not ended; waiting for it.`;
+    yield notice('waiting-for-return', message);
+    return away(context, found, await familyDrives(context));
+  }
+  if (found !== null) return { type: 'found', volume: found };
   const waitedMs = mountMs + returnMs;
   throw new SpacepackError(
     'volume-not-mounted',
-    `Expected the volume of ${name} to be mounted within ${waitedMs} ms, found it unmounted.`,
+    `Expected the volume of ${target.name} to be mounted within ${waitedMs} ms, found it unmounted.`,
   );
 }

@@ -22,10 +22,17 @@ export async function hear(context: Context, volume: MountedVolume, commitment: 
   // protocol §6.1: one of another boot count is stale.
   const fresh = status.kind === 'intact' && status.value.bootCount === info.value.bootCount;
   const present = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
+  // protocol §7.2: of an older session, and not intact, so that no device acts on it.
+  const torn = trigger.kind === 'torn' || trigger.kind === 'unreadable';
   const testimony: Testimony = {
     info: info.value,
     status: fresh ? status.value : null,
-    trigger: present ? 'present' : trigger.kind === 'torn' ? 'unknown' : 'gone',
+    trigger: present ? 'present' : torn ? 'torn' : 'gone',
   };
   return { info, testimony };
+}
+
+/** Whether the device that speaks is for sure the one that this was committed to: it knows the nonce. */
+export function knowsNonce({ status }: Testimony, { nonce }: Pick<Commitment, 'nonce'>): boolean {
+  return status !== null && (status.nonce === nonce || status.pingNonce === nonce);
 }

@@ -1,33 +1,24 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { checkFit } from '../protocol/fit.ts';
+import { contradictionIn, identityOf } from '../protocol/identity.ts';
 import { type Info, type InfoDetails, PROTOCOL } from '../protocol/info.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
+import { printable } from '../protocol/printable.ts';
+import { stalenessOf } from '../protocol/revision.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import { findClaim } from './claims.ts';
 import type { Context } from './context.ts';
-import { pathOf, readStatus, requireInfo } from './reading.ts';
-import { printable, type Report } from './report.ts';
-
-/** protocol §1.3: ids, media name and INFO.TXT must tell of the same device. */
-function requireSameDevice(context: Context, volume: MountedVolume, info: Info): void {
-  const usbSerial = volume.drive.usb?.serial ?? null;
-  if (usbSerial !== null && usbSerial !== info.serial) {
-    throw new SpacepackError(
-      'info-serial',
-      `Expected serial ${printable(usbSerial)} in INFO.TXT, found ${info.serial}.`,
-    );
-  }
-  const { model } = context.profile;
-  if (info.details !== null && info.details.model !== model) {
-    throw new SpacepackError('info-model', `Expected model ${model} in INFO.TXT, found ${info.details.model}.`);
-  }
-}
+import { missing, pathOf, readStatus, requireInfo } from './reading.ts';
+import type { Report } from './report.ts';
+import { isOwnMount } from './sighting.ts';
 
 /** All that can be refused about the volume without writing to it. */
 async function requireWritable(context: Context, volume: MountedVolume): Promise<void> {
   const { profile, environment, options } = context;
-  if (volume.mount.readOnly || volume.drive.writeProtected) {
+  // In a dry run a mount of our own is read-only on purpose.
+  const mountedReadOnly = volume.mount.readOnly && !(options.dryRun && isOwnMount(context, volume));
+  if (mountedReadOnly || volume.drive.writeProtected) {
     const what = volume.drive.writeProtected ? 'the medium write-protected' : 'it mounted read-only';
     throw new SpacepackError(
       'volume-read-only',
@@ -58,9 +49,8 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
 
 async function requireStatus(context: Context, volume: MountedVolume): Promise<void> {
   const status = await readStatus(context, volume);
-  if (status.kind === 'absent') {
-    throw new SpacepackError('info-missing', `Expected ${pathOf(context, 'status')}, found none.`);
-  }
+  if (status.kind !== 'absent' && status.kind !== 'unreadable') return;
+  throw missing(context, volume, 'info-missing', `Expected to read ${pathOf(context, 'status')}: ${status.why}.`);
 }
 
 function requireKnownProtocol(info: Info): InfoDetails {
@@ -68,20 +58,35 @@ function requireKnownProtocol(info: Info): InfoDetails {
   throw new SpacepackError('protocol-unknown', `Expected protocol ${PROTOCOL}, found ${info.protocol}.`);
 }
 
-/** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
-export async function* identify(context: Context, { volume }: StateOf<'identify'>): AsyncGenerator<Report, Event> {
-  const { options, profile, findings } = context;
-  const info = await requireInfo(context, volume);
-  requireSameDevice(context, volume, info);
+/** An INFO.TXT of before (protocol §9.5) would have this run say what is no longer so. */
+function requireFresh(context: Context, volume: MountedVolume, info: Info): void {
+  const message = stalenessOf(info, volume.drive.usb?.revision ?? null);
+  if (message !== null) throw missing(context, volume, 'info-stale', message);
+}
+
+function keep({ findings }: Context, info: Info): void {
   findings.device = info.serial;
   findings.from = info.details?.version ? formatVersion(info.details.version) : null;
   findings.to = findings.from;
-  await context.lock(info.serial);
+  findings.before = { image: info.image };
+  findings.now = findings.before;
+}
+
+/** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
+export async function* identify(context: Context, { volume }: StateOf<'identify'>): AsyncGenerator<Report, Event> {
+  const { options, profile, environment } = context;
+  const info = await requireInfo(context, volume);
+  const contradiction = contradictionIn(profile, volume.drive, info, options.target.identity);
+  if (contradiction !== null) throw contradiction;
+  keep(context, info);
+  // Two devices may have one serial, but not one port.
+  if (!options.dryRun) await context.lock(`${info.serial}@${identityOf(volume.drive).port ?? ''}`);
 
   const claim = yield* findClaim(context, volume, info);
   if (claim !== null) return claim;
 
   const details = requireKnownProtocol(info);
+  requireFresh(context, volume, info);
   await requireStatus(context, volume);
   const device: ReadyDevice = { volume, info, details };
   const { job } = options;
@@ -90,5 +95,6 @@ export async function* identify(context: Context, { volume }: StateOf<'identify'
   }
   await requireWritable(context, volume);
   if (options.dryRun) return { type: 'satisfied', code: 'would-apply' };
+  await environment.records.prepare();
   return { type: 'ready', device, stage: job.kind === 'install' };
 }

@@ -1,12 +1,23 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
 import type { Findings } from './context.ts';
+import { oldFirmwareOf } from './old-firmware.ts';
 import type { Outcome } from './report.ts';
 
-/** Whatever is thrown after the commit proves nothing about the device (protocol §10.5). */
-function honest(error: SpacepackError, committed: boolean): SpacepackError {
-  if (!committed || error.fault.verdict === 'indeterminate') return error;
-  return new SpacepackError('lost-track', `${error.code}: ${error.message}`, { cause: error });
+/** What says only that another run has the device: it claims nothing of an update that is open. */
+const ABOUT_OTHER_RUNS: readonly FaultCode[] = ['device-locked', 'device-busy'];
+
+const WHILE_OPEN: Partial<Record<FaultCode, FaultCode>> = { interrupted: 'abandoned', 'not-in-time': 'timed-out' };
+
+/** Whatever goes wrong while something is committed, by this run or an earlier one, proves nothing about the device (protocol §10.5). */
+function honest(error: SpacepackError, { open }: Findings, committed: boolean): SpacepackError {
+  if (!committed && open.length === 0) return error;
+  if (error.fault.verdict === 'indeterminate' || ABOUT_OTHER_RUNS.includes(error.code)) return error;
+  const [record] = open;
+  const which =
+    record === undefined ? '' : `The ${record.action} of ${record.committedAt} on ${record.serial} is open. `;
+  const code = WHILE_OPEN[error.code] ?? 'lost-track';
+  return new SpacepackError(code, `${which}${error.code}: ${error.message}`, { cause: error });
 }
 
 /** `writing X: found EIO` as `Writing X: found EIO.` */
@@ -22,19 +33,20 @@ export function outcomeOf(
   elapsedMs: number,
   committed: boolean = false,
 ): Outcome {
-  const error = end instanceof SpacepackError ? honest(end, committed) : null;
+  const error = end instanceof SpacepackError ? honest(end, findings, committed) : null;
   const code = error?.code ?? (end as FaultCode);
   const fault = FAULTS[code];
   const detail = error?.message ?? findings.detail;
+  const isOpen = fault.verdict === 'indeterminate' || findings.open.length > 0;
   return {
     verdict: fault.verdict,
     code,
     message: detail ? `${fault.meaning} ${sentence(detail)}` : fault.meaning,
     remedy: error?.remedy ?? fault.remedy,
-    oldFirmware: fault.oldFirmware,
+    oldFirmware: oldFirmwareOf(findings.before, isOpen ? null : findings.now),
     device: findings.device,
     from: findings.from,
-    to: findings.to,
+    to: isOpen && fault.verdict !== 'indeterminate' ? null : findings.to,
     readBack: findings.readBack,
     elapsedMs,
   };

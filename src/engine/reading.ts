@@ -6,8 +6,8 @@ import { parseStatus, type Status } from '../protocol/status.ts';
 import { parseTrigger, type Trigger } from '../protocol/trigger.ts';
 import { type Context, until } from './context.ts';
 
-/** A text file as it was found. */
-export type Found<T> = Parsed<T> | { readonly kind: 'absent'; readonly why: string };
+/** A text file as it was found. `unreadable`: it is there, and reading it fails again and again. */
+export type Found<T> = Parsed<T> | { readonly kind: 'absent' | 'unreadable'; readonly why: string };
 
 /** How often to look at a torn file, in ms: no system tells when the content of a file has changed. */
 export const TORN_LOOK_MS = 250;
@@ -34,16 +34,48 @@ async function readFile<T>(
   return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${path}: ${parsed.why}` };
 }
 
+/** As `readFile`, for a file whose chain may be damaged while the volume is sound. */
+async function readDamaged<T>(context: Context, read: () => Promise<Found<T>>): Promise<Found<T>> {
+  for (let left = 1; ; left -= 1) {
+    try {
+      return await read();
+    } catch (thrown) {
+      if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-io') throw thrown;
+      if (left === 0) return { kind: 'unreadable', why: thrown.message };
+      await context.environment.clock.sleep(TORN_LOOK_MS, context.signal());
+    }
+  }
+}
+
 export function readInfo(context: Context, volume: MountedVolume): Promise<Found<Info>> {
   return readFile(context, volume, 'info', TEXT_LIMIT, parseInfo);
 }
 
 export function readStatus(context: Context, volume: MountedVolume): Promise<Found<Status>> {
-  return readFile(context, volume, 'status', TEXT_LIMIT, parseStatus);
+  return readDamaged(context, () => readFile(context, volume, 'status', TEXT_LIMIT, parseStatus));
 }
 
 export function readTrigger(context: Context, volume: MountedVolume): Promise<Found<Trigger>> {
-  return readFile(context, volume, 'trigger', TRIGGER_LIMIT, parseTrigger);
+  return readDamaged(context, () => readFile(context, volume, 'trigger', TRIGGER_LIMIT, parseTrigger));
+}
+
+/** What helps where a device has not written its own files: it never repairs a card (protocol §9.5). */
+function cardRemedy(context: Context, volume: MountedVolume): string {
+  const check = context.environment.volumes.checkCommand(volume);
+  return (
+    'Unplug the device, plug it in again, and repeat the command. If that does not help, the device cannot write to its card: ' +
+    `make room if the card or its root folder is full. ${check}`
+  );
+}
+
+/** The error for a file of the device's own that is not there, or not whole. */
+export function missing(
+  context: Context,
+  volume: MountedVolume,
+  code: 'info-missing' | 'info-malformed' | 'info-stale',
+  message: string,
+): SpacepackError {
+  return new SpacepackError(code, message, { remedy: cardRemedy(context, volume) });
 }
 
 /** INFO.TXT, given time to heal if it is torn. Throws `info-missing` or `info-malformed`. */
@@ -62,5 +94,5 @@ export async function requireInfo(context: Context, volume: MountedVolume): Prom
   if (found.kind === 'intact') return found.value;
   const waited = found.kind === 'torn' ? ` for ${tornMs} ms` : '';
   const code = found.kind === 'absent' ? 'info-missing' : 'info-malformed';
-  throw new SpacepackError(code, `Reading the device's own description${waited}: ${found.why}.`);
+  throw missing(context, volume, code, `Reading the device's own description${waited}: ${found.why}.`);
 }

@@ -1,17 +1,18 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import type { Context } from './context.ts';
-import type { Report } from './report.ts';
+import { notice, type Report } from './report.ts';
+import { release } from './sighting.ts';
 
 /** Unmounts the volume. One that cannot be unmounted is no fault: the device then waits for its longer quiet window (§7.3 b). */
-export async function* release(context: Context, { volume }: StateOf<'release'>): AsyncGenerator<Report, Event> {
+export async function* releaseVolume(context: Context, { volume }: StateOf<'release'>): AsyncGenerator<Report, Event> {
   try {
-    await context.environment.volumes.release(volume);
+    await release(context, volume);
     return { type: 'released', volume: null };
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
     if (thrown.code === 'volume-gone') return { type: 'released', volume: null };
-    yield { type: 'notice', code: 'volume-held', message: `${thrown.message} ${thrown.remedy}` };
+    yield notice('volume-held', `${thrown.message} ${thrown.remedy}`);
     return { type: 'released', volume };
   }
 }

@@ -1,18 +1,24 @@
-import type { FaultCode, OldFirmware, Verdict } from '../protocol/faults.ts';
+import type { FaultCode, Verdict } from '../protocol/faults.ts';
 import type { Phase } from '../protocol/machine.ts';
 import type { ReadBackKind } from '../volume/port.ts';
+import type { OldFirmware } from './old-firmware.ts';
 
 /** Something a person may want to know, that does not end the run. The codes are an interface, as the fault codes are. */
 export type NoticeCode =
   | 'record-resolved'
   | 'record-dropped'
+  | 'record-kept'
+  | 'record-open'
   | 'trigger-joined'
+  | 'waiting-for-stranger'
+  | 'waiting-for-return'
   | 'leftover-removed'
   | 'leftover-kept'
   | 'mounted-anew'
   | 'readback-cached'
   | 'commit-doubtful'
   | 'volume-held'
+  | 'left-unmounted'
   | 'starting-over';
 
 /**
@@ -28,6 +34,8 @@ export type Report =
       readonly device: string | null;
       /** How long the phase usually takes, in ms. */
       readonly expectedMs: number;
+      /** Something is committed: nothing can be called off any more. */
+      readonly committed: boolean;
     }
   | {
       readonly type: 'progress';
@@ -36,7 +44,13 @@ export type Report =
       readonly doneBytes: number;
       readonly totalBytes: number;
     }
-  | { readonly type: 'notice'; readonly code: NoticeCode; readonly message: string };
+  | Notice;
+
+export interface Notice {
+  readonly type: 'notice';
+  readonly code: NoticeCode;
+  readonly message: string;
+}
 
 /** How a run ended. */
 export interface Outcome {
@@ -46,7 +60,8 @@ export interface Outcome {
   readonly message: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
-  readonly oldFirmware: OldFirmware;
+  /** What was observed of the firmware that ran before; `null`: no device was looked at. */
+  readonly oldFirmware: OldFirmware | null;
   /** The device's serial; `null` if it never became known. */
   readonly device: string | null;
   /** What ran before, and what runs now as far as is known; `null`: not known, or nothing runs. */
@@ -57,7 +72,6 @@ export interface Outcome {
   readonly elapsedMs: number;
 }
 
-/** One sentence of the device or from its card, fit for a terminal: printable ASCII, at most 256 characters. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+export function notice(code: NoticeCode, message: string): Notice {
+  return { type: 'notice', code, message };
 }

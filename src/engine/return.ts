@@ -1,13 +1,13 @@
 import type { FaultCode } from '../protocol/faults.ts';
+import { compareIdentities, compareSerials, identityOf } from '../protocol/identity.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
-import { matches } from '../protocol/match.ts';
 import { describeRevision } from '../protocol/revision.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Testimony } from '../protocol/verdict.ts';
 import { type Context, tolerantly, until } from './context.ts';
-import { hear } from './hear.ts';
+import { hear, knowsNonce } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
-import { createMounter } from './sighting.ts';
+import { createMounter, familyDrives } from './sighting.ts';
 
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
@@ -19,22 +19,16 @@ type Look =
   | { readonly missing: Missing; readonly revision?: string | null }
   | { readonly volume: MountedVolume; readonly testimony: Testimony };
 
-function mayBe(context: Context, serial: string, drive: Drive): boolean {
-  const usbSerial = drive.usb?.serial ?? null;
-  return matches(context.profile, drive) && (usbSerial === null || usbSerial === serial);
-}
-
 /** Attached anew; or, on a system that gives both attachments one name, mounted anew by somebody: never by us. */
-function hasCome(drive: Drive, left: MountedVolume): boolean {
-  if (drive.attachment !== left.drive.attachment) return true;
+function hasCome(drive: Drive, left: MountedVolume | null): boolean {
+  if (left === null || drive.attachment !== left.drive.attachment) return true;
   return drive.volumes.some(({ mount }) => mount !== null && mount.id !== left.mount.id);
 }
 
 /** Waits for the same device at a greater boot count, readable (protocol §7.1). */
 export async function awaitReturn(context: Context, state: StateOf<'return'>): Promise<Event> {
   const { left } = state;
-  const { commitment, timing } = state.pending;
-  const { volumes } = context.environment;
+  const { commitment, timing, device, others } = state.pending;
   const mountedVolume = createMounter(context);
 
   const lookAt = async (drive: Drive): Promise<Look> => {
@@ -42,18 +36,28 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
     if (volume === null) return { missing: 'returned-unmounted' };
     const heard = await tolerantly(context, () => hear(context, volume, commitment));
     if (heard === null || heard.info.kind !== 'intact') return { missing: 'returned-unreadable' };
-    if (heard.info.value.serial !== commitment.serial) return { missing: 'never-returned' };
-    if (heard.testimony === null) return { missing: 'returned-stale' };
-    return { volume, testimony: heard.testimony };
+    if (compareSerials(heard.info.value.serial, commitment.serial) === 'other') return { missing: 'never-returned' };
+    const { testimony } = heard;
+    // A serial can be another device's too: without the port only the nonce proves who speaks.
+    const isSame = compareIdentities(device, identityOf(drive)) === 'same';
+    if (!isSame && (testimony === null || !knowsNonce(testimony, commitment))) {
+      const where = `at ${drive.usb?.port ?? drive.id}`;
+      context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, and nothing proves that it is this one.`;
+      return { missing: 'never-returned' };
+    }
+    if (testimony === null) return { missing: 'returned-stale' };
+    return { volume, testimony };
   };
 
+  const mayBe = (drive: Drive): boolean =>
+    !others.includes(drive.attachment) &&
+    compareSerials(commitment.serial, drive.usb?.serial ?? null) !== 'other' &&
+    hasCome(drive, left);
+
   const look = async (): Promise<Look> => {
-    const drives = await tolerantly(context, () => volumes.list());
-    const candidates = (drives ?? []).filter(
-      (drive) => mayBe(context, commitment.serial, drive) && hasCome(drive, left),
-    );
+    const drives = await tolerantly(context, () => familyDrives(context));
     let nearest: Look = { missing: 'never-returned' };
-    for (const drive of candidates) {
+    for (const drive of (drives ?? []).filter(mayBe)) {
       const found = await lookAt(drive);
       if ('volume' in found) return found;
       if (found.missing !== 'never-returned') nearest = { ...found, revision: drive.usb?.revision ?? null };

@@ -9,55 +9,74 @@ import { discover } from './discover.ts';
 import { identify } from './identify.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { outcomeOf } from './outcome.ts';
-import { release } from './release.ts';
-import type { Outcome, Report } from './report.ts';
+import { releaseVolume } from './release.ts';
+import { notice, type Outcome, type Report } from './report.ts';
 import { awaitReturn } from './return.ts';
-import { isTarget, mountedControlVolume } from './sighting.ts';
+import { leaveAsFound, tellUnmounted } from './settle-mounts.ts';
 import { stage } from './stage.ts';
 
 /** Most time for a whole run where none is given, in ms. */
 const DEFAULT_CAP_MS = 30 * 60_000;
 
+type GiveBack = () => Promise<void>;
+
 interface Run extends Context {
   state: State;
-  unlock: (() => Promise<void>) | null;
+  unlock: GiveBack | null;
 }
 
+const nothingFound = (): Findings => ({
+  device: null,
+  from: null,
+  to: null,
+  readBack: null,
+  detail: null,
+  before: null,
+  now: null,
+  open: [],
+  dealtWith: new Set(),
+  ownMounts: [],
+  unmounted: new Set(),
+});
+
 function begin(environment: Environment, options: RunOptions): Run {
-  const { clock, locks } = environment;
+  const { clock, locks, volumes } = environment;
   const capMs = options.capMs ?? DEFAULT_CAP_MS;
   const capAt = clock.now() + capMs;
-  const findings: Findings = {
-    device: null,
-    from: null,
-    to: null,
-    readBack: null,
-    detail: null,
-    ownMount: false,
-  };
+  let held: { readonly mountId: string; readonly letGo: GiveBack } | null = null;
   const run: Run = {
     environment,
     options,
     profile: options.target.profile,
-    findings,
+    findings: nothingFound(),
     state: { phase: 'discover', round: 1 },
     unlock: null,
-    async lock(serial) {
-      run.unlock ??= await locks.acquire(serial);
+    async lock(name) {
+      run.unlock ??= await locks.acquire(name);
+    },
+    async hold(volume) {
+      if (held?.mountId === volume.mount.id) return;
+      await run.letGo();
+      held = { mountId: volume.mount.id, letGo: await volumes.hold(volume) };
+    },
+    async letGo() {
+      const { letGo } = held ?? {};
+      held = null;
+      await letGo?.();
     },
     signal: () => (isCommitted(run.state) ? options.abandon : options.cancel),
+    throwIfCalledOff() {
+      if (!run.signal()?.aborted) return;
+      const code = isCommitted(run.state) ? 'abandoned' : 'interrupted';
+      throw new SpacepackError(code, `Called off during ${run.state.phase}.`);
+    },
     check() {
-      const committed = isCommitted(run.state);
-      if (run.signal()?.aborted) {
-        throw new SpacepackError(committed ? 'abandoned' : 'interrupted', `Called off during ${run.state.phase}.`);
-      }
-      if (clock.now() >= capAt) {
-        const code = committed ? 'timed-out' : 'not-in-time';
-        throw new SpacepackError(
-          code,
-          `Expected to end within ${capMs} ms (--timeout), found ${run.state.phase} still going on.`,
-        );
-      }
+      run.throwIfCalledOff();
+      if (clock.now() < capAt) return;
+      throw new SpacepackError(
+        isCommitted(run.state) ? 'timed-out' : 'not-in-time',
+        `Expected to end within ${capMs} ms (--timeout), found ${run.state.phase} still going on.`,
+      );
     },
   };
   return run;
@@ -67,7 +86,7 @@ async function* step(run: Run): AsyncGenerator<Report, Event> {
   const { state } = run;
   switch (state.phase) {
     case 'discover':
-      return discover(run);
+      return yield* discover(run);
     case 'identify':
       return yield* identify(run, state);
     case 'stage':
@@ -75,9 +94,9 @@ async function* step(run: Run): AsyncGenerator<Report, Event> {
     case 'commit':
       return yield* commit(run, state);
     case 'release':
-      return yield* release(run, state);
+      return yield* releaseVolume(run, state);
     case 'depart':
-      return depart(run, state);
+      return yield* depart(run, state);
     case 'return':
       return awaitReturn(run, state);
     case 'confirm':
@@ -101,28 +120,21 @@ function expectedMs({ state, profile }: Run): number {
 
 /** Before the commit a fault leaves no payload behind, if the volume still answers. */
 async function* withdraw(run: Run, { code }: SpacepackError): AsyncGenerator<Report, void> {
-  const { state } = run;
-  if (state.phase !== 'stage' && state.phase !== 'commit') return;
-  if (code === 'volume-gone' || code === 'volume-stalled') return;
-  if ((await tryRemoveLeftovers(run, state.device.volume)) === null) {
-    yield {
-      type: 'notice',
-      code: 'leftover-kept',
-      message: 'The payload could not be removed from the volume; it is inert, and the next run removes it.',
-    };
-  }
+  const { state, findings } = run;
+  if (findings.open.length > 0 || (state.phase !== 'stage' && state.phase !== 'commit')) return;
+  // The payload that is there may be the other run's.
+  if (code === 'volume-gone' || code === 'volume-stalled' || code === 'device-locked' || code === 'device-busy') return;
+  if ((await tryRemoveLeftovers(run, state.device.volume)) !== null) return;
+  const message = 'The payload could not be removed from the volume; it is inert, and the next run removes it.';
+  yield notice('leftover-kept', message);
 }
 
-/** Leaves a volume that we mounted ourselves as it was found: unmounted. */
-async function leaveAsFound({ environment, options, findings }: Run): Promise<void> {
-  if (!findings.ownMount) return;
-  try {
-    for (const drive of (await environment.volumes.list()).filter((candidate) => isTarget(options.target, candidate))) {
-      const volume = mountedControlVolume(drive);
-      if (volume !== null) await environment.volumes.release(volume);
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof SpacepackError)) throw thrown;
+/** All that must be given back whatever happened; that it cannot be changes nothing. */
+async function giveBack(run: Run): Promise<void> {
+  for (const back of [run.letGo, () => leaveAsFound(run), async () => run.unlock?.()]) {
+    await back().catch((thrown: unknown) => {
+      if (!(thrown instanceof SpacepackError)) throw thrown;
+    });
   }
 }
 
@@ -133,24 +145,31 @@ async function leaveAsFound({ environment, options, findings }: Run): Promise<vo
 export async function* runJob(environment: Environment, options: RunOptions): AsyncGenerator<Report, Outcome> {
   const startedAt = environment.clock.now();
   const run = begin(environment, options);
+  const elapsedMs = (): number => environment.clock.now() - startedAt;
   let told: Phase | null = null;
+  let outcome: Outcome;
   try {
     while (run.state.phase !== 'done') {
       const { phase, round } = run.state;
-      if (phase !== told)
-        yield { type: 'phase', phase, round, device: run.findings.device, expectedMs: expectedMs(run) };
+      const committed = isCommitted(run.state);
+      const { device } = run.findings;
+      if (phase !== told) yield { type: 'phase', phase, round, device, expectedMs: expectedMs(run), committed };
       told = phase;
-      run.check();
+      // After the commit the cap is believed only once a look was taken.
+      if (committed) run.throwIfCalledOff();
+      else run.check();
       run.state = advance(run.state, yield* step(run));
     }
-    return outcomeOf(run.findings, run.state.code, environment.clock.now() - startedAt);
+    outcome = outcomeOf(run.findings, run.state.code, elapsedMs());
   } catch (thrown) {
     const error = toSpacepackError(thrown);
     const committed = isCommitted(run.state);
     if (!committed) yield* withdraw(run, error);
-    return outcomeOf(run.findings, error, environment.clock.now() - startedAt, committed);
+    outcome = outcomeOf(run.findings, error, elapsedMs(), committed);
   } finally {
-    await leaveAsFound(run);
-    await run.unlock?.();
+    await giveBack(run);
   }
+  const unmounted = await tellUnmounted(run);
+  if (unmounted !== null) yield unmounted;
+  return outcome;
 }

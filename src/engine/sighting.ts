@@ -1,14 +1,10 @@
 import { controlVolume, matches } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import type { Context, Target } from './context.ts';
+import type { Context } from './context.ts';
 
-/** Whether a drive is, or may be, the target. With neither serial nor port known, INFO.TXT has the last word. */
-export function isTarget(target: Target, drive: Drive): boolean {
-  if (!matches(target.profile, drive)) return false;
-  const { usb } = drive;
-  if (target.serial !== null) return usb === null || usb.serial === null || usb.serial === target.serial;
-  if (target.port !== null) return usb?.port === target.port;
-  return drive.id === target.driveId;
+/** The drives that may be devices of this family. */
+export async function familyDrives({ environment, profile }: Context): Promise<readonly Drive[]> {
+  return (await environment.volumes.list()).filter((drive) => matches(profile, drive));
 }
 
 /** The control volume of a drive if it is mounted. Throws the codes of `controlVolume`. */
@@ -17,27 +13,33 @@ export function mountedControlVolume(drive: Drive): MountedVolume | null {
   return volume?.mount ? { drive, volume, mount: volume.mount } : null;
 }
 
+/** Mounts a drive's control volume, in a dry run without writing to it; `null` if it is gone again. */
+async function mountOurselves(context: Context, drive: Drive): Promise<MountedVolume | null> {
+  const volume = controlVolume(drive);
+  if (volume === null) return null;
+  await context.environment.volumes.mount(drive, volume, { readOnly: context.options.dryRun ?? false });
+  const again = await findAttachment(context, drive.attachment);
+  return again && mountedControlVolume(again);
+}
+
 /**
  * Makes a function that gives a drive's control volume once it is mounted, and `null` until then. It leaves the system
  * `mountMs` to mount the volume; after that it mounts it itself, once an attachment, and rejects as `VolumePort.mount` does.
  */
 export function createMounter(context: Context): (drive: Drive) => Promise<MountedVolume | null> {
-  const { clock, volumes } = context.environment;
+  const { clock } = context.environment;
   const firstSeen = new Map<string, number>();
   const tried = new Set<string>();
   return async (drive) => {
     const mounted = mountedControlVolume(drive);
-    if (mounted !== null) return mounted;
-    const volume = controlVolume(drive);
-    if (volume === null) return null;
+    if (mounted !== null || controlVolume(drive) === null) return mounted;
     const since = firstSeen.get(drive.attachment) ?? clock.now();
     firstSeen.set(drive.attachment, since);
     if (clock.now() - since < context.profile.patience.mountMs || tried.has(drive.attachment)) return null;
     tried.add(drive.attachment);
-    await volumes.mount(drive, volume);
-    context.findings.ownMount = true;
-    const again = await findAttachment(context, drive.attachment);
-    return again && mountedControlVolume(again);
+    const own = await mountOurselves(context, drive);
+    if (own !== null) context.findings.ownMounts.push(own);
+    return own;
   };
 }
 
@@ -53,12 +55,32 @@ export async function hasLeft({ environment }: Context, { drive }: MountedVolume
   return drives !== null && !drives.some(({ attachment }) => attachment === drive.attachment);
 }
 
-/** A mount of what is not mounted now, so that no cache of before can answer; `null` if it is mounted, or gone. */
-export async function freshMount(context: Context, attachment: string): Promise<MountedVolume | null> {
+/** Whether this run has made the mount. */
+export function isOwnMount({ findings }: Context, { mount }: MountedVolume): boolean {
+  return findings.ownMounts.some((own) => own.mount.id === mount.id);
+}
+
+/** Unmounts, and remembers where somebody else had mounted the volume. Rejects as `VolumePort.release` does. */
+export async function release(context: Context, volume: MountedVolume): Promise<void> {
+  await context.letGo();
+  const isOwn = isOwnMount(context, volume);
+  const paths = await context.environment.volumes.release(volume);
+  if (!isOwn) for (const path of paths) context.findings.unmounted.add(path);
+}
+
+/**
+ * The volume on a mount made after `before`, so that no cache of that one can answer; `null` if there is none to be had. What
+ * is still mounted as before is unmounted first; rejects as `VolumePort.release` and `VolumePort.mount` do.
+ */
+export async function freshMount(context: Context, before: MountedVolume): Promise<MountedVolume | null> {
+  const { attachment } = before.drive;
   const drive = await findAttachment(context, attachment);
-  const volume = drive && controlVolume(drive);
-  if (!drive || !volume || volume.mount) return null;
-  await context.environment.volumes.mount(drive, volume);
-  const mounted = await findAttachment(context, attachment);
-  return mounted && mountedControlVolume(mounted);
+  const now = drive && mountedControlVolume(drive);
+  if (now && now.mount.id !== before.mount.id) return now;
+  if (now) await release(context, now);
+  const unmounted = await findAttachment(context, attachment);
+  const fresh = unmounted && (mountedControlVolume(unmounted) ?? (await mountOurselves(context, unmounted)));
+  // One that was mounted when we came stays so.
+  if (fresh && isOwnMount(context, before)) context.findings.ownMounts.push(fresh);
+  return fresh;
 }

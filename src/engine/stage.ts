@@ -4,7 +4,7 @@ import type { MountedVolume } from '../protocol/sight.ts';
 import type { Context, Job } from './context.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { pathOf } from './reading.ts';
-import type { Report } from './report.ts';
+import { notice, type Report } from './report.ts';
 import { freshMount } from './sighting.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -12,8 +12,9 @@ type Install = Extract<Job, { kind: 'install' }>;
 
 async function* write(context: Context, volume: MountedVolume, { image, read }: Install): AsyncGenerator<Report, void> {
   const { profile, environment } = context;
+  await context.hold(volume);
   if (await removeLeftovers(context, volume)) {
-    yield { type: 'notice', code: 'leftover-removed', message: 'Removed what an earlier run had left on the device.' };
+    yield notice('leftover-removed', 'Removed what an earlier run had left on the device.');
   }
   const signal = context.signal();
   yield* withProgress('write', image.sizeBytes, (onDurable) =>
@@ -28,8 +29,7 @@ async function* write(context: Context, volume: MountedVolume, { image, read }: 
 
 /** Unmounts and mounts again. Throws `volume-read-only` where that is not possible. */
 async function mountAnew(context: Context, volume: MountedVolume): Promise<MountedVolume> {
-  await context.environment.volumes.release(volume);
-  const fresh = await freshMount(context, volume.drive.attachment);
+  const fresh = await freshMount(context, volume);
   if (fresh !== null) return fresh;
   throw new SpacepackError(
     'volume-read-only',
@@ -49,7 +49,7 @@ export async function* stage(context: Context, { device }: StateOf<'stage'>): As
     // It could be written a moment ago. A leftover whose chain was cut off by a pulled cable makes Linux turn the volume read-only
     // when it is removed (errors=remount-ro); what was wrong with it is gone then, and a new mount can be written again.
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-read-only') throw thrown;
-    yield { type: 'notice', code: 'mounted-anew', message: 'The volume turned read-only; mounting it anew.' };
+    yield notice('mounted-anew', 'The volume turned read-only; mounting it anew.');
     volume = await mountAnew(context, volume);
     yield* write(context, volume, job);
   }
@@ -68,11 +68,7 @@ export async function* stage(context: Context, { device }: StateOf<'stage'>): As
   }
   findings.readBack = readBack.kind;
   if (readBack.kind === 'cached') {
-    yield {
-      type: 'notice',
-      code: 'readback-cached',
-      message: "Read back through the computer's cache; the device checks the payload itself.",
-    };
+    yield notice('readback-cached', "Read back through the computer's cache; the device checks the payload itself.");
   }
   return { type: 'staged', device: { ...device, volume: readBack.volume } };
 }

@@ -75,6 +75,16 @@ export class Fields {
     return this.text(key) === 'none' ? null : read(key);
   }
 
+  /** `null` where what `read` asks for breaks a rule: for what may be left out of a judgement. */
+  unlessMalformed<T>(read: () => T): T | null {
+    try {
+      return read();
+    } catch (thrown) {
+      if (thrown instanceof Malformed) return null;
+      throw thrown;
+    }
+  }
+
   /** Reports the file as malformed unless the condition holds. */
   require(condition: boolean, expected: string): void {
     if (!condition) throw new Malformed(expected);

@@ -1,4 +1,5 @@
 import type { FaultCode } from './faults.ts';
+import type { Identity } from './identity.ts';
 import type { Info, InfoDetails, Timing } from './info.ts';
 import type { MountedVolume } from './sight.ts';
 import type { Commitment, Judgement, Testimony } from './verdict.ts';
@@ -11,16 +12,21 @@ export interface ReadyDevice {
 }
 
 /**
- * Whose commitment is being followed: this run's; that of an earlier run for the same action and image (`earlier`); or one for
- * something else (`foreign`), whose end must be awaited before this run may begin.
+ * Whose commitment is being followed: this run's; that of an earlier run of this computer for the same action and image (`earlier`);
+ * one of it for something else (`foreign`); or one of which this computer has no record (`stranger`), of whose end nothing is told.
+ * The last two must have ended before this run may begin.
  */
-export type Origin = 'own' | 'earlier' | 'foreign';
+export type Origin = 'own' | 'earlier' | 'foreign' | 'stranger';
 
 /** A commit whose end is awaited. */
 export interface Pending {
   readonly commitment: Commitment;
   readonly origin: Origin;
   readonly timing: Timing;
+  /** To whom it was committed. */
+  readonly device: Identity;
+  /** The attachments that were there besides it: what was there all along has not returned. */
+  readonly others: readonly string[];
 }
 
 interface Committed {
@@ -37,7 +43,8 @@ export type State =
   | ({ readonly phase: 'release'; readonly volume: MountedVolume } & Committed)
   /** `left` is the volume before the device went away; `volume` is it too while the system still has it mounted. */
   | ({ readonly phase: 'depart'; readonly left: MountedVolume; readonly volume: MountedVolume | null } & Committed)
-  | ({ readonly phase: 'return'; readonly left: MountedVolume } & Committed)
+  /** `left`: `null` if it was away before this run began. */
+  | ({ readonly phase: 'return'; readonly left: MountedVolume | null } & Committed)
   /** `testimony`: what it said when it was found, if it was asked. */
   | ({ readonly phase: 'confirm'; readonly volume: MountedVolume; readonly testimony: Testimony | null } & Committed)
   | { readonly phase: 'done'; readonly code: FaultCode; readonly commitment: Commitment | null };
@@ -48,15 +55,18 @@ export type StateOf<P extends Phase> = Extract<State, { phase: P }>;
 /** What happened, as far as the machine must know. */
 export type Event =
   | { readonly type: 'found'; readonly volume: MountedVolume }
+  /** The device is not there, but a commitment made before this run is open: it may be on its way back. */
+  | { readonly type: 'away'; readonly pending: Pending }
   /** Nothing needs to be written, or `--dry-run` forbids it. */
   | { readonly type: 'satisfied'; readonly code: FaultCode }
   | { readonly type: 'ready'; readonly device: ReadyDevice; readonly stage: boolean }
   /** The device still holds the live trigger of a commitment made before this run. */
   | { readonly type: 'joined'; readonly pending: Pending; readonly volume: MountedVolume }
-  /** The device has returned since a commitment made before this run. */
+  /** The device has returned since a commitment, which was found without waiting for it. */
   | { readonly type: 'answered'; readonly pending: Pending; readonly volume: MountedVolume }
   | { readonly type: 'staged'; readonly device: ReadyDevice }
-  | { readonly type: 'committed'; readonly pending: Pending }
+  /** `volume`: as it is mounted now. */
+  | { readonly type: 'committed'; readonly pending: Pending; readonly volume: MountedVolume }
   /** The trigger's write failed and the drive is gone: it may or may not have arrived. */
   | { readonly type: 'vanished'; readonly pending: Pending }
   /** `volume` if the system still has it mounted. */
@@ -64,6 +74,8 @@ export type Event =
   | { readonly type: 'departed' }
   | { readonly type: 'returned'; readonly volume: MountedVolume; readonly testimony: Testimony | null }
   | { readonly type: 'judged'; readonly judgement: Judgement }
+  /** What a stranger had committed is over, however it ended. */
+  | { readonly type: 'settled' }
   | { readonly type: 'gave-up'; readonly code: FaultCode };
 
 /** How often a run commits at most: once, and once more where the verdict says that it is safe (protocol §10.2). */
@@ -80,13 +92,6 @@ function afterJudgement(state: StateOf<'confirm'>, { code, next }: Judgement): S
   return { phase: 'done', code, commitment };
 }
 
-function confirming(
-  { round, pending }: StateOf<'depart' | 'return'>,
-  { volume, testimony }: Extract<Event, { type: 'returned' }>,
-): State {
-  return { phase: 'confirm', round, pending, volume, testimony };
-}
-
 /** The next state. Throws a TypeError for an event that cannot happen in the state. */
 export function advance(state: State, event: Event): State {
   const impossible = (): never => {
@@ -95,31 +100,30 @@ export function advance(state: State, event: Event): State {
   if (state.phase === 'done') return impossible();
   const { round } = state;
   if (event.type === 'gave-up') {
+    if (isWaitingForStranger(state)) return { phase: 'done', code: 'device-busy', commitment: null };
     return { phase: 'done', code: event.code, commitment: isCommitted(state) ? state.pending.commitment : null };
   }
   switch (state.phase) {
     case 'discover':
       if (event.type === 'found') return { phase: 'identify', round, volume: event.volume };
+      if (event.type === 'away') return { phase: 'return', round, pending: event.pending, left: null };
       return impossible();
     case 'identify':
       if (event.type === 'satisfied') return { phase: 'done', code: event.code, commitment: null };
       if (event.type === 'ready') return { phase: event.stage ? 'stage' : 'commit', round, device: event.device };
       if (event.type === 'joined') return { phase: 'release', round, pending: event.pending, volume: event.volume };
-      if (event.type === 'answered') {
-        return { phase: 'confirm', round, pending: event.pending, volume: event.volume, testimony: null };
-      }
+      if (event.type === 'answered') return answered(round, event);
       return impossible();
     case 'stage':
       if (event.type === 'staged') return { phase: 'commit', round, device: event.device };
       return impossible();
-    case 'commit': {
-      const { volume } = state.device;
-      if (event.type === 'committed') return { phase: 'release', round, pending: event.pending, volume };
+    case 'commit':
+      if (event.type === 'committed') return { phase: 'release', round, pending: event.pending, volume: event.volume };
       if (event.type === 'vanished') {
-        return { phase: 'return', round, pending: event.pending, left: volume };
+        return { phase: 'return', round, pending: event.pending, left: state.device.volume };
       }
+      if (event.type === 'answered') return answered(round, event);
       return impossible();
-    }
     case 'release':
       if (event.type === 'released') {
         return { phase: 'depart', round, pending: state.pending, left: state.volume, volume: event.volume };
@@ -137,6 +141,7 @@ export function advance(state: State, event: Event): State {
       return impossible();
     case 'confirm':
       if (event.type === 'judged') return afterJudgement(state, event.judgement);
+      if (event.type === 'settled') return { phase: 'identify', round, volume: state.volume };
       // It left again before it had spoken: a trial start, for one.
       if (event.type === 'departed') {
         return { phase: 'return', round, pending: state.pending, left: state.volume };
@@ -145,7 +150,28 @@ export function advance(state: State, event: Event): State {
   }
 }
 
-/** Whether the state lies behind the commit: from there on nothing can be called off. */
-export function isCommitted(state: State): state is StateOf<'release' | 'depart' | 'return' | 'confirm'> {
+function confirming(
+  { round, pending }: StateOf<'depart' | 'return'>,
+  { volume, testimony }: Extract<Event, { type: 'returned' }>,
+): State {
+  return { phase: 'confirm', round, pending, volume, testimony };
+}
+
+function answered(round: number, { pending, volume }: Extract<Event, { type: 'answered' }>): State {
+  return { phase: 'confirm', round, pending, volume, testimony: null };
+}
+
+type Following = StateOf<'release' | 'depart' | 'return' | 'confirm'>;
+
+function isFollowing(state: State): state is Following {
   return state.phase === 'release' || state.phase === 'depart' || state.phase === 'return' || state.phase === 'confirm';
+}
+
+function isWaitingForStranger(state: State): boolean {
+  return isFollowing(state) && state.pending.origin === 'stranger';
+}
+
+/** Whether something of this computer's is committed and followed: from there on nothing can be called off. */
+export function isCommitted(state: State): state is Following {
+  return isFollowing(state) && !isWaitingForStranger(state);
 }

@@ -1,4 +1,3 @@
-import type { DeviceCode, DeviceState } from './codes.ts';
 import { answerFault, type FaultCode } from './faults.ts';
 import type { Info, Mode } from './info.ts';
 import type { Status } from './status.ts';
@@ -21,7 +20,8 @@ export interface Testimony {
   readonly info: Info;
   /** `null`: absent, torn, malformed, or of another boot count than INFO.TXT's. */
   readonly status: Status | null;
-  readonly trigger: 'gone' | 'present' | 'unknown';
+  /** Whether the trigger of this commit is there, intact; `torn`: one that nobody can act on any more (protocol §7.2). */
+  readonly trigger: 'gone' | 'present' | 'torn';
 }
 
 /** `again`: starting over once is safe and may help. `wait`: the device has not finished speaking. */
@@ -37,8 +37,8 @@ interface Row {
   readonly running: readonly Running[];
   readonly mode: readonly Mode[];
   readonly answer: readonly Answer[];
-  readonly trigger?: Testimony['trigger'];
-  readonly judge: (code: DeviceCode) => Judgement;
+  readonly trigger?: readonly Testimony['trigger'][];
+  readonly judge: (code: Status['code']) => Judgement;
 }
 
 const ANY_RUNNING = ['new', 'old', 'other', 'none'] as const;
@@ -47,9 +47,9 @@ const ANY_MODE = ['application', 'bootloader'] as const;
 const ANY_ANSWER = ['applied', 'rejected', 'failed', 'started', 'none', 'unreadable'] as const;
 const SILENT = ['none', 'unreadable'] as const;
 
-const rejected = (code: DeviceCode): Judgement =>
+const rejected = (code: Status['code']): Judgement =>
   code === 'stale' ? { code: answerFault('rejected', code), next: 'again' } : { code: answerFault('rejected', code) };
-const failed = (code: DeviceCode): Judgement => ({ code: answerFault('failed', code) });
+const failed = (code: Status['code']): Judgement => ({ code: answerFault('failed', code) });
 const always = (judgement: Judgement) => (): Judgement => judgement;
 
 /** The table of protocol §10.2, read from the top: the first row that fits decides. */
@@ -64,7 +64,7 @@ const INSTALL: readonly Row[] = [
     running: ['old'],
     mode: ['application'],
     answer: ['none'],
-    trigger: 'gone',
+    trigger: ['gone', 'torn'],
     judge: always({ code: 'not-applied', next: 'again' }),
   },
   { running: ['old'], mode: ['application'], answer: SILENT, judge: always({ code: 'no-answer', next: 'wait' }) },
@@ -72,8 +72,9 @@ const INSTALL: readonly Row[] = [
   { running: ANY_RUNNING, mode: ANY_MODE, answer: ANY_ANSWER, judge: always({ code: 'returned-other' }) },
 ];
 
-const ANSWERS: Readonly<Record<DeviceState, Answer>> = {
+const ANSWERS: Readonly<Record<Status['state'], Answer>> = {
   idle: 'none',
+  other: 'unreadable',
   started: 'started',
   applied: 'applied',
   rejected: 'rejected',
@@ -90,7 +91,7 @@ function runningOf({ newImage, oldImage }: Commitment, info: Info): Running {
 function judgePing({ nonce }: Commitment, { status, trigger }: Testimony): Judgement {
   if (status?.pingNonce === nonce) return { code: 'ping-answered' };
   // protocol §10.3
-  if (status !== null && trigger === 'gone') return { code: 'ping-unanswered', next: 'again' };
+  if (status !== null && trigger !== 'present') return { code: 'ping-unanswered', next: 'again' };
   return { code: 'ping-unanswered', next: 'wait' };
 }
 
@@ -111,7 +112,7 @@ export function judge(commitment: Commitment, testimony: Testimony): Judgement {
       row.running.includes(running) &&
       row.mode.includes(info.mode) &&
       row.answer.includes(answer) &&
-      (row.trigger === undefined || row.trigger === trigger);
+      (row.trigger === undefined || row.trigger.includes(trigger));
     if (fits) return row.judge(status?.code ?? 'none');
   }
   throw new TypeError('the table of verdicts has no last row');

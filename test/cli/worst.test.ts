@@ -23,6 +23,23 @@ describe('of several devices the one that needs a person most decides', () => {
   });
 });
 
+test('a sum is a sum: nothing is claimed that no device showed', () => {
+  const ends = [
+    endOf('volume-full', { device: 'SP2', oldFirmware: 'runs', message: 'Expected 5 bytes free, found 1.' }),
+    endOf('applied', { device: 'SP0', oldFirmware: 'replaced' }),
+    endOf('applied', { device: 'SP1', oldFirmware: 'replaced' }),
+  ];
+  expect(sumUp(ends)).toMatchObject({
+    verdict: 'mixed',
+    code: 'volume-full',
+    exit: 6,
+    oldFirmware: null,
+    device: null,
+    message: '3 devices: 1 refused (volume-full), 2 applied. SP2: Expected 5 bytes free, found 1.',
+  });
+  expect(sumUp(ends.slice(1))).toMatchObject({ verdict: 'applied', message: '2 devices: 2 applied.' });
+});
+
 test('one device is told of as it is', () => {
   const end = endOf('applied', { device: 'SP1', from: '1.0.0+0', to: '2.0.0+0' });
   expect(sumUp([end])).toEqual({ ...end, devices: [end] });

@@ -18,12 +18,6 @@ describe('the table of faults', () => {
     expect(exit === 0 || remedy !== '').toBe(true);
   });
 
-  test('a device that rejects runs its old firmware', () => {
-    for (const { verdict, oldFirmware } of Object.values(FAULTS)) {
-      if (verdict === 'rejected') expect(oldFirmware).toBe('runs');
-    }
-  });
-
   test('every code that a device may answer has its row', () => {
     const answered = (state: 'rejected' | 'failed' | 'interrupted'): readonly DeviceCode[] => CODES_OF_STATE[state];
     for (const code of answered('rejected')) expect(FAULTS[answerFault('rejected', code)].exit).toBe(7);
@@ -41,16 +35,15 @@ describe('the table of faults', () => {
 
 function documented(): string {
   const rows = Object.entries(FAULTS).map(
-    ([code, { exit, verdict, meaning, remedy, oldFirmware }]) =>
-      `| \`${code}\` | ${exit} | ${verdict} | ${oldFirmware} | ${meaning} | ${remedy} |`,
+    ([code, { exit, verdict, meaning, remedy }]) => `| \`${code}\` | ${exit} | ${verdict} | ${meaning} | ${remedy} |`,
   );
   return `# Every way a run can end
 
-The last event of every run carries one of these codes, and the exit status follows from it. *Old firmware* says whether the device
-still runs what it ran before. The codes are an interface: they change only with a note in the changelog.
+The last event of every run carries one of these codes, and the exit status follows from it. The codes are an interface: they
+change only with a note in the changelog. What became of the firmware that ran before is no column here: each run tells what it saw.
 
-| code | exit | verdict | old firmware | meaning | what to do |
-|---|---|---|---|---|---|
+| code | exit | verdict | meaning | what to do |
+|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }

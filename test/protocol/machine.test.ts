@@ -25,6 +25,8 @@ const pending = (origin: Pending['origin']): Pending => ({
   },
   origin,
   timing: LONGEST_TIMING,
+  device: { serial: 'S', port: '1-1', attachment: 'first' },
+  others: [],
 });
 const own = pending('own');
 
@@ -42,29 +44,31 @@ const STATES: Record<State['phase'], State> = {
 
 const EVENTS: Record<Event['type'], Event> = {
   found: { type: 'found', volume },
+  away: { type: 'away', pending: own },
   satisfied: { type: 'satisfied', code: 'already-current' },
   ready: { type: 'ready', device, stage: true },
   joined: { type: 'joined', pending: own, volume },
   answered: { type: 'answered', pending: own, volume },
   staged: { type: 'staged', device },
-  committed: { type: 'committed', pending: own },
+  committed: { type: 'committed', pending: own, volume },
   vanished: { type: 'vanished', pending: own },
   released: { type: 'released', volume: null },
   departed: { type: 'departed' },
   returned: { type: 'returned', volume: later, testimony: null },
   judged: { type: 'judged', judgement: { code: 'applied' } },
+  settled: { type: 'settled' },
   'gave-up': { type: 'gave-up', code: 'never-left' },
 };
 
 const POSSIBLE: Record<State['phase'], Partial<Record<Event['type'], State['phase']>>> = {
-  discover: { found: 'identify' },
+  discover: { found: 'identify', away: 'return' },
   identify: { satisfied: 'done', ready: 'stage', joined: 'release', answered: 'confirm' },
   stage: { staged: 'commit' },
-  commit: { committed: 'release', vanished: 'return' },
+  commit: { committed: 'release', vanished: 'return', answered: 'confirm' },
   release: { released: 'depart' },
   depart: { departed: 'return', returned: 'confirm' },
   return: { returned: 'confirm' },
-  confirm: { judged: 'done', departed: 'return' },
+  confirm: { judged: 'done', departed: 'return', settled: 'identify' },
   done: {},
 };
 
@@ -80,6 +84,12 @@ describe('the machine', () => {
   test('nothing can be called off from the commit on', () => {
     const committed = Object.values(STATES).filter(isCommitted);
     expect(committed.map(({ phase }) => phase)).toEqual(['release', 'depart', 'return', 'confirm']);
+  });
+
+  test('what a stranger has committed can be waited for no longer at any time, and is none of ours', () => {
+    const waiting: State = { phase: 'depart', round: 1, pending: pending('stranger'), left: volume, volume: null };
+    expect(isCommitted(waiting)).toBe(false);
+    expect(advance(waiting, { type: 'gave-up', code: 'never-left' })).toMatchObject({ code: 'device-busy' });
   });
 
   test('a ping has nothing to stage', () => {

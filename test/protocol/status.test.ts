@@ -15,22 +15,39 @@ describe('STATUS.TXT (protocol §6)', () => {
     });
   });
 
-  test('every code goes with its state and no other (§6.2)', () => {
-    const codes = [...new Set(Object.values(CODES_OF_STATE).flat())];
+  test('a code that does not go with its state is an unknown one: the state is plain (§6.2, §11.1)', () => {
+    const codes = [...new Set(Object.values(CODES_OF_STATE).flat()), 'too-hot'];
     for (const [state, allowed] of Object.entries(CODES_OF_STATE)) {
       for (const code of codes) {
-        const nonce = state === 'idle' ? 'none' : NONCE;
-        const kind = status({ State: state, Code: code, Nonce: nonce }).kind;
-        expect([state, code, kind]).toEqual([state, code, allowed.includes(code) ? 'intact' : 'malformed']);
+        const isKnown = allowed.some((candidate) => candidate === code);
+        expect(status({ State: state, Code: code })).toMatchObject({
+          kind: 'intact',
+          value: { state, code: isKnown ? code : 'other' },
+        });
       }
     }
   });
 
+  test('a state that a later version adds is an unknown one, and the rest is still heard (§11.1)', () => {
+    expect(status({ State: 'postponed' })).toMatchObject({ kind: 'intact', value: { nonce: NONCE, state: 'other' } });
+  });
+
+  test('a malformed trigger is answered without its nonce, if that cannot be read (§7.6)', () => {
+    const changes = { State: 'rejected', Code: 'trigger', Nonce: 'none' };
+    expect(status(changes)).toMatchObject({ kind: 'intact', value: { nonce: null, pingNonce: null } });
+  });
+
   test.each([
-    ['idle with a nonce', { State: 'idle' }],
-    ['an answer without a nonce', { Nonce: 'none' }],
-    ['a detail of 257 bytes', { Detail: 'x'.repeat(257) }],
     ['no detail', { Detail: null }],
+    ['a version that is none', { From: '1.0' }],
+  ])('what is for people alone spoils no answer: %s', (_, changes) => {
+    expect(status(changes)).toMatchObject({ kind: 'intact', value: { state: 'applied', details: null } });
+  });
+
+  test.each([
+    ['no state', { State: null }],
+    ['a nonce that is none', { Nonce: 'xyz' }],
+    ['a boot count that is none', { 'Boot-Count': '-1' }],
   ])('malformed: %s', (_, changes) => {
     expect(status(changes).kind).toBe('malformed');
   });

@@ -81,10 +81,10 @@ describe('the table of verdicts (protocol §10.2)', () => {
       'wait',
     ],
     [
-      'old image, another nonce, trigger torn',
-      { running: 'old', nonce: OTHER, trigger: 'unknown' },
-      'no-answer',
-      'wait',
+      'old image, another nonce, trigger torn: no device can act on it any more',
+      { running: 'old', nonce: OTHER, trigger: 'torn' },
+      'not-applied',
+      'again',
     ],
     ['old image, STATUS unreadable', { running: 'old', status: null }, 'no-answer', 'wait'],
     ['old image, says started', { running: 'old', state: 'started' }, 'no-answer', 'wait'],
@@ -109,7 +109,7 @@ describe('the table of verdicts (protocol §10.2)', () => {
       for (const mode of ['application', 'bootloader'] as const)
         for (const [state, code] of states)
           for (const nonce of [MINE, OTHER, null])
-            for (const trigger of ['gone', 'present', 'unknown'] as const) {
+            for (const trigger of ['gone', 'present', 'torn'] as const) {
               const verdict = judge(install, testimony({ running, mode, state, code, nonce, trigger }));
               if (verdict.code === 'applied') expect([running, mode]).toEqual(['new', 'application']);
             }
@@ -130,6 +130,7 @@ describe('a ping (protocol §10.3)', () => {
   test.each<[string, Testimony, object]>([
     ['echoed', seen(MINE, 'gone'), { code: 'ping-answered' }],
     ['not echoed, trigger gone', seen(OTHER, 'gone'), { code: 'ping-unanswered', next: 'again' }],
+    ['not echoed, trigger torn', seen(OTHER, 'torn'), { code: 'ping-unanswered', next: 'again' }],
     ['not echoed, trigger there', seen(null, 'present'), { code: 'ping-unanswered', next: 'wait' }],
     ['STATUS unreadable', seen(MINE, 'gone', false), { code: 'ping-unanswered', next: 'wait' }],
   ])('%s', (_, witness, expected) => {

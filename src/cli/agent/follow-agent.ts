@@ -1,9 +1,8 @@
 import type { AgentReport, AgentSummary, DeviceResult } from '../../agent/reports.ts';
-import type { Phase } from '../../protocol/machine.ts';
 import type { Context } from '../command.ts';
 import { endOfOutcome } from '../end.ts';
 import type { CliEvent } from '../events.ts';
-import { COMMITTED, eventOf } from '../runs.ts';
+import { eventOf } from '../runs.ts';
 
 /** What a run of the login item tells, as events. */
 function eventsOf(report: AgentReport): readonly CliEvent[] {
@@ -31,17 +30,15 @@ export async function followAgent(
   run: AsyncGenerator<AgentReport, AgentSummary>,
   { speaker, interrupts }: Pick<Context, 'speaker' | 'interrupts'>,
 ): Promise<AgentSummary> {
-  let running: { readonly device: string; readonly phase: Phase } | null = null;
-  interrupts.engage({
-    committed: () => (running !== null && COMMITTED.includes(running.phase) ? [running.device] : []),
-  });
+  let committed: readonly string[] = [];
+  interrupts.engage({ committed: () => committed });
   for (;;) {
     const next = await run.next();
     if (next.done) return next.value;
     const report = next.value;
-    if (report.type === 'device') running = null;
+    if (report.type === 'device') committed = [];
     if (report.type === 'run' && report.report.type === 'phase') {
-      running = { device: report.device, phase: report.report.phase };
+      committed = report.report.committed ? [report.device] : [];
     }
     for (const event of eventsOf(report)) speaker.tell(event);
   }

@@ -45,7 +45,7 @@ async function surroundingsOf(machine: Machine, args: Args, context: Context): P
   };
 }
 
-function lastRunOf({ devices }: AgentSummary, { code, message }: End, at: Date): LastRun {
+function lastRunOf({ devices }: AgentSummary, { code, message }: Pick<End, 'code' | 'message'>, at: Date): LastRun {
   const lines = devices.map(({ device, standing, from, to, message: said }) => ({
     device,
     standing,
@@ -63,7 +63,7 @@ function endingOf(summary: AgentSummary): End | Ending {
   return ends.length > 0 ? sumUp(ends) : answered(summaryText(summary));
 }
 
-async function keep(machine: Machine, summary: AgentSummary, end: End): Promise<void> {
+async function keep(machine: Machine, summary: AgentSummary, end: End | Ending): Promise<void> {
   const now = machine.date();
   await saveLastRun(await agentFolder(machine), lastRunOf(summary, end, now));
   const log = createLog(await machine.logDirectory());

@@ -8,7 +8,7 @@ import type { Environment } from '../../volume/port.ts';
 import { whileMounted } from '../../while-mounted.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { deviceEvent } from '../device-facts.ts';
-import { chooseDevices } from '../devices.ts';
+import { chooseSeen } from '../devices.ts';
 import { answered, endOf } from '../end.ts';
 import type { AnswerFacts, DeviceFacts, End } from '../events.ts';
 import type { Line } from '../line.ts';
@@ -115,9 +115,9 @@ export const info: Command = defineCommand({
   epilogue: 'A volume that is not mounted is mounted for the look, where the system allows it, and unmounted again.',
   async run(args, context) {
     const environment = await openWorld(context, args);
-    const [chosen] = await chooseDevices(environment, args);
+    const [chosen] = await chooseSeen(environment, args);
     if (chosen === undefined) throw new SpacepackError('no-device', 'Expected a device, found none.');
-    const insight = await lookInside(environment, chosen.sight, context);
+    const insight = await lookInside(environment, chosen, context);
     const event = deviceEvent(insight.sight);
     const answer = insight.status === null ? null : answerOf(insight.status);
     const { id } = insight.sight;

@@ -20,7 +20,7 @@ export const pingCommand: Command = defineCommand({
     const environment = await openWorld(context, args);
     const devices = await chooseDevices(environment, args);
     const limits = { ...capOf(args.timeout, timeoutSeconds), cancel, abandon };
-    const runs = devices.map(({ target, sight }) => ({ device: sight.id, reports: ping(environment, target, limits) }));
+    const runs = devices.map(({ target }) => ({ device: target.name, reports: ping(environment, target, limits) }));
     return sumUp(await follow(runs, context));
   },
 });

@@ -30,17 +30,17 @@ function runsOn(
   image: UpdateImage,
   options: Options,
 ): readonly DeviceRun[] {
-  return devices.map(({ target, sight }) => ({
-    device: sight.id,
+  return devices.map(({ target }) => ({
+    device: target.name,
     reports: update(environment, target, image, options),
   }));
 }
 
 function questionAbout(devices: readonly ChosenDevice[], { facts }: ReadImage): readonly Line[] {
-  const lines = devices.map(({ sight }): Line => {
-    const version = sight.info?.details?.version;
-    const from = version ? formatVersion(version) : (sight.info?.mode ?? 'unknown');
-    return [`Update ${sight.id}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
+  const lines = devices.map(({ target, sight }): Line => {
+    const version = sight?.info?.details?.version;
+    const from = version ? formatVersion(version) : (sight?.info?.mode ?? 'unknown');
+    return [`Update ${target.name}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
   });
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
 }

@@ -146,7 +146,7 @@ export const courses: readonly Scenario[] = [
   },
   {
     name: 'busy-device',
-    title: 'Another host has committed another image in this session.',
+    title: 'Another host has committed a newer image in this session; once that has ended, this one is the older.',
     devices: [
       {
         troubles: [
@@ -158,7 +158,7 @@ export const courses: readonly Scenario[] = [
         ],
       },
     ],
-    expected: { verdict: 'refused', code: 'device-busy' },
+    expected: { verdict: 'refused', code: 'image-downgrade' },
   },
 ];
 

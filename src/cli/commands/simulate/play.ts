@@ -44,7 +44,7 @@ async function runsFor(
 ): Promise<readonly DeviceRun[]> {
   const { cancel, abandon } = interrupts;
   const begin = (reports: (device: ChosenDevice) => DeviceRun['reports']): readonly DeviceRun[] =>
-    devices.map((device) => ({ device: device.sight.id, reports: reports(device) }));
+    devices.map((device) => ({ device: device.target.name, reports: reports(device) }));
   if (scenario.action === 'ping') return begin(({ target }) => ping(environment, target, { cancel, abandon }));
   const { payload, publicKeys } = image;
   const report = await inspectImage(payload, { publicKeys });

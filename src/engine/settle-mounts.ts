@@ -1,0 +1,36 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import type { Context } from './context.ts';
+import { type Notice, notice } from './report.ts';
+
+/** Takes away the mounts that this run made: those very mounts, and nobody else's. */
+export async function leaveAsFound({ environment, findings }: Context): Promise<void> {
+  if (findings.ownMounts.length === 0) return;
+  try {
+    const present = await environment.volumes.list();
+    for (const own of findings.ownMounts) {
+      const isThere = present.some(
+        ({ attachment, volumes }) =>
+          attachment === own.drive.attachment && volumes.some(({ mount }) => mount?.id === own.mount.id),
+      );
+      if (isThere) await environment.volumes.release(own);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+  }
+}
+
+/** Says which mounts of others are gone: those of fstab, by hand, or bound, which nobody brings back. */
+export async function tellUnmounted({ environment, findings }: Context): Promise<Notice | null> {
+  if (findings.unmounted.size === 0) return null;
+  const present = await environment.volumes.list().catch(() => null);
+  if (present === null) return null;
+  const mounted = present.flatMap(({ volumes }) =>
+    volumes.flatMap(({ mount }) => (mount === null ? [] : [mount.path])),
+  );
+  const gone = [...findings.unmounted].filter((path) => !mounted.includes(path));
+  if (gone.length === 0) return null;
+  return notice(
+    'left-unmounted',
+    `Was mounted, and is not any more: ${gone.join(', ')}. Mount it again if you need it there.`,
+  );
+}

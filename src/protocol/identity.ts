@@ -1,0 +1,104 @@
+import { SpacepackError } from './errors.ts';
+import type { Info } from './info.ts';
+import { printable } from './printable.ts';
+import type { DeviceProfile } from './profile.ts';
+import type { Drive } from './sight.ts';
+
+/** Known and equal, known and different, or not known: which never decides anything by itself. */
+export type Sameness = 'same' | 'other' | 'unknown';
+
+/**
+ * Who a device is. Factories give one serial to many devices, some systems tell none, and a port tells where a device is, not which:
+ * so this is one value, kept whole and compared whole.
+ */
+export interface Identity {
+  /** As the device says it over USB or, where the system does not tell, in INFO.TXT; `null`: not known. */
+  readonly serial: string | null;
+  /** Where it is plugged in; `null`: the system does not tell. */
+  readonly port: string | null;
+  /** Of one attach: equal only for as long as the device stays where it is. */
+  readonly attachment: string;
+}
+
+/** Without regard to case: Windows writes serials in capitals. */
+export function compareSerials(one: string | null, other: string | null): Sameness {
+  if (one === null || other === null) return 'unknown';
+  return one.toLowerCase() === other.toLowerCase() ? 'same' : 'other';
+}
+
+function comparePorts(one: string | null, other: string | null): Sameness {
+  if (one === null || other === null) return 'unknown';
+  return one === other ? 'same' : 'other';
+}
+
+/** What a look shows of a drive's identity; `info` is what it says in INFO.TXT, if that was read. */
+export function identityOf(drive: Drive, info: Pick<Info, 'serial'> | null = null): Identity {
+  const { usb, attachment, id } = drive;
+  // A volume that is a plain folder has no port; the folder is the place.
+  return { serial: usb?.serial ?? info?.serial ?? null, port: usb === null ? id : usb.port, attachment };
+}
+
+/**
+ * Whether two looks show one device: `same` if it is at the same port, or in the same attachment, and its serial is not another;
+ * `other` if serial or port are known to differ. An equal serial alone proves nothing.
+ */
+export function compareIdentities(one: Identity, other: Identity): Sameness {
+  const serial = compareSerials(one.serial, other.serial);
+  if (serial === 'other') return 'other';
+  if (one.attachment === other.attachment) return 'same';
+  return comparePorts(one.port, other.port);
+}
+
+/**
+ * The drive of a device among all that are there: the one that is the same or, where nothing tells for sure, the only one that may
+ * be it. `null`: none. Throws `devices-alike`.
+ */
+export function findSame(wanted: Identity, drives: readonly Drive[]): Drive | null {
+  const close = drives.filter((drive) => compareIdentities(wanted, identityOf(drive)) !== 'other');
+  const attached = close.filter(({ attachment }) => attachment === wanted.attachment);
+  const same = close.filter((drive) => compareIdentities(wanted, identityOf(drive)) === 'same');
+  const [first = null, ...rest] = [attached, same, close].find((found) => found.length > 0) ?? [];
+  if (first !== null && rest.length > 0) throw alike([first, ...rest]);
+  // Where nothing tells for sure, INFO.TXT must: it can be held against a serial only.
+  return first === null || same.includes(first) || wanted.serial !== null ? first : null;
+}
+
+/** Says what would tell devices apart that nothing tells apart now. */
+export function alike(drives: readonly Drive[]): SpacepackError {
+  const found = drives.map(({ id, usb }) => `${id} (serial ${usb?.serial ?? 'not known'})`).join(' and ');
+  return new SpacepackError(
+    'devices-alike',
+    `Expected serial numbers or ports that tell the devices apart, found ${found}, of which the system tells no port.`,
+  );
+}
+
+/**
+ * Whether INFO.TXT is of the device whose volume it lies on, and of the one that was meant (protocol §1.3): `info-serial`,
+ * `other-device` or `info-model`; `null`: nothing speaks against it.
+ */
+export function contradictionIn(
+  profile: DeviceProfile,
+  drive: Drive,
+  info: Info,
+  meant: Pick<Identity, 'serial'> | null = null,
+): SpacepackError | null {
+  const usbSerial = drive.usb?.serial ?? null;
+  if (compareSerials(usbSerial, info.serial) === 'other') {
+    const found = `found ${info.serial} in INFO.TXT`;
+    return new SpacepackError(
+      'info-serial',
+      `Expected the serial ${printable(usbSerial ?? '')} of the USB device, ${found}.`,
+    );
+  }
+  if (meant !== null && compareSerials(meant.serial, info.serial) === 'other') {
+    return new SpacepackError(
+      'other-device',
+      `Expected the device ${printable(meant.serial ?? '')}, found ${info.serial}.`,
+    );
+  }
+  if (info.details !== null && info.details.model !== profile.model) {
+    const found = `found ${info.details.model}`;
+    return new SpacepackError('info-model', `Expected model ${profile.model} in INFO.TXT, ${found}.`);
+  }
+  return null;
+}
