@@ -1,5 +1,5 @@
 /** The library: find devices, update them, and know how it ended. */
-export { type Choice, choose, chooseAway } from './choose.ts';
+export { type Choice, choose } from './choose.ts';
 export type { Target } from './engine/context.ts';
 export type { OldFirmware } from './engine/old-firmware.ts';
 export type { NoticeCode, Outcome, Report } from './engine/report.ts';
@@ -15,6 +15,7 @@ export type { Info } from './protocol/info.ts';
 export type { Phase } from './protocol/machine.ts';
 export type { DeviceProfile } from './protocol/profile.ts';
 export { PROFILES } from './protocol/profiles/index.ts';
+export { type Selected, select } from './select.ts';
 export { ping, type RunLimits, type SideBySide, sideBySide, type UpdateImage, update } from './update.ts';
 export { createEnvironment } from './volume/environment.ts';
 export type { Environment, VolumePort } from './volume/port.ts';

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Choice, chooseAway, chooseSights, targetOf } from '../choose.ts';
-import type { Target } from '../engine/context.ts';
+import { type Choice, chooseSights } from '../choose.ts';
 import { type DeviceSight, find } from '../find.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import { type Selected, select } from '../select.ts';
 import type { Environment } from '../volume/port.ts';
 
 /** Which of the devices the command line means. */
@@ -11,13 +11,6 @@ export interface DeviceArgs {
   readonly device?: string | undefined;
   readonly volume?: string | undefined;
   readonly all?: boolean | undefined;
-}
-
-/** A device that a command is to act on. */
-export interface ChosenDevice {
-  readonly target: Target;
-  /** `null`: it is away, with an update open; a run waits for it. */
-  readonly sight: DeviceSight | null;
 }
 
 async function mountPath(path: string): Promise<string> {
@@ -42,18 +35,9 @@ export async function chooseSeen(environment: Environment, args: DeviceArgs): Pr
   return chooseSights(await find(environment), choice);
 }
 
-/** As `chooseSeen`, for what may wait for a device that is away because of an update that this computer has not seen the end of. */
-export async function chooseDevices(environment: Environment, args: DeviceArgs): Promise<readonly ChosenDevice[]> {
-  const choice = await choiceOf(args);
-  try {
-    const sights = chooseSights(await find(environment), choice);
-    return sights.map((sight) => ({ target: targetOf(sight), sight }));
-  } catch (thrown) {
-    if (!(thrown instanceof SpacepackError) || thrown.code !== 'no-device') throw thrown;
-    const away = chooseAway(await environment.records.list(), choice);
-    if (away === null) throw thrown;
-    return [{ target: away, sight: null }];
-  }
+/** As `chooseSeen`, for what may wait for a device that is away because of an update (`select`). */
+export async function chooseDevices(environment: Environment, args: DeviceArgs): Promise<readonly Selected[]> {
+  return select(environment, await choiceOf(args));
 }
 
 /** The cap of a run in ms, from `--timeout` or the settings. Throws `usage`. */

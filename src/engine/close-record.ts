@@ -1,6 +1,7 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import type { Commitment } from '../protocol/verdict.ts';
 import type { Context } from './context.ts';
-import { type Notice, notice } from './report.ts';
+import { type Notice, notice, type Report } from './report.ts';
 
 /**
  * The end of a commit is known: closes its record. What the device said stands, whether that succeeds or not; the next run copes with
@@ -18,4 +19,16 @@ export async function closeRecord({ environment, findings, options }: Context, n
     const message = `The record of this update could not be closed, which changes nothing: ${thrown.message}`;
     return notice('record-kept', message);
   }
+}
+
+/** A commit is known never to have reached the device: what was read before it holds again. */
+export async function* forget(
+  context: Context,
+  { nonce, oldImage }: Pick<Commitment, 'nonce' | 'oldImage'>,
+): AsyncGenerator<Report, void> {
+  const { findings } = context;
+  const kept = await closeRecord(context, nonce);
+  if (kept !== null) yield kept;
+  findings.now = { image: oldImage };
+  findings.to = findings.from;
 }

@@ -6,7 +6,7 @@ import { isLive, type Trigger, writeTrigger } from '../protocol/trigger.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { OpenRecord } from '../volume/port.ts';
 import { lookAfresh } from './afresh.ts';
-import { closeRecord } from './close-record.ts';
+import { forget } from './close-record.ts';
 import { type Context, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { pathOf, readTrigger } from './reading.ts';
@@ -68,13 +68,9 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Nothing was committed after all: what is left is removed, and the record closed. */
-async function* takeBack(context: Context, volume: MountedVolume, nonce: string): AsyncGenerator<Report, void> {
-  const { findings } = context;
+async function* takeBack(context: Context, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
   await tryRemoveLeftovers(context, volume);
-  const kept = await closeRecord(context, nonce);
-  if (kept !== null) yield kept;
-  findings.now = findings.before;
-  findings.to = findings.from;
+  yield* forget(context, record);
 }
 
 /** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
@@ -110,7 +106,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
   }
   if (doubt.noEffect) {
     const there = await tolerantly(context, () => readTrigger(context, volume));
-    yield* takeBack(context, volume, record.nonce);
+    yield* takeBack(context, volume, record);
     if (there?.kind !== 'intact' || !isLive(there.value, info)) throw doubt;
     throw new SpacepackError('device-busy', 'Another run has written its trigger in the same moment.');
   }
@@ -122,7 +118,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
     case 'returned':
       return { type: 'answered', pending, volume: afresh.volume };
     case 'never-arrived':
-      yield* takeBack(context, afresh.volume, record.nonce);
+      yield* takeBack(context, afresh.volume, record);
       throw new SpacepackError('trigger-not-written', doubt.message, { cause: doubt });
     case 'committed':
       return { type: 'committed', pending, volume: afresh.volume };

@@ -1,7 +1,7 @@
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Afresh, lookAfresh } from './afresh.ts';
-import { closeRecord } from './close-record.ts';
+import { forget } from './close-record.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { readInfo } from './reading.ts';
@@ -65,10 +65,7 @@ export async function* depart(context: Context, state: StateOf<'depart'>): Async
   if (afresh.kind === 'returned') return { type: 'returned', volume: afresh.volume, testimony: null };
   if (afresh.kind === 'never-arrived') {
     await tryRemoveLeftovers(context, afresh.volume);
-    const kept = await closeRecord(context, pending.commitment.nonce);
-    if (kept !== null) yield kept;
-    context.findings.to = context.findings.from;
-    context.findings.now = context.findings.before;
+    yield* forget(context, pending.commitment);
     return { type: 'gave-up', code: 'trigger-not-written' };
   }
   if (afresh.kind === 'committed') await tolerantly(context, () => release(context, afresh.volume).then(() => null));

@@ -68,8 +68,8 @@ function keep({ findings }: Context, info: Info): void {
   findings.device = info.serial;
   findings.from = info.details?.version ? formatVersion(info.details.version) : null;
   findings.to = findings.from;
-  findings.before = { image: info.image };
-  findings.now = findings.before;
+  findings.now = { image: info.image };
+  findings.before ??= findings.now;
 }
 
 /** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */

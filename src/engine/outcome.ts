@@ -37,16 +37,18 @@ export function outcomeOf(
   const code = error?.code ?? (end as FaultCode);
   const fault = FAULTS[code];
   const detail = error?.message ?? findings.detail;
-  const isOpen = fault.verdict === 'indeterminate' || findings.open.length > 0;
+  // What was read before something that may have changed it holds no more.
+  const isOutdated = findings.open.length > 0 || (error !== null && committed) || ABOUT_OTHER_RUNS.includes(code);
+  const isKnown = !isOutdated && fault.verdict !== 'indeterminate';
   return {
     verdict: fault.verdict,
     code,
     message: detail ? `${fault.meaning} ${sentence(detail)}` : fault.meaning,
     remedy: error?.remedy ?? fault.remedy,
-    oldFirmware: oldFirmwareOf(findings.before, isOpen ? null : findings.now),
+    oldFirmware: oldFirmwareOf(findings.before, isKnown ? findings.now : null),
     device: findings.device,
     from: findings.from,
-    to: isOpen && fault.verdict !== 'indeterminate' ? null : findings.to,
+    to: isOutdated && error !== null ? null : findings.to,
     readBack: findings.readBack,
     elapsedMs,
   };

@@ -7,7 +7,7 @@ import type { Testimony } from '../protocol/verdict.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { hear, knowsNonce } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
-import { createMounter, familyDrives } from './sighting.ts';
+import { createMounter, familyDrives, mountedControlVolume } from './sighting.ts';
 
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
@@ -19,10 +19,10 @@ type Look =
   | { readonly missing: Missing; readonly revision?: string | null }
   | { readonly volume: MountedVolume; readonly testimony: Testimony };
 
-/** Attached anew; or, on a system that gives both attachments one name, mounted anew by somebody: never by us. */
+/** Attached anew; or, on a system that gives both attachments one name, not mounted as before any more. */
 function hasCome(drive: Drive, left: MountedVolume | null): boolean {
   if (left === null || drive.attachment !== left.drive.attachment) return true;
-  return drive.volumes.some(({ mount }) => mount !== null && mount.id !== left.mount.id);
+  return !drive.volumes.some(({ mount }) => mount?.id === left.mount.id);
 }
 
 /** Waits for the same device at a greater boot count, readable (protocol §7.1). */
@@ -32,15 +32,19 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
   const mountedVolume = createMounter(context);
 
   const lookAt = async (drive: Drive): Promise<Look> => {
-    const volume = await tolerantly(context, () => mountedVolume(drive));
+    const sameness = compareIdentities(device, identityOf(drive));
+    // What is known to be at another port may have been moved there, or be another one, and is not ours to mount.
+    const mounted = async (): Promise<MountedVolume | null> =>
+      sameness === 'other' ? mountedControlVolume(drive) : mountedVolume(drive);
+    const volume = await tolerantly(context, mounted);
+    if (volume === null && sameness === 'other') return { missing: 'never-returned' };
     if (volume === null) return { missing: 'returned-unmounted' };
     const heard = await tolerantly(context, () => hear(context, volume, commitment));
     if (heard === null || heard.info.kind !== 'intact') return { missing: 'returned-unreadable' };
     if (compareSerials(heard.info.value.serial, commitment.serial) === 'other') return { missing: 'never-returned' };
     const { testimony } = heard;
     // A serial can be another device's too: without the port only the nonce proves who speaks.
-    const isSame = compareIdentities(device, identityOf(drive)) === 'same';
-    if (!isSame && (testimony === null || !knowsNonce(testimony, commitment))) {
+    if (sameness !== 'same' && (testimony === null || !knowsNonce(testimony, commitment))) {
       const where = `at ${drive.usb?.port ?? drive.id}`;
       context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, and nothing proves that it is this one.`;
       return { missing: 'never-returned' };

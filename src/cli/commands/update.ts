@@ -1,13 +1,14 @@
 import { readable } from '../../open-image.ts';
 import { requireImage } from '../../protocol/image.ts';
 import { formatVersion } from '../../protocol/versions.ts';
+import type { Selected } from '../../select.ts';
 import { type RunLimits, type UpdateImage, update } from '../../update.ts';
 import type { Environment } from '../../volume/port.ts';
 import { keepAttempts } from '../agent/keep-attempts.ts';
 import { canAsk, requireYes } from '../ask.ts';
 import { PART_ORDER } from '../bar/phases.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
-import { type ChosenDevice, capOf, chooseDevices } from '../devices.ts';
+import { capOf, chooseDevices } from '../devices.ts';
 import type { End } from '../events.ts';
 import { type ReadImage, readImageFile } from '../image-file.ts';
 import type { Line } from '../line.ts';
@@ -26,7 +27,7 @@ type Options = RunLimits & { readonly allowDowngrade: boolean };
 
 function runsOn(
   environment: Environment,
-  devices: readonly ChosenDevice[],
+  devices: readonly Selected[],
   image: UpdateImage,
   options: Options,
 ): readonly DeviceRun[] {
@@ -36,7 +37,7 @@ function runsOn(
   }));
 }
 
-function questionAbout(devices: readonly ChosenDevice[], { facts }: ReadImage): readonly Line[] {
+function questionAbout(devices: readonly Selected[], { facts }: ReadImage): readonly Line[] {
   const lines = devices.map(({ target, sight }): Line => {
     const version = sight?.info?.details?.version;
     const from = version ? formatVersion(version) : (sight?.info?.mode ?? 'unknown');
@@ -48,10 +49,10 @@ function questionAbout(devices: readonly ChosenDevice[], { facts }: ReadImage): 
 /** With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. */
 async function askFirst(
   context: Context,
-  devices: readonly ChosenDevice[],
+  devices: readonly Selected[],
   image: ReadImage,
   rehearse: () => Promise<readonly End[]>,
-): Promise<{ readonly ends: readonly End[]; readonly ready: readonly ChosenDevice[] }> {
+): Promise<{ readonly ends: readonly End[]; readonly ready: readonly Selected[] }> {
   const rehearsed = await rehearse();
   const ready = devices.filter((_, index) => rehearsed[index]?.code === 'would-apply');
   if (ready.length > 0) await requireYes(context, questionAbout(ready, image));
@@ -98,7 +99,7 @@ export const updateCommand: Command = defineCommand({
       abandon: interrupts.abandon,
       allowDowngrade: args['allow-downgrade'] ?? false,
     };
-    const run = async (chosen: readonly ChosenDevice[], dryRun: boolean): Promise<readonly End[]> => {
+    const run = async (chosen: readonly Selected[], dryRun: boolean): Promise<readonly End[]> => {
       const began = context.io.now();
       const ends = await follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
       if (!dryRun) await keepAttempts(ends, context.io.now() - began, context);

@@ -9,10 +9,11 @@ import { openPayload } from '../../../image/source.ts';
 import { readable } from '../../../open-image.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { requireImage } from '../../../protocol/image.ts';
+import type { Selected } from '../../../select.ts';
 import { ping, update } from '../../../update.ts';
 import type { Environment } from '../../../volume/port.ts';
 import type { Context } from '../../command.ts';
-import { type ChosenDevice, chooseDevices } from '../../devices.ts';
+import { chooseDevices } from '../../devices.ts';
 import type { Ending } from '../../events.ts';
 import { imageFacts } from '../../image-facts.ts';
 import type { Line } from '../../line.ts';
@@ -37,13 +38,13 @@ async function awaitArrival({ volumes, clock }: Environment, count: number, sign
 
 async function runsFor(
   scenario: Scenario,
-  devices: readonly ChosenDevice[],
+  devices: readonly Selected[],
   environment: Environment,
   image: { readonly payload: PayloadSource; readonly publicKeys: readonly string[] },
   { speaker, interrupts }: Context,
 ): Promise<readonly DeviceRun[]> {
   const { cancel, abandon } = interrupts;
-  const begin = (reports: (device: ChosenDevice) => DeviceRun['reports']): readonly DeviceRun[] =>
+  const begin = (reports: (device: Selected) => DeviceRun['reports']): readonly DeviceRun[] =>
     devices.map((device) => ({ device: device.target.name, reports: reports(device) }));
   if (scenario.action === 'ping') return begin(({ target }) => ping(environment, target, { cancel, abandon }));
   const { payload, publicKeys } = image;
