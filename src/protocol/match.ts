@@ -3,13 +3,24 @@ import { toHex } from './hex.ts';
 import type { DeviceProfile } from './profile.ts';
 import type { Drive, Volume } from './sight.ts';
 
-/** Whether a drive may be a device of this family (protocol §1.3). Nothing on the card is looked at. */
+/**
+ * Whether a drive may be a device of this family (protocol §1.3). Nothing on the card is looked at: what a lister cannot know,
+ * all of a folder or the names of some drives, is left to INFO.TXT.
+ */
 export function matches(profile: DeviceProfile, drive: Drive): boolean {
-  const { usb } = drive;
-  // A lister that cannot know USB ids (folders) leaves the decision to INFO.TXT.
-  if (usb === null) return true;
-  const known = profile.usb.some(({ vendorId, productId }) => vendorId === usb.vendorId && productId === usb.productId);
-  return known && drive.mediaName.toLowerCase().includes(profile.mediaName.toLowerCase());
+  if (drive.usb === null) return true;
+  const { vendor, product } = profile.inquiry;
+  return hasIds(profile, drive) && mayBe(vendor, drive.vendor) && mayBe(product, drive.product);
+}
+
+/** Whether a drive has the USB ids of this family, whatever it calls itself. */
+export function hasIds(profile: DeviceProfile, { usb }: Drive): boolean {
+  return profile.usb.some(({ vendorId, productId }) => vendorId === usb?.vendorId && productId === usb?.productId);
+}
+
+/** What is not known does not decide. */
+function mayBe(expected: string, found: string | null): boolean {
+  return found === null || found.trim().toLowerCase() === expected.toLowerCase();
 }
 
 /** The control volume of a drive, or `null` if the system has not finished looking at the card. */

@@ -4,8 +4,8 @@ export interface DeviceProfile {
   /** For people. */
   readonly name: string;
   readonly usb: readonly { readonly vendorId: number; readonly productId: number }[];
-  /** Matched within the name of the medium, without regard to case. */
-  readonly mediaName: string;
+  /** What the device says of itself in SCSI INQUIRY, without the blanks that pad it; case is not regarded. */
+  readonly inquiry: { readonly vendor: string; readonly product: string };
   /** What INFO.TXT must say in `Model`. */
   readonly model: string;
   readonly folder: string;

@@ -39,7 +39,13 @@ export interface Drive {
   readonly attachment: string;
   /** `null` only where the lister cannot know: volumes that are plain folders. */
   readonly usb: UsbIdentity | null;
-  /** Vendor and model, or the name of the medium, as the system shows it. */
+  /**
+   * Vendor and product by which the device itself identifies (SCSI INQUIRY), without the blanks that pad them; empty: it said
+   * blanks; `null`: the system does not tell. A system may have changed their case.
+   */
+  readonly vendor: string | null;
+  readonly product: string | null;
+  /** The name that the system shows, with whatever it adds, for people alone: nothing may be concluded from it. */
   readonly mediaName: string;
   /** 0: no medium. */
   readonly sizeBytes: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { controlVolume, matches } from '../../src/protocol/match.ts';
+import { controlVolume, hasIds, matches } from '../../src/protocol/match.ts';
 import { spacepack } from '../../src/protocol/profiles/spacepack.ts';
 import type { Drive, UsbIdentity, Volume } from '../../src/protocol/sight.ts';
 
@@ -21,7 +21,9 @@ function drive(changes: Partial<Drive> = {}): Drive {
     id: '/dev/sdb',
     attachment: '7',
     usb,
-    mediaName: 'mophie SpacePack Media',
+    vendor: 'mophie',
+    product: 'SpacePack',
+    mediaName: 'mophie SpacePack',
     sizeBytes: 1e9,
     writeProtected: false,
     scheme: 'mbr',
@@ -32,19 +34,37 @@ function drive(changes: Partial<Drive> = {}): Drive {
 
 describe('which drives may be a SpacePack (protocol §1.3)', () => {
   test.each<[string, Partial<Drive>, boolean]>([
-    ['ids and media name fit', {}, true],
-    ['padded and differently spelled media name', { mediaName: 'MOPHIE   spacepack media ' }, true],
-    ['another vendor', { usb: { ...usb, vendorId: 0x0781 } }, false],
-    ['another product', { usb: { ...usb, productId: 0x1112 } }, false],
-    ['another medium behind the same ids', { mediaName: 'mophie Card Reader' }, false],
+    ['ids and names fit, as Linux shows them', {}, true],
+    ['the same, under the name that macOS makes', { mediaName: 'mophie SpacePack Media' }, true],
+    ['the same in capitals and padded, as Windows may show them', { vendor: 'MOPHIE  ', product: ' SPACEPACK ' }, true],
+    ['the system tells no vendor', { vendor: null }, true],
+    ['the system tells no product', { product: null }, true],
+    ['the system tells no name at all', { vendor: null, product: null, mediaName: '' }, true],
+    ['another vendor behind the same ids', { vendor: 'Generic' }, false],
+    ['another product behind the same ids', { product: 'Card Reader' }, false],
+    ['another product, of which the system tells no vendor', { vendor: null, product: 'Card Reader' }, false],
+    ['a product that only begins like ours', { product: 'SpacePack 2' }, false],
+    ['blanks for a name', { product: '' }, false],
+    ['a name for people that pretends', { product: 'Card Reader', mediaName: 'mophie SpacePack Media' }, false],
+    ['another vendor id', { usb: { ...usb, vendorId: 0x0781 } }, false],
+    ['another product id', { usb: { ...usb, productId: 0x1112 } }, false],
     [
       'a label that pretends',
       { usb: { ...usb, vendorId: 1 }, volumes: [{ ...volume('/dev/sdb1', 'fat32'), label: 'SPACEPACK' }] },
       false,
     ],
-    ['a folder, of which no ids can be known', { usb: null, mediaName: '' }, true],
+    ['a folder, of which no ids can be known', { usb: null, vendor: null, product: null, mediaName: '' }, true],
   ])('%s', (_, changes, expected) => {
     expect(matches(spacepack, drive(changes))).toBe(expected);
+  });
+
+  test.each<[string, Partial<Drive>, boolean]>([
+    ['ours', {}, true],
+    ['one that calls itself otherwise', { product: 'Card Reader' }, true],
+    ['another vendor id', { usb: { ...usb, vendorId: 0x0781 } }, false],
+    ['a folder', { usb: null }, false],
+  ])('has its ids: %s', (_, changes, expected) => {
+    expect(hasIds(spacepack, drive(changes))).toBe(expected);
   });
 });
 

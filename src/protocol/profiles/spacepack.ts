@@ -1,11 +1,14 @@
 import type { DeviceProfile } from '../profile.ts';
 
-/** mophie's SpacePack: ids and media name as macOS lists the device. */
+/**
+ * mophie's SpacePack, as a registry listing of macOS shows the device: its medium is called `mophie SpacePack Media` there,
+ * which macOS joins from INQUIRY's vendor and product and a word of its own (IOBlockStorageDriver::acceptNewMedia).
+ */
 export const spacepack: DeviceProfile = {
   id: 'spacepack',
   name: 'SpacePack',
   usb: [{ vendorId: 0x19e7, productId: 0x1111 }],
-  mediaName: 'SpacePack Media',
+  inquiry: { vendor: 'mophie', product: 'SpacePack' },
   model: 'SpacePack',
   folder: 'SPACEPAK',
   files: { info: 'INFO.TXT', status: 'STATUS.TXT', payload: 'UPDATE.BIN', trigger: 'UPDATE.TRG' },
