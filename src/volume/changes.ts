@@ -19,6 +19,8 @@ const EAGER_LOOK_MS = 100;
 const EAGER_FOR_MS = 2_000;
 /** Changes come in bursts: after one, so many ms are waited for the next, and one look sees them all. */
 const BURST_MS = 20;
+/** Stands for a look that failed: it is no change, but the next one that succeeds is, whatever was missed. */
+const UNKNOWN = 'unknown';
 /** Runs that share a port share a look that is no older than this, in ms. */
 const SHARED_LOOK_MS = 40;
 
@@ -29,7 +31,7 @@ export function createChanges(platform: Platform, clock: Clock): Changes {
   const watching = createWatching(platform, clock);
 
   const look = async (): Promise<void> => {
-    const taken = { at: clock.now(), events: watching.events(), look: await platform.look() };
+    const taken = { at: clock.now(), events: watching.events(), look: await platform.look().catch(() => UNKNOWN) };
     if (latest !== null && (taken.look !== latest.look || taken.events !== latest.events)) {
       count += 1;
       changedAt = taken.at;

@@ -1,3 +1,4 @@
+import { SpacepackError } from '../../protocol/errors.ts';
 import type { Run } from '../run.ts';
 import { isDictionary, runForPropertyList, textOf } from './property-list.ts';
 
@@ -11,10 +12,16 @@ export interface DiskutilInfo {
   readonly writable: boolean;
 }
 
-/** What diskutil knows of `disk4s1`; `null` if it knows no such disk, or says nothing that can be understood. */
+/** What diskutil knows of `disk4s1`; `null` if it knows no such disk. Rejects with `listing-failed` if that cannot be learned. */
 export async function diskutilInfo(run: Run, name: string): Promise<DiskutilInfo | null> {
-  const { value } = await runForPropertyList(run, 'diskutil', ['info', '-plist', name]);
-  if (!isDictionary(value) || textOf(value, 'DeviceIdentifier') !== name) return null;
+  const { value, ran } = await runForPropertyList(run, 'diskutil', ['info', '-plist', name]);
+  if (!isDictionary(value) || textOf(value, 'DeviceIdentifier') !== name) {
+    const printed = isDictionary(value) ? (textOf(value, 'ErrorMessage') ?? 'another disk') : ran.stdout;
+    const said = `${printed}\n${ran.stderr}`.trim();
+    if (/could not find disk/i.test(said)) return null;
+    const found = said.split('\n', 1)[0] || (ran.failure ?? `exit status ${ran.status}`);
+    throw new SpacepackError('listing-failed', `expected diskutil to tell of ${name}, found: ${found}`);
+  }
   return {
     mountPoint: textOf(value, 'MountPoint'),
     label: textOf(value, 'VolumeName') ?? '',

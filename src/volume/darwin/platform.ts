@@ -7,6 +7,7 @@ import { createGenerations, type Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy } from '../remedies.ts';
+import { nullIfVanished } from '../vanished.ts';
 import { diskutilInfo } from './diskutil.ts';
 import { listRegistryDisks, type RegistryDisk } from './registry.ts';
 import { releaseDarwin } from './unmount.ts';
@@ -74,6 +75,8 @@ async function describeDrive(outside: Outside, disk: RegistryDisk, generations: 
     id: disk.name,
     attachment: disk.attachment,
     usb: disk.usb,
+    vendor: disk.vendor,
+    product: disk.product,
     mediaName: disk.mediaName,
     sizeBytes: disk.sizeBytes,
     writeProtected: !disk.writable,
@@ -106,7 +109,7 @@ async function describeVolume(
 
 /** The device's node is made anew at each attach, so its number tells one attach from the next without asking the registry. */
 async function systemIdOf({ dev }: Outside, name: string, path: string, attachment: string): Promise<string> {
-  const node = await stat(join(dev, name)).catch(() => null);
+  const node = await stat(join(dev, name)).catch(nullIfVanished);
   return `${attachment}/${node?.ino ?? 'unknown'}/${path}`;
 }
 

@@ -10,6 +10,9 @@ export interface RegistryDisk {
   readonly usb: UsbIdentity;
   /** The registry's number of the USB device: never used again until the next start of the computer. */
   readonly attachment: string;
+  /** As `Drive.vendor` and `Drive.product`. */
+  readonly vendor: string | null;
+  readonly product: string | null;
   readonly mediaName: string;
   readonly sizeBytes: number;
   readonly writable: boolean;
@@ -18,53 +21,56 @@ export interface RegistryDisk {
   readonly partitions: readonly { readonly name: string; readonly sizeBytes: number }[];
 }
 
-/** The class of USB devices since macOS 10.11, and the one before it. */
+/** The class of USB devices since macOS 10.11, and the one before it; ioreg finds their subclasses too. */
 const USB_CLASSES = ['IOUSBHostDevice', 'IOUSBDevice'];
+
+/** These and the subclass that the devices of macOS 10.11 to 10.15 are of. A hub's own classes have no disk of their own. */
+const USB_DEVICES: readonly unknown[] = [...USB_CLASSES, 'AppleUSBDevice'];
 
 /**
  * The disks on USB, by ioreg: the one source that knows USB ids and disks together and is the same on all versions of macOS.
  * It opens no volume, so the user is asked for no permission. Rejects with `listing-failed`.
  */
 export async function listRegistryDisks(run: Run): Promise<readonly RegistryDisk[]> {
-  let said = '';
   for (const usbClass of USB_CLASSES) {
     const { value, ran } = await runForPropertyList(run, 'ioreg', ['-a', '-r', '-c', usbClass, '-l', '-w', '0']);
-    if (Array.isArray(value)) return registryDisks(value);
+    if (ran.status === 0 && Array.isArray(value)) return value.flatMap((root) => registryDisks(root));
     // Without a device of that class ioreg prints nothing at all.
-    if (ran.status !== 0) said = ran.stderr.trim() || (ran.failure ?? `exit status ${ran.status}`);
+    if (ran.status === 0 && ran.stdout.trim() === '') continue;
+    const found = ran.stderr.trim() || (ran.failure ?? `exit status ${ran.status}`);
+    throw new SpacepackError('listing-failed', `expected ioreg to list the USB devices, found: ${found}`);
   }
-  if (said === '') return [];
-  throw new SpacepackError('listing-failed', `expected ioreg to list the USB devices, found: ${said}`);
+  return [];
 }
 
-/** The disks in what ioreg printed. A disk behind a hub occurs twice: below the hub and below its own device. */
-export function registryDisks(roots: readonly unknown[]): readonly RegistryDisk[] {
-  const found = new Map<string, RegistryDisk>();
-  for (const root of roots) visit(root, [], found);
-  return [...found.values()];
-}
-
-function visit(node: unknown, above: readonly Dictionary[], found: Map<string, RegistryDisk>): void {
-  if (!isDictionary(node)) return;
+/** The disks at and below a node of what ioreg printed, in which a device behind a hub occurs once, below the hub. */
+function registryDisks(node: unknown, above: readonly Dictionary[] = []): readonly RegistryDisk[] {
+  if (!isDictionary(node)) return [];
   const disk = describeDisk(node, above);
-  // The walk comes to a disk below its own device with the same nearest ancestor, so the first find is as good as the last.
-  if (disk !== null) found.set(disk.name, disk);
-  const children = node['IORegistryEntryChildren'];
-  if (Array.isArray(children)) for (const child of children) visit(child, [...above, node], found);
+  const children: unknown = node['IORegistryEntryChildren'];
+  const below = Array.isArray(children) ? children.flatMap((child) => registryDisks(child, [...above, node])) : [];
+  return disk === null ? below : [disk, ...below];
 }
 
+/**
+ * The USB device of a disk is the nearest one of a device class above it: its interface and the nubs of mass storage, between the
+ * two, carry copies of `idVendor` and `idProduct`, but not of serial, location and revision.
+ */
 function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryDisk | null {
   const name = textOf(node, 'BSD Name');
   if (name === null || node['Whole'] !== true) return null;
-  const device = above.findLast((each) => numberOf(each, 'idVendor') !== null);
+  const device = above.findLast((each) => USB_DEVICES.includes(each['IOObjectClass']));
   if (device === undefined) return null;
-  const usb = usbOf(device, above);
+  const inquiry = inquiryOf(above.slice(above.indexOf(device)));
+  const usb = usbOf(device, inquiry('Product Revision Level') || null);
   const attachment = numberOf(device, 'IORegistryEntryID') ?? numberOf(device, 'sessionID');
   if (usb === null || attachment === null) return null;
   return {
     name,
     usb,
     attachment: String(attachment),
+    vendor: inquiry('Vendor Identification', 'Vendor Name'),
+    product: inquiry('Product Identification', 'Product Name'),
     mediaName: textOf(node, 'IORegistryEntryName') ?? '',
     sizeBytes: numberOf(node, 'Size') ?? 0,
     writable: node['Writable'] !== false,
@@ -73,7 +79,7 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
   };
 }
 
-function usbOf(device: Dictionary, above: readonly Dictionary[]): UsbIdentity | null {
+function usbOf(device: Dictionary, revision: string | null): UsbIdentity | null {
   const [vendorId, productId] = [numberOf(device, 'idVendor'), numberOf(device, 'idProduct')];
   if (vendorId === null || productId === null) return null;
   const location = numberOf(device, 'locationID');
@@ -82,20 +88,21 @@ function usbOf(device: Dictionary, above: readonly Dictionary[]): UsbIdentity | 
     productId,
     bcdDevice: numberOf(device, 'bcdDevice'),
     serial: textOf(device, 'USB Serial Number', 'kUSBSerialNumberString'),
-    port: location === null ? null : location.toString(16).padStart(8, '0'),
-    revision: revisionOf(above.slice(above.indexOf(device))),
+    // 32 bits, which a property list shows with a sign.
+    port: location === null ? null : (location >>> 0).toString(16).padStart(8, '0'),
+    revision,
   };
 }
 
-/** INQUIRY's revision: on the SCSI nub itself, or in the characteristics of the block device. */
-function revisionOf(nodes: readonly Dictionary[]): string | null {
-  const key = 'Product Revision Level';
-  for (const node of nodes) {
-    const characteristics = node['Device Characteristics'];
-    const found = textOf(node, key) ?? (isDictionary(characteristics) ? textOf(characteristics, key) : null);
-    if (found !== null) return found;
-  }
-  return null;
+/**
+ * Looks up what INQUIRY said, in the nodes from the device down: under the key of the SCSI nub, or under the one (often the same)
+ * that the characteristics of the block device have.
+ */
+function inquiryOf(nodes: readonly Dictionary[]): (nubKey: string, deviceKey?: string) => string | null {
+  const characteristics = nodes.map((node) => node['Device Characteristics']).filter(isDictionary);
+  const first = (among: readonly Dictionary[], key: string): string | null =>
+    among.map((each) => each[key]).find((found) => typeof found === 'string')?.trim() ?? null;
+  return (nubKey, deviceKey = nubKey) => first(nodes, nubKey) ?? first(characteristics, deviceKey);
 }
 
 function schemeOf(content: string | null): Drive['scheme'] {

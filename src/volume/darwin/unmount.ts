@@ -17,9 +17,10 @@ export async function releaseDarwin({ run, system }: Outside, { volume, mount }:
   if (before?.mountPoint !== mount.path) throw gone(doing);
   const ran = await run('diskutil', ['unmount', volume.id], { limitMs: LIMIT_MS });
   if (ran.status === 0) return;
-  const after = await diskutilInfo(run, volume.id);
+  // Where that cannot be learned, what unmounting said is all that is known.
+  const after = await diskutilInfo(run, volume.id).catch(() => undefined);
   if (after === null) throw gone(doing);
-  if (after.mountPoint !== mount.path) return;
+  if (after !== undefined && after.mountPoint !== mount.path) return;
   const said = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
   const remedy = releaseRemedy(volume.id, mount.path, system);
   const dissenter = dissenterOf(said);

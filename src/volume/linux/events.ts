@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outside } from '../outside.ts';
+import { unlessVanished } from '../vanished.ts';
 import { kernelText } from './kernel-text.ts';
 
 /**
@@ -32,9 +33,5 @@ export function deviceMoment({ sys, runDirectory }: Outside): DeviceMoment {
 
 /** The number of the kernel's last event: it grows with each device that comes or goes, and with other things. */
 function eventNumber(sys: string): string {
-  try {
-    return kernelText(join(sys, 'kernel', 'uevent_seqnum')).trim();
-  } catch {
-    return '';
-  }
+  return unlessVanished(() => kernelText(join(sys, 'kernel', 'uevent_seqnum')).trim()) ?? '';
 }

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { errnoOf } from '../../errno.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
@@ -25,7 +27,7 @@ export function createLinuxLister(
 ): () => Promise<readonly Drive[]> {
   let known: { readonly moment: string; readonly disks: readonly BlockDevice[] } | null = null;
   const listDisks = createDiskLister(outside, enumerator);
-  return async () => {
+  const list = async (): Promise<readonly Drive[]> => {
     for (let left = TRIES - 1; ; left -= 1) {
       const moment = deviceMoment(outside);
       const disks = known?.moment === moment.name ? known.disks : await listDisks();
@@ -38,6 +40,15 @@ export function createLinuxLister(
       if (isSteady || left === 0) return drives;
     }
   };
+  return () => list().catch(notListed);
+}
+
+function notListed(thrown: unknown): never {
+  const errno = errnoOf(thrown);
+  if (errno === null) throw thrown;
+  throw new SpacepackError('listing-failed', `expected the kernel and udev to tell of the drives, found ${errno}`, {
+    cause: thrown,
+  });
 }
 
 /**
@@ -73,7 +84,9 @@ function describeDrive(
     id: disk.path,
     attachment: known.attachment,
     usb: known.usb,
-    mediaName: known.mediaName,
+    vendor: known.vendor,
+    product: known.product,
+    mediaName: [known.vendor, known.product].filter(Boolean).join(' '),
     sizeBytes: disk.sizeBytes,
     writeProtected: disk.readOnly,
     scheme: disk.scheme,

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { UsbIdentity } from '../../protocol/sight.ts';
+import { unlessVanished } from '../vanished.ts';
 import { kernelText } from './kernel-text.ts';
 
 /** What the kernel says of a disk that hangs on USB. */
@@ -8,13 +9,14 @@ export interface UsbDisk {
   readonly usb: UsbIdentity;
   /** The kernel's numbers for this attach of this disk: another one after every enumeration. */
   readonly attachment: string;
-  /** Vendor and model as INQUIRY gave them. */
-  readonly mediaName: string;
+  /** As `Drive.vendor` and `Drive.product`: INQUIRY's, which the kernel keeps padded to 8 and 16 bytes. */
+  readonly vendor: string | null;
+  readonly product: string | null;
 }
 
 /**
  * Describes the disk `name` (`sdb`) from sysfs, without root and without udev; `null` if it hangs on no USB device or has left.
- * Reads are synchronous: the kernel answers them from memory.
+ * Throws the system's error if it cannot look. Reads are synchronous: the kernel answers them from memory.
  */
 export function readUsbDisk(sys: string, name: string): UsbDisk | null {
   const block = join(sys, 'class', 'block', name);
@@ -24,34 +26,34 @@ export function readUsbDisk(sys: string, name: string): UsbDisk | null {
   const productId = hex(join(device, 'idProduct'));
   const attachment = readAttachment(block, device);
   if (vendorId === null || productId === null || attachment === null) return null;
-  return {
+  const disk: UsbDisk = {
     usb: {
       vendorId,
       productId,
       bcdDevice: hex(join(device, 'bcdDevice')),
-      serial: line(join(device, 'serial')),
+      serial: line(join(device, 'serial')) || null,
       port: basename(device),
-      revision: line(join(block, 'device', 'rev')),
+      revision: line(join(block, 'device', 'rev')) || null,
     },
     attachment,
-    mediaName: [line(join(block, 'device', 'vendor')), line(join(block, 'device', 'model'))].filter(Boolean).join(' '),
+    vendor: line(join(block, 'device', 'vendor')),
+    product: line(join(block, 'device', 'model')),
   };
+  // Of a device that left meanwhile, what came last is missing, and would pass for something that it does not tell.
+  return readUsbAttachment(sys, name) === attachment ? disk : null;
 }
 
 /**
  * The names of all disks that hang on USB, partitions left out: the kernel's links to devices name the buses on the way. `null`
- * where there is no telling.
+ * where no kernel shows its devices. Throws the system's error if it cannot look.
  */
 export function usbDiskNames(sys: string): readonly string[] | null {
   const folder = join(sys, 'class', 'block');
-  try {
-    return readdirSync(folder).filter((name) => /\/usb\d+\/.*\/block\/[^/]+$/.test(readlinkSync(join(folder, name))));
-  } catch {
-    return null;
-  }
+  const names = unlessVanished(() => readdirSync(folder));
+  return names?.filter((name) => /\/usb\d+\/.*\/block\/[^/]+$/.test(unlessVanished(() => readlinkSync(join(folder, name))) ?? '')) ?? null;
 }
 
-/** The attachment of the disk `name` now; `null` if it has left. */
+/** The attachment of the disk `name` now; `null` if it has left. Throws the system's error if it cannot look. */
 export function readUsbAttachment(sys: string, name: string): string | null {
   const block = join(sys, 'class', 'block', name);
   const device = usbDeviceAbove(sys, block);
@@ -61,21 +63,16 @@ export function readUsbAttachment(sys: string, name: string): string | null {
 function readAttachment(block: string, device: string): string | null {
   const [bus, number] = [line(join(device, 'busnum')), line(join(device, 'devnum'))];
   // diskseq grows with each attach and is never used again; kernels before 5.15 do not have it.
-  return bus === null || number === null ? null : `${bus}:${number}:${line(join(block, 'diskseq')) ?? ''}`;
+  return !bus || !number ? null : `${bus}:${number}:${line(join(block, 'diskseq')) ?? ''}`;
 }
 
 /** The nearest folder above the disk's that is a USB device: interfaces have no `idVendor`. */
 function usbDeviceAbove(sys: string, block: string): string | null {
-  let folder: string;
-  let top: string;
-  try {
-    folder = realpathSync.native(block);
-    top = realpathSync.native(sys);
-  } catch {
-    return null;
-  }
-  for (; folder.startsWith(top) && folder !== top; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'idVendor'))) return folder;
+  const start = unlessVanished(() => realpathSync.native(block));
+  const top = unlessVanished(() => realpathSync.native(sys));
+  if (start === null || top === null) return null;
+  for (let folder = start; folder.startsWith(top) && folder !== top; folder = dirname(folder)) {
+    if (statSync(join(folder, 'idVendor'), { throwIfNoEntry: false })) return folder;
   }
   return null;
 }
@@ -85,11 +82,7 @@ function hex(path: string): number | null {
   return text !== null && /^[0-9a-f]{1,4}$/i.test(text) ? Number.parseInt(text, 16) : null;
 }
 
-/** The trimmed content of an attribute; `null` if there is none or it is empty. */
+/** The trimmed content of an attribute; `null` if there is none. */
 function line(path: string): string | null {
-  try {
-    return kernelText(path, 'utf8').trim() || null;
-  } catch {
-    return null;
-  }
+  return unlessVanished(() => kernelText(path, 'utf8').trim());
 }

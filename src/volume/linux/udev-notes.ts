@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Outside } from '../outside.ts';
+import { unlessVanished } from '../vanished.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 import { kernelText } from './kernel-text.ts';
 import { usbDiskNames } from './sysfs.ts';
@@ -8,27 +9,28 @@ import { usbDiskNames } from './sysfs.ts';
 /**
  * The disks on USB by the kernel's folders and udev's notes, which is what lsblk prints, without starting it: in the moment in
  * which a returned device is mounted that would be most of the time it takes to find it. `null` where udev keeps no notes.
+ * Throws the system's error if it cannot look.
  */
 export function readNotedDisks(outside: Outside): readonly BlockDevice[] | null {
   const { sys, runDirectory } = outside;
   const names = usbDiskNames(sys);
-  if (names === null || !existsSync(join(runDirectory, 'udev', 'data'))) return null;
-  return names.map((name) => readDisk(outside, name)).filter((disk) => disk !== null);
+  if (names === null || !isThere(join(runDirectory, 'udev', 'data'))) return null;
+  // One that is not there any more left while it was looked at.
+  return names.map((name) => unlessVanished(() => readDisk(outside, name))).filter((disk) => disk !== null);
 }
 
-function readDisk(outside: Outside, name: string): BlockDevice | null {
-  try {
-    const folder = realpathSync.native(join(outside.sys, 'class', 'block', name));
-    const partitions = readdirSync(folder)
-      .filter((entry) => entry.startsWith(name) && existsSync(join(folder, entry, 'partition')))
-      .map((entry) => ({ folder: join(folder, entry), number: Number(kernelText(join(folder, entry, 'partition'))) }))
-      .sort((one, other) => one.number - other.number)
-      .map((partition) => readDevice(outside, partition.folder, 'part', []));
-    return readDevice(outside, folder, 'disk', partitions);
-  } catch {
-    // It left while it was looked at.
-    return null;
-  }
+function readDisk(outside: Outside, name: string): BlockDevice {
+  const folder = realpathSync.native(join(outside.sys, 'class', 'block', name));
+  const partitions = readdirSync(folder)
+    .filter((entry) => entry.startsWith(name) && isThere(join(folder, entry, 'partition')))
+    .map((entry) => ({ folder: join(folder, entry), number: Number(kernelText(join(folder, entry, 'partition'))) }))
+    .sort((one, other) => one.number - other.number)
+    .map((partition) => readDevice(outside, partition.folder, 'part', []));
+  return readDevice(outside, folder, 'disk', partitions);
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function readDevice(
@@ -58,12 +60,7 @@ function readDevice(
 
 /** The properties in a note of udev: lines `E:KEY=value`. Empty where there is no note yet. */
 function readNote(path: string): ReadonlyMap<string, string> {
-  let text: string;
-  try {
-    text = kernelText(path);
-  } catch {
-    return new Map();
-  }
+  const text = unlessVanished(() => kernelText(path)) ?? '';
   const lines = text.split('\n').map((line) => /^E:([^=]+)=(.*)$/.exec(line));
   return new Map(lines.flatMap((found) => (found?.[1] === undefined ? [] : [[found[1], found[2] ?? '']])));
 }

@@ -8,8 +8,10 @@ import { anOutside, programs, ran } from '../an-outside.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 
-/** What ioreg prints with a SpacePack behind a hub. */
+/** What ioreg prints with a SpacePack behind a hub on macOS 26, and with one plugged into the computer on older ones. */
 export const IOREG: string = fixture('ioreg.plist');
+export const IOREG_10_12: string = fixture('ioreg-10.12.plist');
+export const IOREG_10_10: string = fixture('ioreg-10.10.plist');
 const INFO = fixture('diskutil-info-disk4s1.plist');
 
 export const NO_SUCH_DISK: Ran = ran(

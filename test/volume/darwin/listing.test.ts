@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { matches } from '../../../src/protocol/match.ts';
+import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
 import { parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
-import { registryDisks } from '../../../src/volume/darwin/registry.ts';
 import { MISSING, ran } from '../an-outside.ts';
-import { aMac, IOREG, NO_SUCH_DISK } from './a-mac.ts';
+import { aMac, IOREG, IOREG_10_10, IOREG_10_12, NO_SUCH_DISK } from './a-mac.ts';
 
 describe('a SpacePack on macOS', () => {
   test('mounted, is told by the I/O registry and diskutil', async () => {
@@ -19,6 +20,8 @@ describe('a SpacePack on macOS', () => {
           port: '1a120000',
           revision: 'A102',
         },
+        vendor: 'mophie',
+        product: 'SpacePack',
         mediaName: 'mophie SpacePack Media',
         sizeBytes: 31_914_983_424,
         writeProtected: false,
@@ -36,18 +39,45 @@ describe('a SpacePack on macOS', () => {
     ]);
   });
 
-  test('behind a hub is listed once, though ioreg prints it below the hub and by itself', async () => {
-    const roots = await parsePropertyList(IOREG);
-    if (!Array.isArray(roots)) throw new Error('expected an array');
-    const device: unknown = roots[0].IORegistryEntryChildren[0].IORegistryEntryChildren[0];
-    expect(registryDisks([...roots, device])).toEqual(registryDisks(roots));
-    expect(registryDisks([device])).toEqual(registryDisks(roots));
+  test.each([
+    ['26, behind a hub', 'IOUSBHostDevice', IOREG, '1a120000'],
+    ['10.12, at a port whose number has a sign', 'IOUSBHostDevice', IOREG_10_12, 'fa200000'],
+    ['10.10, by the class that devices had then', 'IOUSBDevice', IOREG_10_10, '1a122000'],
+  ])('is one, with serial, port and revision of the device itself, on macOS %s', async (_, usbClass, text, port) => {
+    const mac = await aMac();
+    mac.ioreg = (args) => (args.includes(usbClass) ? ran(text) : ran(''));
+    const drives = await mac.volumes.list();
+    expect(drives).toMatchObject([
+      { usb: { serial: 'SP0042', port, bcdDevice: 0x0100, revision: 'A102' }, vendor: 'mophie', product: 'SpacePack' },
+    ]);
+    expect(drives.map((drive) => matches(spacepack, drive))).toEqual([true]);
   });
 
-  test('is found by the class that USB devices had before macOS 10.11', async () => {
+  test('is told from the characteristics of its block device where the SCSI nub says nothing', async () => {
     const mac = await aMac();
-    mac.ioreg = (args) => (args.includes('IOUSBDevice') ? ran(IOREG) : ran(''));
-    expect(await mac.volumes.list()).toHaveLength(1);
+    mac.ioreg = () => ran(IOREG.replace(/<key>(Product|Vendor) Identification<\/key><string>\w+<\/string>/g, ''));
+    expect(await mac.volumes.list()).toMatchObject([{ vendor: 'mophie', product: 'SpacePack' }]);
+  });
+
+  test('of which no node says a name has none, and is left to INFO.TXT', async () => {
+    const mac = await aMac();
+    const names = /<key>(Product|Vendor) (Identification|Name)<\/key><string>\w+<\/string>/g;
+    mac.ioreg = () => ran(IOREG.replace(names, ''));
+    const drives = await mac.volumes.list();
+    expect(drives).toMatchObject([{ vendor: null, product: null }]);
+    expect(drives.map((drive) => matches(spacepack, drive))).toEqual([true]);
+  });
+
+  test('without a serial number has none, not its hub’s', async () => {
+    const mac = await aMac();
+    mac.ioreg = () =>
+      ran(
+        IOREG.replace(/<key>(USB Serial Number|kUSBSerialNumberString)<\/key><string>SP0042<\/string>/g, '').replace(
+          '<string>USB2.0 Hub</string>',
+          '<string>USB2.0 Hub</string><key>USB Serial Number</key><string>HUB1</string>',
+        ),
+      );
+    expect(await mac.volumes.list()).toMatchObject([{ usb: { serial: null } }]);
   });
 
   test.each([
@@ -88,6 +118,7 @@ describe('a SpacePack on macOS', () => {
   test('without a card', async () => {
     const mac = await aMac();
     mac.ioreg = () => ran(IOREG.replace('31914983424', '0').replace('disk4s1', ''));
+    mac.info = (text) => ran(text.replace('>disk4s1<', '>disk4<'));
     expect(await mac.volumes.list()).toMatchObject([{ sizeBytes: 0, volumes: [] }]);
   });
 
@@ -120,9 +151,22 @@ describe('the lister', () => {
   test.each([
     ['is missing', MISSING],
     ['fails', ran('', 1, 'ioreg: error')],
+    ['is given up', { status: null, stdout: IOREG, stderr: '', failure: 'too-slow' as const }],
+    ['is cut off', ran(IOREG.slice(0, -30))],
   ])('ioreg %s: that is "not known", never "everything left"', async (_, answer) => {
     const mac = await aMac();
     mac.ioreg = () => answer;
+    await expect(mac.volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
+  });
+
+  test.each([
+    ['is missing', MISSING],
+    ['is given up', { status: null, stdout: '', stderr: '', failure: 'too-slow' as const }],
+    ['fails', ran('', 1, 'Unable to run because unable to use the DiskManagement framework.')],
+    ['prints no property list', ran('disk4s1')],
+  ])('diskutil %s: that is "not known", never "not mounted"', async (_, answer) => {
+    const mac = await aMac();
+    mac.info = () => answer;
     await expect(mac.volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
   });
 

@@ -19,13 +19,14 @@ export interface Kernel {
 
 /** SpacePack's numbers, as the kernel writes them in sysfs. */
 const USB_ATTRIBUTES = { idVendor: '19e7', idProduct: '1111', bcdDevice: '0100', serial: 'SP0042', busnum: '1' };
-const SCSI_ATTRIBUTES = { vendor: 'mophie  ', model: 'SpacePack Media ', rev: 'A102' };
+/** INQUIRY's fields with their blanks: the kernel shows them in their full width (drivers/scsi/scsi_sysfs.c, `%.8s`, `%.16s`). */
+const SCSI_ATTRIBUTES = { vendor: 'mophie  ', model: 'SpacePack       ', rev: 'A102' };
 
 export const DISK_BYTES = 31_914_983_424;
 export const PARTITION_BYTES = 31_910_789_120;
 
 /** What udev notes of a SpacePack's disk and of its partition. */
-export const DISK_NOTE = { ID_VENDOR: 'mophie', ID_PART_TABLE_TYPE: 'dos' } as const;
+export const DISK_NOTE = { ID_VENDOR: 'mophie', ID_MODEL: 'SpacePack', ID_PART_TABLE_TYPE: 'dos' } as const;
 export const PARTITION_NOTE = {
   ID_FS_TYPE: 'vfat',
   ID_FS_VERSION: 'FAT32',
@@ -93,7 +94,7 @@ export async function aKernel(): Promise<Kernel> {
     note(device, properties, msAgo = 10_000) {
       const folder = join(runDirectory, 'udev', 'data');
       const lines = Object.entries(properties).map(([key, value]) => `E:${key}=${value}\n`);
-      write(join(folder, `b${device}`), ['S:disk/by-id/usb-mophie\n', 'I:123456\n', ...lines, 'G:systemd\n'].join(''));
+      write(join(folder, `b${device}`), ['S:disk/by-id/usb-mophie_SpacePack_SP0042-0:0\n', 'I:123456\n', ...lines, 'G:systemd\n'].join(''));
       const time = (Date.now() - msAgo) / 1000;
       utimesSync(folder, time, time);
     },

@@ -1,9 +1,13 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { matches } from '../../../src/protocol/match.ts';
+import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
 import type { Outside } from '../../../src/volume/outside.ts';
 import type { Ran } from '../../../src/volume/run.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
 import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
-import { aKernel, type Kernel, lsblkDisk, UDISKS_MOUNT } from './a-kernel.ts';
+import { aKernel, DISK_NOTE, type Kernel, lsblkDisk, PARTITION_NOTE, UDISKS_MOUNT } from './a-kernel.ts';
 
 function lsblk(...devices: object[]): Ran {
   return ran(JSON.stringify({ blockdevices: devices }));
@@ -35,7 +39,9 @@ describe('a SpacePack on Linux', () => {
           port: '1-2.3',
           revision: 'A102',
         },
-        mediaName: 'mophie SpacePack Media',
+        vendor: 'mophie',
+        product: 'SpacePack',
+        mediaName: 'mophie SpacePack',
         sizeBytes: 31_914_983_424,
         writeProtected: false,
         scheme: 'mbr',
@@ -51,6 +57,22 @@ describe('a SpacePack on Linux', () => {
         ],
       },
     ]);
+  });
+
+  test('is taken for one, by what it says itself', async () => {
+    const { volumes } = await plugged(() => lsblk(lsblkDisk()));
+    expect((await volumes.list()).map((drive) => matches(spacepack, drive))).toEqual([true]);
+  });
+
+  test.each([
+    ['blanks', '        \n', ''],
+    ['what the kernel does not show', null, null],
+  ])('whose vendor is %s', async (_, text, vendor) => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
+    const path = join(kernel.sys, 'class', 'block', 'sdb', 'device', 'vendor');
+    if (text === null) rmSync(path);
+    else writeFileSync(path, text);
+    expect(await volumes.list()).toMatchObject([{ vendor, product: 'SpacePack', mediaName: 'SpacePack' }]);
   });
 
   test.each([
@@ -124,6 +146,35 @@ test('lsblk is asked for the column of names, without which it shows no partitio
   const { volumes, asked } = await plugged(() => lsblk(lsblkDisk()));
   await volumes.list();
   expect(asked).toEqual([expect.stringMatching(/--output NAME,PATH,/)]);
+});
+
+/** Makes every look at the path fail with ELOOP: what EACCES and EMFILE are to people, but to root as well. */
+function refuseLooks(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+  symlinkSync(path, path);
+}
+
+describe('a look that fails is "not known", never "no device"', () => {
+  const USB = ['devices', 'pci0000:00', '0000:00:14.0', 'usb1', '1-2.3'];
+  test.each([
+    ['at the disks', (kernel: Kernel) => join(kernel.sys, 'class', 'block')],
+    ['at the USB ids', (kernel: Kernel) => join(kernel.sys, ...USB, 'idVendor')],
+    ['at the USB serial', (kernel: Kernel) => join(kernel.sys, ...USB, 'serial')],
+    ['at the hardware revision', (kernel: Kernel) => join(kernel.sys, ...USB, 'bcdDevice')],
+    ['at the names', (kernel: Kernel) => join(kernel.sys, 'class', 'block', 'sdb', 'device', 'model')],
+    ["at udev's notes", (kernel: Kernel) => join(kernel.runDirectory, 'udev', 'data')],
+    ["at udev's note of the partition", (kernel: Kernel) => join(kernel.runDirectory, 'udev', 'data', 'b8:17')],
+    ['at the size', (kernel: Kernel) => join(kernel.sys, 'dev', 'block', '8:16', 'size')],
+    ['at the mounts', (kernel: Kernel) => join(kernel.proc, 'self', 'mountinfo')],
+  ])('%s', async (_, pathOf) => {
+    const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
+    kernel.note('8:16', DISK_NOTE);
+    kernel.note('8:17', PARTITION_NOTE);
+    expect(await volumes.list()).toHaveLength(1);
+    kernel.event();
+    refuseLooks(pathOf(kernel));
+    await expect(volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
+  });
 });
 
 describe('what is not told', () => {
