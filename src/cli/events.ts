@@ -45,6 +45,7 @@ export interface Problem {
 /** A device that is plugged in. `null`: the device, or the system, does not tell. */
 export interface DeviceFacts {
   readonly profile: string;
+  /** The name that the system shows, for people. */
   readonly media: string;
   readonly drive: string;
   readonly sizeBytes: number;

@@ -10,6 +10,7 @@ import { createGenerations, type Generations } from './generations.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';
 import { thisSystem } from './remedies.ts';
+import { nullIfVanished } from './vanished.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 
 const DRIVES = '.drives';
@@ -95,6 +96,8 @@ function describe(root: string, { name, mounted, folder, note }: Found, generati
     id: path,
     attachment,
     usb: note?.usb ?? null,
+    vendor: note?.vendor ?? null,
+    product: note?.product ?? null,
     mediaName: note?.mediaName ?? name,
     sizeBytes,
     writeProtected,
@@ -140,7 +143,7 @@ async function release(root: string, generations: Generations, volume: MountedVo
     generations.ended(id);
     return [volume.mount.path];
   } catch (thrown) {
-    if ((await lstatOf(join(root, id))) === null) return [];
+    if ((await lstatOf(join(root, id)).catch(() => undefined)) === null) return [];
     throw new SpacepackError('volume-permission', `releasing ${id}: found ${errnoOf(thrown)}`, { cause: thrown });
   }
 }
@@ -176,15 +179,12 @@ function namesNow(folder: string): readonly string[] {
 }
 
 async function namesIn(folder: string): Promise<readonly string[] | null> {
-  try {
-    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
-  } catch {
-    return null;
-  }
+  const names = await readdir(folder).catch(nullIfVanished);
+  return names?.filter((name) => !name.startsWith('.')).sort() ?? null;
 }
 
 async function lstatOf(path: string): Promise<BigIntStats | null> {
-  return lstat(path, { bigint: true }).catch(() => null);
+  return lstat(path, { bigint: true }).catch(nullIfVanished);
 }
 
 function notePath(root: string, name: string): string {

@@ -2,11 +2,14 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errnoOf } from '../errno.ts';
 import type { Drive, UsbIdentity } from '../protocol/sight.ts';
+import { nullIfVanished } from './vanished.ts';
 
 /** What `.drives/NAME.json` says of the drive that the folder NAME stands for. */
 export interface DriveNote {
   readonly attachment: string;
   readonly usb: UsbIdentity | null;
+  readonly vendor: string | null;
+  readonly product: string | null;
   readonly mediaName: string;
   readonly sizeBytes: number;
   readonly writeProtected: boolean;
@@ -20,7 +23,10 @@ const MOST_BYTES = 16 * 1024;
 const MOST_TEXT = 256;
 const SCHEMES: readonly string[] = ['mbr', 'gpt', 'none', 'unknown'] satisfies Drive['scheme'][];
 
-/** Reads a note; `null` if there is none, or if it is being written, or breaks the form. */
+/**
+ * Reads a note; `null` if there is none, or if it is being written, or breaks the form. Rejects with the system's error if it
+ * cannot be read.
+ */
 export async function readDriveNote(path: string): Promise<DriveNote | null> {
   const text = await readSmall(path);
   if (text === null) return null;
@@ -35,13 +41,16 @@ export async function readDriveNote(path: string): Promise<DriveNote | null> {
 /** A note from parsed JSON; `null` if any part is missing or of another type. */
 export function parseDriveNote(value: unknown): DriveNote | null {
   if (!isRecord(value)) return null;
-  const { attachment, usb, mediaName, sizeBytes, writeProtected, scheme, fileSystem, label, freeBytes } = value;
+  const { attachment, usb, vendor, product, mediaName, label } = value;
+  const { sizeBytes, writeProtected, scheme, fileSystem, freeBytes } = value;
   const identity = usb === null ? null : parseUsb(usb);
   if (identity === undefined) return null;
   if (!isText(attachment) || !isText(mediaName) || !isText(label)) return null;
+  if (!isTextOrNull(vendor) || !isTextOrNull(product)) return null;
   if (!isCount(sizeBytes) || !isCount(freeBytes) || typeof writeProtected !== 'boolean') return null;
   if (!isScheme(scheme) || !(fileSystem === null || isText(fileSystem))) return null;
-  return { attachment, usb: identity, mediaName, sizeBytes, writeProtected, scheme, fileSystem, label, freeBytes };
+  const names = { vendor, product, mediaName, label };
+  return { attachment, usb: identity, ...names, sizeBytes, writeProtected, scheme, fileSystem, freeBytes };
 }
 
 function parseUsb(value: unknown): UsbIdentity | undefined {
@@ -63,8 +72,8 @@ async function readSmall(path: string): Promise<string | null> {
       await handle.close();
     }
   } catch (thrown) {
-    if (errnoOf(thrown) === null) throw thrown;
-    return null;
+    // A link is no note, whatever is at its end.
+    return errnoOf(thrown) === 'ELOOP' ? null : nullIfVanished(thrown);
   }
 }
 

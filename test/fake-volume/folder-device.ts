@@ -7,7 +7,6 @@ import { folderCard } from './folder-card.ts';
 import { folderContent } from './folder-content.ts';
 import { createFolderPlace, type DriveFile, type FolderPlace } from './folder-place.ts';
 import { folderSignature } from './folder-signature.ts';
-import { MEDIA_NAME } from './settings.ts';
 import type { CardOptions, DeviceOptions } from './world-options.ts';
 
 /** What a world of folders gives to its devices. */
@@ -77,10 +76,9 @@ export function createFolderDevice(world: FolderSurroundings, options: DeviceOpt
     }
     if (!isHere && firmware.ready) {
       const { writeProtected, freeBytes } = state;
-      place.arrive(
-        { ...facts, mediaName: MEDIA_NAME, usb: usbOf(firmware, index), writeProtected, freeBytes },
-        world.automounter,
-      );
+      const { vendor, product } = firmware.settings;
+      const names = { vendor, product, mediaName: `${vendor} ${product}` };
+      place.arrive({ ...facts, ...names, usb: usbOf(firmware, index), writeProtected, freeBytes }, world.automounter);
       // The mount sets the dirty mark: a first write.
       world.later(0, firmware.hostWrote);
       state.seen = signature();

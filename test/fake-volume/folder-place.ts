@@ -13,6 +13,8 @@ export interface DriveFile extends CardFacts {
     readonly port: string;
     readonly revision: string;
   };
+  readonly vendor: string;
+  readonly product: string;
   readonly mediaName: string;
   readonly writeProtected: boolean;
   readonly freeBytes: number;

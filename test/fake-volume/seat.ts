@@ -1,7 +1,6 @@
 import type { Drive, Mount, Volume } from '../../src/protocol/sight.ts';
 import type { Firmware } from './firmware.ts';
 import type { Medium } from './medium.ts';
-import { MEDIA_NAME } from './settings.ts';
 
 /** A mount with what the host's cache holds back from the card. */
 export interface LiveMount extends Mount {
@@ -61,7 +60,9 @@ export function driveOf(seat: Seat, hasVolume: boolean): Drive {
       port: seat.port,
       revision: firmware.revision,
     },
-    mediaName: MEDIA_NAME,
+    vendor: settings.vendor,
+    product: settings.product,
+    mediaName: `${settings.vendor} ${settings.product}`,
     sizeBytes: hasMedium ? medium.sizeBytes : 0,
     writeProtected: hasMedium && medium.writeProtected,
     scheme: hasMedium ? medium.scheme : 'unknown',

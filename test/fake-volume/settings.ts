@@ -23,6 +23,9 @@ export interface DeviceSettings {
   readonly serial: string;
   readonly vendorId: number;
   readonly productId: number;
+  /** What it says in SCSI INQUIRY: at most 8 and 16 letters. */
+  readonly vendor: string;
+  readonly product: string;
   /** Hardware revision as INFO.TXT and the USB descriptor tell it. */
   readonly hardware: number;
   /** What the device compares a suffix with; differs from `hardware` only in a device that was built wrong. */
@@ -38,9 +41,6 @@ export interface DeviceSettings {
   readonly durations: Durations;
 }
 
-/** The name of the medium, as a host's system shows it. */
-export const MEDIA_NAME = 'mophie SpacePack Media';
-
 const MIB = 1024 * 1024;
 
 /** A SpacePack as its maker ships it, but that it trusts the test key. */
@@ -50,6 +50,8 @@ export const DEFAULT_SETTINGS: DeviceSettings = {
   serial: 'SP00000001',
   vendorId: 0x19e7,
   productId: 0x1111,
+  vendor: 'mophie',
+  product: 'SpacePack',
   hardware: 0x0100,
   boardRevision: 0x0100,
   batteryMinPercent: 30,

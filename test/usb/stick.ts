@@ -102,8 +102,8 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
   );
   const { firmware } = device;
   const unit: Unit = {
-    vendor: 'mophie',
-    product: 'SpacePack Media',
+    vendor: firmware.settings.vendor,
+    product: firmware.settings.product,
     revision: () => firmware.revision,
     sectors,
     ready: () => firmware.ready,

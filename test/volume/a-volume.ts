@@ -43,7 +43,9 @@ export async function mountedOf(volumes: Volumes): Promise<MountedVolume> {
 export const NOTE: DriveNote = {
   attachment: 'first',
   usb: { vendorId: 0x19e7, productId: 0x1111, bcdDevice: 0x0100, serial: 'SP0042', port: '1-2', revision: 'A102' },
-  mediaName: 'mophie SpacePack Media',
+  vendor: 'mophie',
+  product: 'SpacePack',
+  mediaName: 'mophie SpacePack',
   sizeBytes: 64 * 1024 * 1024,
   writeProtected: false,
   scheme: 'mbr',

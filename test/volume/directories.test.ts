@@ -12,6 +12,8 @@ describe('folders as volumes', () => {
     expect(drive).toMatchObject({
       attachment: 'first',
       usb: NOTE.usb,
+      vendor: 'mophie',
+      product: 'SpacePack',
       mediaName: NOTE.mediaName,
       scheme: 'mbr',
       writeProtected: false,
@@ -24,7 +26,7 @@ describe('folders as volumes', () => {
   test('a folder without a note is a drive that cannot be known', async () => {
     const { volumes, mounted } = await aVolume();
     const [drive] = await volumes.list();
-    expect(drive).toMatchObject({ usb: null, scheme: 'mbr', mediaName: 'SP' });
+    expect(drive).toMatchObject({ usb: null, scheme: 'mbr', vendor: null, product: null, mediaName: 'SP' });
     expect(drive?.volumes[0]).toMatchObject({ fileSystem: 'fat32', label: 'SP' });
     expect(await volumes.freeBytes(mounted)).toBeGreaterThan(0);
   });
@@ -42,6 +44,7 @@ describe('folders as volumes', () => {
     ['a negative size', JSON.stringify({ ...NOTE, sizeBytes: -1 })],
     ['an unknown scheme', JSON.stringify({ ...NOTE, scheme: 'apm' })],
     ['a USB id of 17 bits', JSON.stringify({ ...NOTE, usb: { ...NOTE.usb, vendorId: 0x10000 } })],
+    ['a product that is no text', JSON.stringify({ ...NOTE, product: 7 })],
     ['a serial that is no text', JSON.stringify({ ...NOTE, usb: { ...NOTE.usb, serial: 7 } })],
     ['a name as long as a book', JSON.stringify({ ...NOTE, mediaName: 'x'.repeat(10_000) })],
     ['a huge note', `${JSON.stringify(NOTE)}${' '.repeat(100_000)}`],
@@ -49,6 +52,12 @@ describe('folders as volumes', () => {
     const { volumes, root } = await aVolume();
     await writeNote(root, 'SP', note);
     expect(await volumes.list()).toMatchObject([{ usb: null, mediaName: 'SP' }]);
+  });
+
+  test('a note whose system tells no name is one', async () => {
+    const { volumes, root } = await aVolume();
+    await writeNote(root, 'SP', { ...NOTE, vendor: null, product: null });
+    expect(await volumes.list()).toMatchObject([{ usb: NOTE.usb, vendor: null, product: null }]);
   });
 
   test('files, links and hidden folders are no volumes', async () => {

@@ -1,5 +1,9 @@
 import { type DeviceSight, find } from '../../find.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
+import { toHex } from '../../protocol/hex.ts';
+import { hasIds, matches } from '../../protocol/match.ts';
+import { PROFILES } from '../../protocol/profiles/index.ts';
+import type { Drive } from '../../protocol/sight.ts';
 import { formatVersion } from '../../protocol/versions.ts';
 import type { Environment, VolumePort } from '../../volume/port.ts';
 import type { SystemVolumes } from '../../volume/system.ts';
@@ -37,6 +41,19 @@ function judge(sight: DeviceSight): Finding {
     : broken('device', message, problem.remedy);
 }
 
+/** A drive that has the ids of a device, but calls itself something else: people call it "not found". */
+function nameStranger(drive: Drive): readonly Finding[] {
+  const profile = PROFILES.find((candidate) => hasIds(candidate, drive) && !matches(candidate, drive));
+  if (drive.usb === null || profile === undefined) return [];
+  const { vendorId, productId, port } = drive.usb;
+  const ids = `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
+  const place = port === null ? drive.id : `port ${port}`;
+  const name = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'nothing';
+  const { vendor, product } = profile.inquiry;
+  const message = `${ids} at ${place} calls itself ${name}, expected ${vendor} ${product}.`;
+  return [note('device', message, `If this is a ${profile.name}, report it, with this line.`)];
+}
+
 /** macOS asks people before it lets a program read removable volumes: only trying tells. */
 function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[]): readonly Finding[] {
   if (platform !== 'darwin') return [];
@@ -46,12 +63,13 @@ function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[])
   return [note('privacy', 'Whether this program may read removable volumes shows only with a device plugged in.')];
 }
 
-/** The devices that are plugged in and what is wrong with each, and who listed them. */
+/** The devices that are plugged in and what is wrong with each, drives that nearly are one, and who listed them. */
 export async function checkDevices(environment: Environment, platform: NodeJS.Platform): Promise<readonly Finding[]> {
   try {
     const sights = await find(environment);
+    const found = [...sights.map(judge), ...(await environment.volumes.list()).flatMap(nameStranger)];
     const remedy = 'Plug it in, or try another cable or port: the system should show a USB device 19E7:1111.';
-    const devices = sights.length > 0 ? sights.map(judge) : [note('device', 'No device is plugged in.', remedy)];
+    const devices = found.length > 0 ? found : [note('device', 'No device is plugged in.', remedy)];
     return [...checkEnumerator(environment.volumes), ...devices, ...checkPrivacy(platform, sights)];
   } catch (thrown) {
     const { message, remedy } = toSpacepackError(thrown);

@@ -101,7 +101,10 @@ function usbOf(device: Dictionary, revision: string | null): UsbIdentity | null 
 function inquiryOf(nodes: readonly Dictionary[]): (nubKey: string, deviceKey?: string) => string | null {
   const characteristics = nodes.map((node) => node['Device Characteristics']).filter(isDictionary);
   const first = (among: readonly Dictionary[], key: string): string | null =>
-    among.map((each) => each[key]).find((found) => typeof found === 'string')?.trim() ?? null;
+    among
+      .map((each) => each[key])
+      .find((found) => typeof found === 'string')
+      ?.trim() ?? null;
   return (nubKey, deviceKey = nubKey) => first(nodes, nubKey) ?? first(characteristics, deviceKey);
 }
 

@@ -50,7 +50,11 @@ export function readUsbDisk(sys: string, name: string): UsbDisk | null {
 export function usbDiskNames(sys: string): readonly string[] | null {
   const folder = join(sys, 'class', 'block');
   const names = unlessVanished(() => readdirSync(folder));
-  return names?.filter((name) => /\/usb\d+\/.*\/block\/[^/]+$/.test(unlessVanished(() => readlinkSync(join(folder, name))) ?? '')) ?? null;
+  return (
+    names?.filter((name) =>
+      /\/usb\d+\/.*\/block\/[^/]+$/.test(unlessVanished(() => readlinkSync(join(folder, name))) ?? ''),
+    ) ?? null
+  );
 }
 
 /** The attachment of the disk `name` now; `null` if it has left. Throws the system's error if it cannot look. */

@@ -9,6 +9,9 @@ export interface WindowsDisk {
   readonly id: string;
   readonly attachment: string;
   readonly usb: UsbIdentity;
+  /** As `Drive.vendor` and `Drive.product`. */
+  readonly vendor: string | null;
+  readonly product: string | null;
   readonly mediaName: string;
   readonly sizeBytes: number;
   readonly readOnly: boolean;
@@ -50,7 +53,7 @@ $found = foreach ($drive in @(Get-CimInstance -ClassName Win32_DiskDrive -Filter
   }
   @{
     id = $drive.DeviceID; model = $drive.Model; revision = $drive.FirmwareRevision; size = $drive.Size
-    style = $disk.PartitionStyle; readOnly = $disk.IsReadOnly; usb = $parent
+    style = $disk.PartitionStyle; readOnly = $disk.IsReadOnly; usb = $parent; disk = $drive.PNPDeviceID
     hardwareIds = @($device['DEVPKEY_Device_HardwareIds']); location = $device['DEVPKEY_Device_LocationInfo']
     arrival = if ($arrival) { $arrival.ToFileTimeUtc().ToString() } else { $null }
     partitions = @($inside)
@@ -94,12 +97,23 @@ function parseDisk(value: unknown): WindowsDisk | null {
     id,
     attachment: `${instance}@${textOf(value, 'arrival') ?? 'unknown'}`,
     usb,
+    ...inquiryOf(textOf(value, 'disk') ?? ''),
     mediaName: (textOf(value, 'model') ?? '').replace(/ USB Device$/, ''),
     sizeBytes,
     readOnly: member(value, 'readOnly') === true,
     scheme: schemeOf(member(value, 'style'), partitions),
     volumes: sizeBytes === 0 ? [] : partitions.map(parsePartition).filter((volume) => volume !== null),
   };
+}
+
+/**
+ * What INQUIRY said, from the disk's own instance id, `USBSTOR\\DISK&VEN_MOPHIE&PROD_SPACEPACK&REV_A102\\SP0042&0`: the system
+ * trims it, writes capitals, and an underscore for each blank.
+ */
+function inquiryOf(instance: string): Pick<WindowsDisk, 'vendor' | 'product'> {
+  const [, vendor, product] = /\\DISK&VEN_([^&\\]*)&PROD_([^&\\]*)/i.exec(instance) ?? [];
+  const plain = (text: string | undefined): string | null => text?.replaceAll('_', ' ').trim() ?? null;
+  return { vendor: plain(vendor), product: plain(product) };
 }
 
 function parseUsb(value: unknown, instance: string): UsbIdentity | null {

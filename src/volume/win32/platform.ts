@@ -1,4 +1,5 @@
 import { type FileHandle, stat } from 'node:fs/promises';
+import { errnoOf } from '../../errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
@@ -52,11 +53,13 @@ async function describe(outside: Outside, disk: WindowsDisk, generations: Genera
     const id = generations.seen(volume.id, `${disk.attachment}/${serial}`);
     return { ...volume, mount: { path, id, readOnly: disk.readOnly } };
   });
-  const { id, attachment, usb, mediaName, sizeBytes, readOnly, scheme } = disk;
+  const { id, attachment, usb, vendor, product, mediaName, sizeBytes, readOnly, scheme } = disk;
   return {
     id,
     attachment,
     usb,
+    vendor,
+    product,
     mediaName,
     sizeBytes,
     writeProtected: readOnly,
@@ -71,7 +74,7 @@ async function holds(
   { drive, volume, mount }: MountedVolume,
   root: FileHandle | null,
 ): Promise<boolean> {
-  const serial = await volumeSerial(mount.path);
+  const serial = await volumeSerial(mount.path).catch(() => null);
   const held = await root?.stat({ bigint: true }).catch(() => null);
   if (serial === null || held === null || (held !== undefined && held.dev !== serial)) return false;
   return generations.isCurrent(volume.id, `${drive.attachment}/${serial}`, mount.id);
@@ -79,7 +82,8 @@ async function holds(
 
 async function mount({ run, system, letterRoot }: Outside, volume: Volume): Promise<void> {
   for (const letter of [...LETTERS].reverse()) {
-    if ((await volumeSerial(letterRoot(letter))) !== null) continue;
+    // One that cannot be looked at is not free.
+    if ((await volumeSerial(letterRoot(letter)).catch(() => undefined)) !== null) continue;
     const ran = await run('mountvol', [`${letter}:`, volume.id]);
     if (ran.status === 0) return;
     const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
@@ -122,16 +126,26 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
 async function look({ clock, letterRoot }: Outside, silent: Set<string>): Promise<string> {
   const seen = await Promise.all(
     LETTERS.filter((letter) => !silent.has(letter)).map(async (letter) => {
-      const serial = await within(clock, LETTER_MS, letter, volumeSerial(letterRoot(letter))).catch(() => undefined);
-      if (serial === undefined) silent.add(letter);
+      const serial = await within(clock, LETTER_MS, letter, volumeSerial(letterRoot(letter))).catch((thrown) => {
+        if (thrown instanceof SpacepackError) silent.add(letter);
+      });
       return `${letter}${serial ?? ''}`;
     }),
   );
   return seen.join(' ');
 }
 
-/** What stat calls the device: on Windows the serial number of the file system, made when it was formatted; `null`: no medium. */
+/** Of looks that failed themselves. A letter without a drive, a medium, or a file system has many names, UNKNOWN among them. */
+const NO_LOOK: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM', 'ELOOP'];
+
+/**
+ * What stat calls the device: on Windows the serial number of the file system, made when it was formatted; `null`: no medium.
+ * Rejects with the system's error if it cannot look.
+ */
 async function volumeSerial(path: string): Promise<bigint | null> {
-  const found = await stat(path, { bigint: true }).catch(() => null);
+  const found = await stat(path, { bigint: true }).catch((thrown: unknown) => {
+    if (NO_LOOK.includes(errnoOf(thrown) ?? '')) throw thrown;
+    return null;
+  });
   return found?.dev ?? null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkDevices, checkEnumerator } from '../../../src/cli/doctor/plugged-in.ts';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
-import { createMemoryWorld, scenarioOf } from '../../fake-volume/index.ts';
+import { createMemoryWorld, type DeviceOptions, scenarioOf } from '../../fake-volume/index.ts';
 
 const look = (scenario: string, platform: NodeJS.Platform = 'linux') =>
   checkDevices(createMemoryWorld(scenarioOf(scenario)).environment, platform);
@@ -25,6 +25,32 @@ test('no device is a note, not a fault', async () => {
   expect(await checkDevices(environment, 'linux')).toContainEqual(
     expect.objectContaining({ topic: 'device', state: 'note' }),
   );
+});
+
+describe('a drive with the ids of a device and another name', () => {
+  const devicesOf = async (...devices: readonly DeviceOptions[]) =>
+    (await checkDevices(createMemoryWorld({ devices }).environment, 'linux')).filter(({ topic }) => topic === 'device');
+
+  test('is named with both names instead of "no device", and is no fault', async () => {
+    expect(await devicesOf({ settings: { vendor: 'Generic', product: 'Card Reader' } })).toMatchObject([
+      {
+        state: 'note',
+        message: expect.stringMatching(/19E7:1111 at port 1-1 .*Generic Card Reader.*mophie SpacePack/),
+      },
+    ]);
+  });
+
+  test('is named beside a device', async () => {
+    expect(await devicesOf({}, { settings: { product: 'Card Reader' } })).toMatchObject([
+      { state: 'good' },
+      { state: 'note', message: expect.stringContaining('mophie Card Reader') },
+    ]);
+  });
+
+  test('that has other ids is none of ours', async () => {
+    const [finding] = await devicesOf({ settings: { productId: 0x1112 } });
+    expect(finding).toMatchObject({ state: 'note', message: 'No device is plugged in.' });
+  });
 });
 
 describe('the privacy of macOS', () => {

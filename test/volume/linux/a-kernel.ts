@@ -94,7 +94,10 @@ export async function aKernel(): Promise<Kernel> {
     note(device, properties, msAgo = 10_000) {
       const folder = join(runDirectory, 'udev', 'data');
       const lines = Object.entries(properties).map(([key, value]) => `E:${key}=${value}\n`);
-      write(join(folder, `b${device}`), ['S:disk/by-id/usb-mophie_SpacePack_SP0042-0:0\n', 'I:123456\n', ...lines, 'G:systemd\n'].join(''));
+      write(
+        join(folder, `b${device}`),
+        ['S:disk/by-id/usb-mophie_SpacePack_SP0042-0:0\n', 'I:123456\n', ...lines, 'G:systemd\n'].join(''),
+      );
       const time = (Date.now() - msAgo) / 1000;
       utimesSync(folder, time, time);
     },

@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { matches } from '../../../src/protocol/match.ts';
+import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
 import type { Outside } from '../../../src/volume/outside.ts';
 import type { Ran } from '../../../src/volume/run.ts';
@@ -56,6 +58,7 @@ describe('drives of Windows', () => {
     const pc = await aPc();
     const { drive, volume, mount } = await mountedOf(pc.volumes);
     expect(drive).toMatchObject({ id: '\\\\.\\PHYSICALDRIVE1', scheme: 'mbr' });
+    expect(matches(spacepack, drive)).toBe(true);
     expect(volume).toMatchObject({ id: 'E:', fileSystem: 'fat32' });
     expect(mount).toMatchObject({ path: join(pc.base, 'E'), readOnly: false });
   });
@@ -72,6 +75,13 @@ describe('drives of Windows', () => {
   ])('PowerShell %s: that is "not known", never "everything left"', async (_, answer) => {
     const pc = await aPc();
     pc.answer = () => answer;
+    await expect(pc.volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
+  });
+
+  test('a letter that cannot be looked at is "not known", never "not mounted"', async () => {
+    const pc = await aPc();
+    rmSync(join(pc.base, 'E'), { recursive: true });
+    symlinkSync(join(pc.base, 'E'), join(pc.base, 'E'));
     await expect(pc.volumes.list()).rejects.toMatchObject({ code: 'listing-failed' });
   });
 
