@@ -19,7 +19,7 @@ const EAGER_LOOK_MS = 100;
 const EAGER_FOR_MS = 2_000;
 /** Changes come in bursts: after one, so many ms are waited for the next, and one look sees them all. */
 const BURST_MS = 20;
-/** Stands for a look that failed: it is no change, but the next one that succeeds is, whatever was missed. */
+/** Stands for a look that failed: it differs from all others, for nobody knows what changed meanwhile. */
 const UNKNOWN = 'unknown';
 /** Runs that share a port share a look that is no older than this, in ms. */
 const SHARED_LOOK_MS = 40;

@@ -34,6 +34,26 @@ describe('waiting for a change', () => {
     expect(clock.now()).toBe(450);
   });
 
+  test('a look that fails ends the wait once, as does the first one that succeeds after it, and none rejects', async () => {
+    const clock = jumpingClock();
+    const changes = createChanges(
+      looking(() => {
+        if (clock.now() >= 1_000 && clock.now() < 3_000) throw new Error('EMFILE');
+        return 'same';
+      }),
+      clock,
+    );
+    await changes.look();
+    await changes.changed(changes.count(), 900);
+    expect(changes.count()).toBe(0);
+    await changes.changed(changes.count(), 60_000);
+    expect(clock.now()).toBeLessThan(1_500);
+    const failing = changes.count();
+    await changes.changed(failing, 60_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(3_000);
+    expect(clock.now()).toBeLessThanOrEqual(3_400);
+  });
+
   test('a change between the listing and the wait is not lost', async () => {
     let look = 'before';
     const clock = jumpingClock();

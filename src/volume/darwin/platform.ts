@@ -67,7 +67,7 @@ function createLister(
 }
 
 async function describeDrive(outside: Outside, disk: RegistryDisk, generations: Generations): Promise<Drive> {
-  const carriers = disk.partitions.length > 0 ? disk.partitions : [disk];
+  const carriers = disk.sizeBytes === 0 ? [] : disk.partitions.length > 0 ? disk.partitions : [disk];
   const volumes = await Promise.all(carriers.map((carrier) => describeVolume(outside, disk, carrier, generations)));
   const isUnpartitioned = disk.partitions.length === 0;
   const recognised = isUnpartitioned ? volumes.filter(({ fileSystem }) => fileSystem !== null) : volumes;
@@ -81,7 +81,7 @@ async function describeDrive(outside: Outside, disk: RegistryDisk, generations: 
     sizeBytes: disk.sizeBytes,
     writeProtected: !disk.writable,
     scheme: isUnpartitioned && disk.scheme === 'unknown' && recognised.length > 0 ? 'none' : disk.scheme,
-    volumes: disk.sizeBytes === 0 ? [] : recognised,
+    volumes: recognised,
   };
 }
 

@@ -3,9 +3,9 @@ import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
 import type { Run } from '../run.ts';
 import { type Dictionary, isDictionary, numberOf, runForPropertyList, textOf } from './property-list.ts';
 
-/** A whole disk below a USB device in the I/O registry. */
+/** A whole disk below a USB device in the I/O registry, or a drive without a medium there. */
 export interface RegistryDisk {
-  /** `disk4`. */
+  /** `disk4`; a drive without a medium has only the name of its USB device, `space pack@1a122000`. */
   readonly name: string;
   readonly usb: UsbIdentity;
   /** The registry's number of the USB device: never used again until the next start of the computer. */
@@ -57,8 +57,8 @@ function registryDisks(node: unknown, above: readonly Dictionary[] = []): readon
  * two, carry copies of `idVendor` and `idProduct`, but not of serial, location and revision.
  */
 function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryDisk | null {
-  const name = textOf(node, 'BSD Name');
-  if (name === null || node['Whole'] !== true) return null;
+  const isWhole = textOf(node, 'BSD Name') !== null && node['Whole'] === true;
+  if (!isWhole && !isWithoutMedium(node)) return null;
   const device = above.findLast((each) => USB_DEVICES.includes(each['IOObjectClass']));
   if (device === undefined) return null;
   const inquiry = inquiryOf(above.slice(above.indexOf(device)));
@@ -66,17 +66,24 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
   const attachment = numberOf(device, 'IORegistryEntryID') ?? numberOf(device, 'sessionID');
   if (usb === null || attachment === null) return null;
   return {
-    name,
+    name: textOf(node, 'BSD Name') ?? `${textOf(device, 'IORegistryEntryName') ?? 'USB'}@${usb.port ?? attachment}`,
     usb,
     attachment: String(attachment),
     vendor: inquiry('Vendor Identification', 'Vendor Name'),
     product: inquiry('Product Identification', 'Product Name'),
-    mediaName: textOf(node, 'IORegistryEntryName') ?? '',
+    mediaName: textOf(isWhole ? node : device, 'IORegistryEntryName') ?? '',
     sizeBytes: numberOf(node, 'Size') ?? 0,
     writable: node['Writable'] !== false,
     scheme: schemeOf(textOf(node, 'Content')),
     partitions: partitionsOf(node),
   };
+}
+
+/** There is an IOMedia only while there is a medium: until then its block device has no disk below it. */
+function isWithoutMedium(node: Dictionary): boolean {
+  const children: unknown = node['IORegistryEntryChildren'];
+  const below = Array.isArray(children) ? children.filter(isDictionary) : [];
+  return node['IOObjectClass'] === 'IOBlockStorageDriver' && !below.some((child) => textOf(child, 'BSD Name') !== null);
 }
 
 function usbOf(device: Dictionary, revision: string | null): UsbIdentity | null {

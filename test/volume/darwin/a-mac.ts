@@ -14,6 +14,12 @@ export const IOREG_10_12: string = fixture('ioreg-10.12.plist');
 export const IOREG_10_10: string = fixture('ioreg-10.10.plist');
 const INFO = fixture('diskutil-info-disk4s1.plist');
 
+/** The same without a card: of the block device that reads it there is no medium (IOStorageFamily, IOBlockStorageDriver.cpp). */
+export const IOREG_NO_CARD: string = IOREG.replace(
+  /(<string>IOBlockStorageDriver<\/string>\n)(\t*)<key>IORegistryEntryChildren<\/key>\n\2<array>\n[\s\S]*?\n\2<\/array>\n/,
+  '$1',
+);
+
 export const NO_SUCH_DISK: Ran = ran(
   '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict><key>Error</key><true/><key>ErrorMessage</key><string>Could not find disk: disk4s1</string></dict></plist>',
   1,

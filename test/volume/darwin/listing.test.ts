@@ -3,7 +3,7 @@ import { matches } from '../../../src/protocol/match.ts';
 import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
 import { parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
 import { MISSING, ran } from '../an-outside.ts';
-import { aMac, IOREG, IOREG_10_10, IOREG_10_12, NO_SUCH_DISK } from './a-mac.ts';
+import { aMac, IOREG, IOREG_10_10, IOREG_10_12, IOREG_NO_CARD, NO_SUCH_DISK } from './a-mac.ts';
 
 describe('a SpacePack on macOS', () => {
   test('mounted, is told by the I/O registry and diskutil', async () => {
@@ -115,11 +115,25 @@ describe('a SpacePack on macOS', () => {
     ]);
   });
 
-  test('without a card', async () => {
+  test('without a card is there, under the name of its USB device, and the same attachment as with one', async () => {
     const mac = await aMac();
-    mac.ioreg = () => ran(IOREG.replace('31914983424', '0').replace('disk4s1', ''));
-    mac.info = (text) => ran(text.replace('>disk4s1<', '>disk4<'));
-    expect(await mac.volumes.list()).toMatchObject([{ sizeBytes: 0, volumes: [] }]);
+    const [before] = await mac.volumes.list();
+    mac.ioreg = () => ran(IOREG_NO_CARD);
+    mac.info = () => NO_SUCH_DISK;
+    const drives = await mac.volumes.list();
+    expect(drives).toMatchObject([
+      {
+        id: 'space pack@1a120000',
+        attachment: before?.attachment,
+        usb: before?.usb,
+        vendor: 'mophie',
+        product: 'SpacePack',
+        sizeBytes: 0,
+        scheme: 'unknown',
+        volumes: [],
+      },
+    ]);
+    expect(drives.map((drive) => matches(spacepack, drive))).toEqual([true]);
   });
 
   test('present but not mounted', async () => {
