@@ -13,7 +13,12 @@ async function toldByAMac(world: MemoryWorld, ioreg: string): Promise<Environmen
   if (told === undefined) throw new Error('expected a drive');
   const { usb, vendor, product } = told;
   const { environment } = world;
-  const list = async () => (await environment.volumes.list()).map((drive) => ({ ...drive, usb, vendor, product }));
+  // What runs is the world's own.
+  const list = async () =>
+    (await environment.volumes.list()).map((drive) => {
+      const revision = drive.usb?.revision ?? null;
+      return { ...drive, usb: usb && { ...usb, revision }, vendor, product };
+    });
   return { ...environment, volumes: { ...environment.volumes, list } };
 }
 
