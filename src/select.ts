@@ -11,18 +11,35 @@ export interface Selected {
   readonly sight: DeviceSight | null;
 }
 
+/** A name that tells where a device is at this moment, which says nothing of one that is away. */
+const isPlace = ({ device, volumePath }: Choice): boolean =>
+  volumePath !== undefined || (device !== undefined && /[/\\]|^disk\d/.test(device));
+
+async function selectAway(environment: Environment, choice: Choice, error: SpacepackError): Promise<Selected> {
+  const records = await environment.records.list();
+  const away = chooseAway(records, choice);
+  if (away !== null) return { target: away, sight: null };
+  const [record] = records;
+  if (record === undefined || !isPlace(choice)) throw error;
+  const open = `the ${record.action} of ${record.committedAt} on ${record.serial} is open, and may be of this device.`;
+  throw new SpacepackError('lost-track', `${error.message} But ${open}`);
+}
+
 /**
  * The devices that are meant, at least one, for `update` and `ping`: those that are there or, where none is, the one that is away
- * because of an update of which this computer has not seen the end. Rejects as `find` and `choose` do, and with `own-disk`.
+ * because of an update of which this computer has not seen the end. Rejects as `find` and `choose` do, with `own-disk`, and with
+ * `lost-track` where it is not known whether such a device is meant.
  */
-export async function select(environment: Environment, choice: Choice = {}): Promise<readonly Selected[]> {
-  const sights = await find(environment);
+export async function select(
+  environment: Environment,
+  choice: Choice = {},
+  sights?: readonly DeviceSight[],
+): Promise<readonly Selected[]> {
+  const found = sights ?? (await find(environment));
   try {
-    return chooseSights(sights, choice).map((sight) => ({ target: targetOf(sight), sight }));
+    return chooseSights(found, choice).map((sight) => ({ target: targetOf(sight), sight }));
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'no-device') throw thrown;
-    const away = chooseAway(await environment.records.list(), choice);
-    if (away === null) throw thrown;
-    return [{ target: away, sight: null }];
+    return [await selectAway(environment, choice, thrown)];
   }
 }
