@@ -2,7 +2,7 @@ import { type Choice, chooseAway, chooseSights, targetOf } from './choose.ts';
 import type { Target } from './engine/context.ts';
 import { type DeviceSight, find } from './find.ts';
 import { SpacepackError } from './protocol/errors.ts';
-import type { Environment } from './volume/port.ts';
+import type { Environment, OpenRecord } from './volume/port.ts';
 
 /** A device to act on. */
 export interface Selected {
@@ -11,16 +11,18 @@ export interface Selected {
   readonly sight: DeviceSight | null;
 }
 
-/** A name that tells where a device is at this moment, which says nothing of one that is away. */
-const isPlace = ({ device, volumePath }: Choice): boolean =>
-  volumePath !== undefined || (device !== undefined && /[/\\]|^disk\d/.test(device));
+/** Whether a device that is away may be the one named, by where it was then: its record keeps no more of that than the port. */
+function mayBeMeant({ port }: OpenRecord, { device, volumePath }: Choice): boolean {
+  if (volumePath !== undefined) return true;
+  return device !== undefined && (port === null || /[/\\]|^disk\d/.test(device));
+}
 
 async function selectAway(environment: Environment, choice: Choice, error: SpacepackError): Promise<Selected> {
   const records = await environment.records.list();
   const away = chooseAway(records, choice);
   if (away !== null) return { target: away, sight: null };
-  const [record] = records;
-  if (record === undefined || !isPlace(choice)) throw error;
+  const record = records.find((each) => mayBeMeant(each, choice));
+  if (record === undefined) throw error;
   const open = `the ${record.action} of ${record.committedAt} on ${record.serial} is open, and may be of this device.`;
   throw new SpacepackError('lost-track', `${error.message} But ${open}`);
 }
