@@ -58,15 +58,19 @@ function readDevice(
   };
 }
 
-/** The properties in a note of udev: lines `E:KEY=value`. Empty where there is no note yet. */
+/** The properties in a note of udev. Empty where there is no note yet. */
 function readNote(path: string): ReadonlyMap<string, string> {
-  const text = unlessVanished(() => kernelText(path)) ?? '';
+  return parseNote(unlessVanished(() => kernelText(path)) ?? '');
+}
+
+/** The properties in the text of a note: lines `E:KEY=value`; the others are left out. */
+export function parseNote(text: string): ReadonlyMap<string, string> {
   const lines = text.split('\n').map((line) => /^E:([^=]+)=(.*)$/.exec(line));
   return new Map(lines.flatMap((found) => (found?.[1] === undefined ? [] : [[found[1], found[2] ?? '']])));
 }
 
-/** udev writes as `\x20` each byte of a label that is no plain letter; what it leaves is UTF-8. */
-function unescapeNote(text: string): string {
+/** A label as it is. udev writes as `\x20` each byte that is no plain letter; what it leaves is UTF-8. `text`: a character a byte. */
+export function unescapeNote(text: string): string {
   const bytes = text.replace(/\\x([0-9a-f]{2})/gi, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );
