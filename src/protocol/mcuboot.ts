@@ -26,12 +26,13 @@ export interface ImageLayout {
 export const HEADER_FIELDS_BYTES = 32;
 const MAGIC = 0x96f3b83d;
 
-/** Flags under which the application cannot run as it lies in the payload; a SpacePack's bootloader undoes none of them. */
-const REFUSED_FLAGS: readonly (readonly [flag: number, meaning: string])[] = [
+/** What flags mean. All of them are refused (protocol §8.2): a SpacePack's bootloader undoes none of what they ask for. */
+const FLAGS: readonly (readonly [flag: number, meaning: string])[] = [
   [0x004, 'encrypted (AES-128)'],
   [0x008, 'encrypted (AES-256)'],
   [0x010, 'marked as not bootable'],
   [0x020, 'made to be run from RAM'],
+  [0x100, 'linked for one address (imgtool: without --rom-fixed)'],
   [0x200, 'compressed (LZMA1)'],
   [0x400, 'compressed (LZMA2)'],
   [0x800, 'compressed (ARM Thumb filter)'],
@@ -64,9 +65,10 @@ export function judgeHeader(header: ImageHeader): Mismatch | null {
     return mismatch(`a header of at least ${HEADER_FIELDS_BYTES} bytes`, `one of ${header.headerSize}`);
   }
   if (header.applicationSize === 0) return mismatch('an application behind the header', 'none');
-  const refused = REFUSED_FLAGS.filter(([flag]) => (header.flags & flag) !== 0).map(([, meaning]) => meaning);
-  if (refused.length > 0) {
-    return mismatch('an application that runs as it is', `one that is ${refused.join(', ')}`);
+  if (header.flags !== 0) {
+    const meanings = FLAGS.filter(([flag]) => (header.flags & flag) !== 0).map(([, meaning]) => meaning);
+    const marked = `marked with the flags ${toHex(header.flags, 8)}`;
+    return mismatch('an application that runs as it is', `one that is ${meanings.join(', ') || marked}`);
   }
   if (header.protectedSize === 0) {
     return mismatch('a protected TLV area with the security counter', 'none (imgtool: --security-counter)');
