@@ -39,7 +39,13 @@ export function textOf(dictionary: Dictionary, ...keys: readonly string[]): stri
   return null;
 }
 
+/** A size in bytes; 0 where none is known. */
+export function sizeOf(dictionary: Dictionary, key: string): number {
+  return Math.max(0, numberOf(dictionary, key) ?? 0);
+}
+
+/** A whole number that is there; else `null`. The parser makes NaN of text that is no number. */
 export function numberOf(dictionary: Dictionary, key: string): number | null {
   const value = dictionary[key];
-  return typeof value === 'number' ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
 }

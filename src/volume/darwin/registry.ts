@@ -1,7 +1,7 @@
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
 import type { Run } from '../run.ts';
-import { type Dictionary, isDictionary, numberOf, runForPropertyList, textOf } from './property-list.ts';
+import { type Dictionary, isDictionary, numberOf, runForPropertyList, sizeOf, textOf } from './property-list.ts';
 
 /** A whole disk below a USB device in the I/O registry, or a drive without a medium there. */
 export interface RegistryDisk {
@@ -72,7 +72,7 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
     vendor: inquiry('Vendor Identification', 'Vendor Name'),
     product: inquiry('Product Identification', 'Product Name'),
     mediaName: textOf(isWhole ? node : device, 'IORegistryEntryName') ?? '',
-    sizeBytes: numberOf(node, 'Size') ?? 0,
+    sizeBytes: sizeOf(node, 'Size'),
     writable: node['Writable'] !== false,
     scheme: schemeOf(textOf(node, 'Content')),
     partitions: partitionsOf(node),
@@ -131,7 +131,7 @@ function partitionsOf(node: Dictionary): RegistryDisk['partitions'] {
   if (!Array.isArray(children)) return [];
   return children.filter(isDictionary).flatMap((child) => {
     const name = textOf(child, 'BSD Name');
-    const own = name === null || child['Whole'] === true ? [] : [{ name, sizeBytes: numberOf(child, 'Size') ?? 0 }];
+    const own = name === null || child['Whole'] === true ? [] : [{ name, sizeBytes: sizeOf(child, 'Size') }];
     return [...own, ...partitionsOf(child)];
   });
 }

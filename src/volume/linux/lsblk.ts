@@ -38,7 +38,6 @@ function parseDevice(value: unknown): BlockDevice | null {
   if (path === null || device === null) return null;
   const below = member(value, 'children');
   const children = Array.isArray(below) ? below.map(parseDevice).filter((child) => child !== null) : [];
-  const sizeBytes = Number(member(value, 'size') ?? 0) || 0;
   const fileSystem = fileSystemOf(text(value, 'fstype'), text(value, 'fsver'));
   return {
     path,
@@ -46,7 +45,7 @@ function parseDevice(value: unknown): BlockDevice | null {
     type: text(value, 'type') ?? '',
     external: text(value, 'tran') === 'usb' || yes(value, 'rm') || yes(value, 'hotplug'),
     readOnly: yes(value, 'ro'),
-    sizeBytes,
+    sizeBytes: countOf(value, 'size'),
     fileSystem,
     label: text(value, 'label') ?? '',
     scheme: schemeOf(text(value, 'pttype'), fileSystem, children.length),
@@ -62,6 +61,13 @@ function member(value: unknown, key: string): unknown {
 function text(value: unknown, key: string): string | null {
   const found = member(value, key);
   return typeof found === 'string' && found !== '' ? found : null;
+}
+
+/** util-linux before 2.33 writes a text. What is no size is 0: not known. */
+function countOf(value: unknown, key: string): number {
+  const found = member(value, key);
+  const count = typeof found === 'string' ? Number(found) : found;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
 /** util-linux before 2.33 writes `"1"` where later ones write `true`. */

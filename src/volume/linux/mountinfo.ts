@@ -37,10 +37,9 @@ function parseLine(line: string): MountLine | null {
   const dash = fields.indexOf('-', 6);
   const [mountId, , device, root, path, options] = fields;
   const [fileSystem, source, superOptions] = dash < 0 ? [] : fields.slice(dash + 1);
-  if (device === undefined || root === undefined || path === undefined || options === undefined) return null;
-  if (fileSystem === undefined || source === undefined || !/^\d+$/.test(mountId ?? '') || !/^\d+:\d+$/.test(device)) {
-    return null;
-  }
+  // An empty source is one that somebody gave to mount(2).
+  if (!device || !root || !path || !options || !fileSystem || source === undefined) return null;
+  if (!/^\d+$/.test(mountId ?? '') || !/^\d+:\d+$/.test(device)) return null;
   return {
     mountId: Number(mountId),
     device,

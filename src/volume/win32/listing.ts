@@ -121,7 +121,8 @@ function parseUsb(value: unknown, instance: string): UsbIdentity | null {
   const [, vendor, product, name] = /^USB\\VID_([0-9A-F]{4})&PID_([0-9A-F]{4})[^\\]*\\(.+)$/i.exec(instance) ?? [];
   if (vendor === undefined || product === undefined || name === undefined) return null;
   const hardwareIds = member(value, 'hardwareIds');
-  const [, release] = /&REV_([0-9A-F]{4})/i.exec(String(Array.isArray(hardwareIds) ? hardwareIds[0] : '')) ?? [];
+  const longest: unknown = Array.isArray(hardwareIds) ? hardwareIds[0] : null;
+  const [, release] = /&REV_([0-9A-F]{4})/i.exec(typeof longest === 'string' ? longest : '') ?? [];
   return {
     vendorId: Number.parseInt(vendor, 16),
     productId: Number.parseInt(product, 16),
@@ -163,6 +164,7 @@ function textOf(value: unknown, key: string): string | null {
 }
 
 function countOf(value: unknown, key: string): number {
-  const found = Number(member(value, key) ?? 0);
-  return Number.isSafeInteger(found) && found > 0 ? found : 0;
+  const found = member(value, key);
+  const count = typeof found === 'string' ? Number(found) : found;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }

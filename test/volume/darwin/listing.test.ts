@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { matches } from '../../../src/protocol/match.ts';
 import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
-import { parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
+import { isDictionary, numberOf, parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
 import { MISSING, ran } from '../an-outside.ts';
 import { aMac, IOREG, IOREG_10_10, IOREG_10_12, IOREG_NO_CARD, NO_SUCH_DISK } from './a-mac.ts';
 
@@ -206,6 +206,13 @@ describe('the lister', () => {
 });
 
 describe('property lists', () => {
+  // Found by the fuzzer: the parser makes NaN of an integer that is none.
+  test.each(['x', 'nan', '-', '99999999999999999999'])('the integer %s is not known', async (text) => {
+    const list = `<?xml version="1.0"?><plist><dict><key>Size</key><integer>${text}</integer></dict></plist>`;
+    const value = await parsePropertyList(list);
+    expect(numberOf(isDictionary(value) ? value : {}, 'Size')).toBeNull();
+  });
+
   test.each(['', 'Could not find disk: disk9', '<?xml version="1.0"?><plist><dict>'])(
     '%j is none, and nothing is thrown',
     async (text) => {

@@ -30,6 +30,15 @@ describe('mountinfo', () => {
     );
   });
 
+  // Found by the fuzzer.
+  test.each([
+    '61 28 8:17  /a rw - vfat /dev/sdb1 rw',
+    '61 28 8:17 /  rw - vfat /dev/sdb1 rw',
+    '61 28 8:17 / /a rw -  /dev/sdb1 rw',
+  ])('a line with an empty part is left out: %s', (line) => {
+    expect(parseMountinfo(line)).toEqual([]);
+  });
+
   test('any path comes back as it was', () => {
     const escaped = (path: string): string =>
       path.replace(/[ \t\n\\]/g, (found) => `\\${found.charCodeAt(0).toString(8).padStart(3, '0')}`);

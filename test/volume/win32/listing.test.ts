@@ -95,6 +95,16 @@ describe('a SpacePack on Windows', () => {
     expect(disk).toMatchObject({ sizeBytes: 0, volumes: [] });
   });
 
+  // JSON may say that an object has no way to become a number or a text. Found by the fuzzer.
+  test('is told although parts of it are of another type', () => {
+    const odd = '{"toString":null,"valueOf":null}';
+    const text = DISKS.replace(/"size":\d+/g, `"size":${odd}`).replace(
+      /"hardwareIds":\["[^"]*"/,
+      `"hardwareIds":[${odd}`,
+    );
+    expect(parseWindowsDisks(text)).toMatchObject([{ sizeBytes: 0, usb: { bcdDevice: null } }]);
+  });
+
   test('is no disk behind another bus', () => {
     expect(parseWindowsDisks(DISKS.replace('USB\\\\VID', 'SCSI\\\\VID'))).toEqual([]);
   });
