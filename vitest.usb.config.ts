@@ -5,8 +5,9 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/usb/{usual,exhaustive,figures}/*.test.ts'],
     globalSetup: ['test/usb/global-setup.ts'],
-    testTimeout: 240_000,
-    hookTimeout: 300_000,
+    // Nets for what never ends. No test depends on how long something takes.
+    testTimeout: 1_800_000,
+    hookTimeout: 1_800_000,
     maxWorkers: 2,
   },
 });

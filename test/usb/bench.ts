@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { changedFiles } from '../fake-volume/card-content.ts';
+import { fatCard } from '../fake-volume/fat/fat-card.ts';
 import { buildPayload, type ImageOptions, testKeyPair } from '../fake-volume/image-build.ts';
 import { cardOfUser } from './cards.ts';
 import { fsckFindings } from './fsck.ts';
-import type { GuestProcess, GuestRun, RunOptions } from './machine/agent.ts';
+import { type GuestProcess, type GuestRun, HANG_MS, type RunOptions } from './machine/agent.ts';
 import { bootGuest, type Guest, pause } from './machine/guest.ts';
 import { installProduct } from './product.ts';
 import { createStick, type Stick, type StickOptions } from './stick.ts';
@@ -27,19 +28,29 @@ export interface Bench {
   automount(manner: Automount): Promise<void>;
   /** Lays a cable to a new stick; by default with a user's FAT32 card. */
   stick(options?: Partial<StickOptions>): Promise<Stick>;
-  /** Plugs it in and waits until the guest has mounted it, or, without an automounter, knows its file system. */
+  /**
+   * Plugs it in and waits until the guest has mounted it, its own mark on the card included, or, without an automounter, knows
+   * its file system: whatever is written from then on is not the mount's.
+   */
   plug(stick: Stick): Promise<void>;
+  /** Waits until the guest has noticed that no stick is plugged in any more. */
+  untilGone(): Promise<void>;
+  /** Unmounts what is mounted, as the desktop's "eject" would, so that cards can be looked at; nothing is mounted after that. */
+  unmountAll(): Promise<void>;
   /** Writes an image where the guest sees it; the path there. */
   payload(name: string, options?: ImageOptions): string;
   /** Runs `spacepack … --json` to its end; as the user of the desktop unless said otherwise. */
   spacepack(args: string, options?: RunOptions): Promise<Told>;
   startSpacepack(args: string, options?: RunOptions): GuestProcess;
-  /** What the kernel has complained of since the last call. */
+  /** What the kernel has complained of since the last call, but for what only a busy machine makes it say. */
   kernelComplaints(): Promise<readonly string[]>;
   /** Takes all sticks away and waits until the guest has noticed. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Prints the partitions that are mounted, dead ones included. */
+const MOUNTED_DISKS = "grep -o '^/dev/sd[^ ]*' /proc/mounts | sort -u";
 
 /** The key that the device trusts, where the guest sees it. */
 export const KEY = '/host/maker.pem';
@@ -50,12 +61,23 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
   writeFileSync(join(guest.emulator.shared, 'maker.pem'), testKeyPair().publicKey);
   const sticks = new Set<Stick>();
   let automounter: GuestProcess | null = null;
+  let heard = '';
   let manner: Automount = 'nobody';
 
   const stopAutomounter = async () => {
     automounter?.signal('SIGKILL');
     await automounter?.ended;
     automounter = null;
+  };
+  /** Waits until the automounter has mounted, or given up, what has appeared up to now: it might do so after a look. */
+  const untilIdle = async () => {
+    if (automounter === null) return;
+    heard = '';
+    await guest.ask('udevadm settle && udevadm trigger --action=change --sysname-match=vda');
+    await until(() => heard.includes('idle'));
+  };
+  const untilGone = async () => {
+    await guest.ask(`while ls /dev/sd* >/dev/null 2>&1; do sleep 0.1; done`);
   };
   const startSpacepack = (args: string, options: RunOptions = {}) =>
     guest.start(`spacepack ${args} --json`, { user: 'user', ...options });
@@ -66,7 +88,12 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
       manner = next;
       if (next === 'nobody') return;
       const how = next === 'udisks' ? 'udisks' : `mount '${next.options}'`;
-      automounter = guest.start(`/opt/bench/automount ${how}`, { limitMs: 3_600_000 });
+      heard = '';
+      const onOutput = (text: string) => {
+        heard += text;
+      };
+      automounter = guest.start(`/opt/bench/automount ${how}`, { limitMs: 24 * 3_600_000, onOutput });
+      await until(() => heard.includes('listening'));
     },
     async stick(options = {}) {
       const stick = await createStick(guest, { image: cardOfUser(), ...options });
@@ -79,9 +106,15 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
       const disk = `ls -d $(dirname $(${found}))/*/host*/target*/*/block/* | xargs -n 1 basename`;
       const isUp =
         manner === 'nobody' ? 'lsblk -no FSTYPE /dev/$disk | grep -q .' : 'grep -q "^/dev/$disk" /proc/mounts';
-      await guest.ask(
-        `for try in $(seq 300); do disk=$(${disk}) && ${isUp} && exit 0; sleep 0.1; done 2>/dev/null; exit 1`,
-      );
+      await guest.ask(`until disk=$(${disk}) && ${isUp}; do sleep 0.1; done 2>/dev/null`);
+      if (manner !== 'nobody' && !stick.writeProtected) await until(() => isMarked(stick));
+    },
+    untilGone,
+    async unmountAll() {
+      await untilIdle();
+      // Whoever holds it, udev for instance, lets go.
+      const unmount = 'udisksctl unmount --no-user-interaction -b $disk 2>/dev/null || umount $disk';
+      await guest.ask(`for disk in $(${MOUNTED_DISKS}); do until ${unmount}; do sleep 0.1; done; done`);
     },
     payload(name, options) {
       writeFileSync(join(guest.emulator.shared, name), buildPayload(options));
@@ -91,12 +124,14 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
     spacepack: async (args, options) => told(await startSpacepack(args, options).ended),
     async kernelComplaints() {
       const lines = (await guest.ask('dmesg --notime; dmesg --clear')).split('\n');
-      return lines.filter((line) => /I\/O error|FAT-fs|EXT4|BUG|WARNING|hung/.test(line));
+      // udev reads what is there for as long as it takes, whether the device is still there or not.
+      const isOfLoad = (line: string) => /soft lockup|async page read|op 0x0:\(READ\)/.test(line);
+      return lines.filter((line) => /I\/O error|FAT-fs|EXT4|BUG|WARNING/.test(line) && !isOfLoad(line));
     },
     async clear() {
       await Promise.all([...sticks].map((stick) => stick.dispose()));
       sticks.clear();
-      await guest.ask('for try in $(seq 100); do ls /dev/sd* >/dev/null 2>&1 || break; sleep 0.1; done');
+      await untilGone();
       await guest.run('umount --lazy --all-targets /media/user/* ; dmesg --clear');
     },
     async close() {
@@ -132,11 +167,16 @@ export function damageTo(stick: Stick, before: ReadonlyMap<string, Uint8Array>):
   ];
 }
 
-/** Resolves when `isTrue` says so; rejects after `limitMs`. */
-export async function until(isTrue: () => boolean, limitMs = 30_000): Promise<void> {
-  const end = performance.now() + limitMs;
+/** Resolves when `isTrue` says so; rejects when no machine could be so slow that it still will. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  const end = performance.now() + HANG_MS;
   while (!isTrue()) {
-    if (performance.now() > end) throw new Error(`Expected it within ${limitMs} ms: ${isTrue}`);
+    if (performance.now() > end) throw new Error(`Expected it within ${HANG_MS} ms: ${isTrue}`);
     await pause(20);
   }
+}
+
+/** Whether the mount that is on the card has left its mark there, or cannot: an unclean one is never marked anew. */
+function isMarked({ sectors }: Stick): boolean {
+  return fatCard(sectors)?.dirty() !== false;
 }

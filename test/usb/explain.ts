@@ -59,6 +59,17 @@ export function explain(sectors: Sectors, owners: Owners, first: number, bytes: 
   return { lane: 'data', words: `${count} sector${count === 1 ? '' : 's'} of ${owner?.name ?? 'no file'}` };
 }
 
+/**
+ * Whether a write that has not landed yet is one that the system makes of its own accord: the dirty mark, the count of free
+ * clusters, times of a folder's entries.
+ */
+export function isUpkeep(sectors: Sectors, first: number, bytes: Buffer): boolean {
+  const { lane, words } = explain(sectors, ownersOf(sectors), first, bytes);
+  return lane === 'start' || lane === 'count' || (lane === 'folder' && words.endsWith(ONLY_TIMES));
+}
+
+const ONLY_TIMES = 'no entry changed but its times';
+
 function stateOf(boot: Buffer): string {
   return (boot.readUInt8(0x41) & 1) === 1 ? 'set' : 'clear';
 }
@@ -88,7 +99,7 @@ function changedEntries(sectors: Sectors, first: number, bytes: Buffer): string 
   const after = new Set(now?.map(text));
   const came = [...after].filter((each) => !before.has(each)).map((each) => `+ ${each}`);
   const went = [...before].filter((each) => !after.has(each)).map((each) => `- ${each}`);
-  return [...went, ...came].join(', ') || 'no entry changed but its times';
+  return [...went, ...came].join(', ') || ONLY_TIMES;
 }
 
 function nameOf({ raw }: Entry): string {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { type Bench, damageTo, KEY, openBench, type Told, until } from './bench.ts';
-import { pause } from './machine/guest.ts';
+import { explain, isUpkeep, ownersOf } from './explain.ts';
 import type { Stick, Trap } from './stick.ts';
 import type { Touch } from './storage/unit.ts';
 
@@ -61,19 +61,45 @@ export function ended({ status, code }: Told): { readonly status: number | null;
 const REPLUG_MS = 1_500;
 
 /**
- * Pulls the cable at the write or flush of that number, counted from 0 over both, and plugs it in again. `torn`: of a write,
- * the first half of the sectors lands.
+ * The trap, from the first thing on that a program writes, that included. What the system writes of its own accord before, and
+ * when, depends on how busy the computer is: the mark of a mount, times of last access.
+ */
+export function fromProgram(trap: Trap): Trap {
+  let hasBegun = false;
+  return (touch, stick) => {
+    hasBegun ||= touch.kind === 'write' && !isUpkeep(stick.sectors, touch.first, touch.bytes);
+    return hasBegun ? trap(touch, stick) : 'done';
+  };
+}
+
+/**
+ * Pulls the cable at the write or flush of that number, counted from 0 over both from the first thing on that a program writes,
+ * and plugs it in again. `torn`: of a write, the first half of the sectors lands.
  */
 export function pullAt(number: number, torn = false): Trap {
   let count = -1;
-  return (touch, stick) => {
+  return fromProgram((touch, stick) => {
     count += touch.kind === 'stop' ? 0 : 1;
-    if (count !== number || touch.kind === 'stop') return 'done';
-    stick.trap = null;
-    if (torn && touch.kind === 'write') landHalf(stick, touch);
-    setTimeout(() => stick.plug(), REPLUG_MS);
-    return 'pull';
+    return count !== number || touch.kind === 'stop' ? 'done' : pull(touch, stick, torn);
+  });
+}
+
+/** Pulls the cable at the first write that is this in the words of `explain`, and plugs it in again; `torn` as above. */
+export function pullAtWrite(words: RegExp, torn = false): Trap {
+  return (touch, stick) => {
+    if (touch.kind !== 'write') return 'done';
+    const { sectors } = stick;
+    return words.test(explain(sectors, ownersOf(sectors), touch.first, touch.bytes).words)
+      ? pull(touch, stick, torn)
+      : 'done';
   };
+}
+
+function pull(touch: Touch, stick: Stick, torn: boolean): 'pull' {
+  stick.trap = null;
+  if (torn && touch.kind === 'write') landHalf(stick, touch);
+  setTimeout(() => stick.plug(), REPLUG_MS);
+  return 'pull';
 }
 
 function landHalf(stick: Stick, { first, bytes }: Extract<Touch, { kind: 'write' }>): void {
@@ -81,24 +107,24 @@ function landHalf(stick: Stick, { first, bytes }: Extract<Touch, { kind: 'write'
   stick.sectors.write(first, bytes.subarray(0, half));
 }
 
-/** From the write or flush of that number on, every one fails. */
+/** From the write or flush of that number on, counted as for `pullAt`, every one fails. */
 export function failFrom(number: number): Trap {
   let count = -1;
-  return (touch) => {
+  return fromProgram((touch) => {
     count += touch.kind === 'stop' ? 0 : 1;
     return count >= number ? 'medium-error' : 'done';
-  };
+  });
 }
 
 /** How often Linux sends a command that fails before it gives it up (SD_MAX_RETRIES and the first). */
 const ATTEMPTS = 6;
 
-/** The write or flush of that number fails, however often it is tried; all others work. */
+/** The write or flush of that number, counted as for `pullAt`, fails, however often it is tried; all others work. */
 export function failAt(number: number): Trap {
   const nameOf = (touch: Touch): string => (touch.kind === 'write' ? `write ${touch.first}` : touch.kind);
   const failing = { name: '', left: 0 };
   let count = -1;
-  return (touch) => {
+  return fromProgram((touch) => {
     if (touch.kind === 'stop') return 'done';
     if (failing.left === 0 || nameOf(touch) !== failing.name) {
       count += 1;
@@ -108,7 +134,7 @@ export function failAt(number: number): Trap {
     }
     failing.left -= 1;
     return 'medium-error';
-  };
+  });
 }
 
 /**
@@ -119,7 +145,7 @@ export async function expectRepeatable({ bench, update }: Desk, { stick, before 
   stick.trap = null;
   stick.writeProtected = false;
   stick.unplug();
-  await bench.guest.ask('for try in $(seq 100); do ls /dev/sd* >/dev/null 2>&1 || break; sleep 0.1; done');
+  await bench.untilGone();
   // A device with a battery may act on a trigger just then.
   await until(() => stick.firmware.nextWakeMs() === null);
   await bench.plug(stick);
@@ -127,8 +153,7 @@ export async function expectRepeatable({ bench, update }: Desk, { stick, before 
   expect(status, stderr).toBe(0);
   expect(['applied', 'already-current']).toContain(code);
   expect(stick.firmware.revision).toBe('A200');
-  await bench.guest.run('udisksctl unmount --no-user-interaction -b /dev/sd?1', { user: 'user' });
-  await pause(100);
+  await bench.unmountAll();
   expect(damageTo(stick, before).filter((line) => line.startsWith("user's file"))).toEqual([]);
   return code;
 }

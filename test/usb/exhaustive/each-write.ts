@@ -4,9 +4,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { expectRepeatable, plugVictim, useDesk } from '../mishap.ts';
 import type { Trap } from '../stick.ts';
 
-/** How long a run may take in the emulator, whatever happens, in ms. */
-const LONGEST_RUN_MS = 100_000;
-
 export interface Mishap {
   /** Of the file in results/ that keeps how each run ended. */
   readonly table: string;
@@ -31,13 +28,12 @@ export function atEachWrite(title: string, { table, column, count, at }: Mishap)
     it.each(numbers)('at number %i: no false verdict, nothing lost, and a second run ends well', async (number) => {
       const victim = await plugVictim(desk);
       victim.stick.trap = at(number);
-      const { status, code, tookMs } = await desk.bench.spacepack(desk.update);
+      const { status, code } = await desk.bench.spacepack(desk.update);
       const isApplied = victim.stick.firmware.revision === 'A200';
       // 0 says applied, 6 nothing committed, 8 failed, 9 not known.
       expect([0, 6, 8, 9], code).toContain(status);
       if (status === 0) expect(isApplied).toBe(true);
       if (status === 6 || status === 8) expect(isApplied).toBe(false);
-      expect(tookMs).toBeLessThan(LONGEST_RUN_MS);
       const second = await expectRepeatable(desk, victim);
       rows.push(`| ${number} | ${status} | ${code} | ${isApplied ? 'new' : 'old'} | ${second} |`);
     });

@@ -3,11 +3,17 @@ import { connectLines } from './lines.ts';
 /** Who runs a command: root, the user of the desktop, or somebody whom udisks2 allows nothing. */
 export type GuestUser = 'root' | 'user' | 'visitor';
 
+/**
+ * A net for what never ends, in ms: so far above what anything takes that no busy machine gets there. How fast something is is
+ * for the benchmarks.
+ */
+export const HANG_MS = 900_000;
+
 export interface RunOptions {
   /** Default root. */
   readonly user?: GuestUser;
   readonly env?: Readonly<Record<string, string>>;
-  /** Killed after so many ms. Default 120 000. */
+  /** Killed after so many ms. Default `HANG_MS`. */
   readonly limitMs?: number;
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -75,7 +81,7 @@ export async function connectAgent(path: string, isAlive: () => boolean): Promis
       count += 1;
       const id = count;
       const signal = (name: NodeJS.Signals) => lines.send({ id, signal: name });
-      const limit = setTimeout(() => signal('SIGKILL'), options.limitMs ?? 120_000);
+      const limit = setTimeout(() => signal('SIGKILL'), options.limitMs ?? HANG_MS);
       const ended = new Promise<GuestRun>((resolve) => {
         running.set(id, {
           began: performance.now(),

@@ -17,13 +17,6 @@ beforeAll(async () => {
 afterEach(() => bench.clear());
 afterAll(() => bench.close());
 
-/** Unmounts as the desktop's "eject" would, so that the card can be looked at. */
-async function unmountAll(): Promise<void> {
-  await bench.guest.ask('for disk in /dev/sd?1; do udisksctl unmount --no-user-interaction -b $disk; done', {
-    user: 'user',
-  });
-}
-
 describe('on a desktop, a device with real USB', () => {
   it.each([16, 32] as const)('takes an update on a FAT%i card and leaves it clean', async (bits) => {
     // As quiet as the maker has it: udev still looks at what was just unmounted.
@@ -33,9 +26,9 @@ describe('on a desktop, a device with real USB', () => {
     const { status, code, stderr } = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
     expect({ status, code }, stderr).toEqual({ status: 0, code: 'applied' });
     expect(stick.firmware.revision).toBe('A200');
-    // The one mount of the returned volume, and no dead one beside it.
-    expect(await bench.guest.ask('grep -c "^/dev/sd" /proc/mounts')).toBe('1');
-    await unmountAll();
+    // At most the one mount of the returned volume, and no dead one beside it.
+    expect((await bench.guest.run('grep -o "^/dev/sd[^ ]*" /proc/mounts')).stdout).toMatch(/^(\/dev\/sd[a-z]1\n)?$/);
+    await bench.unmountAll();
     expect(damageTo(stick, before)).toEqual([]);
     expect(await bench.kernelComplaints()).toEqual([]);
   });
@@ -48,7 +41,7 @@ describe('on a desktop, a device with real USB', () => {
     const { status, code } = await bench.spacepack(`update ${strange} --yes`);
     expect({ status, code }).toEqual({ status: 7, code: 'rejected-signature' });
     expect(stick.firmware.revision).toBe('A100');
-    await unmountAll();
+    await bench.unmountAll();
     expect(damageTo(stick, before)).toEqual([]);
   });
 
@@ -61,7 +54,7 @@ describe('on a desktop, a device with real USB', () => {
     expect(stick.firmware.mode).toBe('bootloader');
     const second = await bench.spacepack(`update ${image} --key ${KEY} --yes`);
     expect({ status: second.status, code: second.code }).toEqual({ status: 0, code: 'applied' });
-    await unmountAll();
+    await bench.unmountAll();
     expect(damageTo(stick, before)).toEqual([]);
   });
 
@@ -74,7 +67,7 @@ describe('on a desktop, a device with real USB', () => {
   });
 
   it('leaves at once when its medium is ejected with a trigger on it', async () => {
-    const stick = await bench.stick({ settings: { quietMs: 10_000 } });
+    const stick = await bench.stick({ settings: { quietMs: 3_600_000 } });
     await bench.plug(stick);
     const info = Buffer.from(stick.content.read('SPACEPAK/INFO.TXT') ?? []).toString();
     const session = /Session: (\w+)/.exec(info)?.[1] ?? '';
@@ -84,7 +77,8 @@ describe('on a desktop, a device with real USB', () => {
     await bench.guest.ask(`cp /host/ping.trg '${place}' && sync '${place}'`, { user: 'user' });
     await bench.guest.ask('udisksctl unmount --no-user-interaction -b /dev/sda1', { user: 'user' });
     await bench.guest.ask('eject --scsi /dev/sda');
-    await until(() => stick.firmware.memory.bootCount === 2, 8_000);
+    // An hour of quiet is what it would wait for otherwise.
+    await until(() => stick.firmware.memory.bootCount === 2);
     expect(stick.events.map(({ kind }) => kind)).toContain('eject');
     expect(Buffer.from(stick.content.read('SPACEPAK/STATUS.TXT') ?? []).toString()).toContain(
       `Ping-Nonce: ${'0'.repeat(32)}`,

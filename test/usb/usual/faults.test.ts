@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../fake-volume/random.ts';
 import { pause } from '../machine/guest.ts';
-import { ended, expectRepeatable, failFrom, plugVictim, updateWith, useDesk } from '../mishap.ts';
+import { ended, expectRepeatable, failFrom, fromProgram, plugVictim, updateWith, useDesk } from '../mishap.ts';
 
 const MIB = 1024 * 1024;
 
@@ -17,7 +17,7 @@ describe('a device with real USB', () => {
 
   it('whose card refuses the first flush is not updated', async () => {
     const { stick } = await plugVictim(desk);
-    stick.trap = ({ kind }) => (kind === 'flush' ? 'medium-error' : 'done');
+    stick.trap = fromProgram(({ kind }) => (kind === 'flush' ? 'medium-error' : 'done'));
     expect(ended(await desk.bench.spacepack(desk.update))).toEqual({ status: 6, code: 'volume-io' });
     expect(stick.firmware.revision).toBe('A100');
   });
@@ -25,12 +25,13 @@ describe('a device with real USB', () => {
   it('that hangs for 30 s in the middle of the payload takes the update all the same', async () => {
     const { stick } = await plugVictim(desk);
     let isHung = false;
-    stick.trap = async ({ kind }) => {
-      if (kind !== 'write' || isHung) return 'done' as const;
-      isHung = true;
-      await pause(30_500);
+    stick.trap = fromProgram(async () => {
+      if (!isHung) {
+        isHung = true;
+        await pause(30_500);
+      }
       return 'done' as const;
-    };
+    });
     expect(ended(await desk.bench.spacepack(desk.update))).toEqual({ status: 0, code: 'applied' });
   });
 

@@ -16,7 +16,6 @@ describe('the sector writes of one update', () => {
     const stick = await bench.stick({ image: recordedCard(), settings: RECORDED.settings, runs: RECORDED.runs });
     const image = bench.payload('v2.dfu', RECORDED.image);
     await bench.plug(stick);
-    await bench.guest.ask('udevadm settle; sleep 2');
     const card = Buffer.from(stick.image);
     stick.clearEvents();
 

@@ -33,11 +33,8 @@ describe('a device with real USB', () => {
       `set -e; disk=$(ls /dev/sd?); part=$(ls /dev/sd?1); wipefs -qa $disk; ${prepare}; udevadm settle; sync`,
     );
     stick.unplug();
-    await bench.guest.ask('for try in $(seq 100); do ls /dev/sd* >/dev/null 2>&1 || break; sleep 0.1; done');
-    stick.plug();
-    await bench.guest.ask(
-      'for try in $(seq 100); do lsblk -no FSTYPE /dev/sd? 2>/dev/null | grep -q . && exit; sleep 0.1; done; exit 1',
-    );
+    await bench.untilGone();
+    await bench.plug(stick);
     stick.clearEvents();
     const told = await bench.spacepack(update);
     expect({ status: told.status, code: told.code }).toEqual({ status: 6, code });
