@@ -72,7 +72,7 @@ describe.each<Host>(['desktop', 'headless'])('the cable is pulled before operati
   test.each<[string, Mishap]>([
     ['and stays out until the second run', unplug],
     ['and is put back at once', wiggle],
-  ])('%s', { timeout: 60_000 }, async (_, mishap) => {
+  ])('%s', async (_, mishap) => {
     const most = await operationsOfOneUpdate(host);
     expect(most).toBeGreaterThan(30);
     for (let at = 1; at <= most; at++) {
@@ -121,7 +121,7 @@ async function runAfterCrash(host: Host, at: number): Promise<{ at: string; code
 describe.each<Host>(['desktop', 'headless'])(
   'the program is killed before operation 1 … n of an update (%s)',
   (host) => {
-    test('the next run finishes what it began', { timeout: 60_000 }, async () => {
+    test('the next run finishes what it began', async () => {
       const most = await operationsOfOneUpdate(host);
       for (let at = 1; at <= most; at++) {
         const { code, expected, at: where } = await runAfterCrash(host, at);

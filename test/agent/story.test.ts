@@ -91,7 +91,7 @@ test('a maker publishes, a device is plugged in, its owner is told, then it is u
   // For everybody: updated again, without anybody's doing.
   expect(await type('channel', 'rollout', site, '1.2.0', '100', '--keys', keys)).toMatchObject({ status: 0 });
   expect((await type('agent', 'run', '--once')).result).toMatchObject({ verdict: 'applied', to: '1.2.0+0' });
-}, 60_000);
+});
 
 test('what it all left behind holds no secret, and is its owner’s alone', async () => {
   const files = [

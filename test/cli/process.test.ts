@@ -22,7 +22,7 @@ beforeAll(() => {
   // Types and declarations are checked elsewhere.
   const emitOnly = ['--noCheck', '--isolatedDeclarations', 'false', '--declaration', 'false'];
   execFileSync(compiler, ['-p', 'tsconfig.build.json', ...emitOnly, '--outDir', join(place, 'dist')], { cwd: root });
-}, 120_000);
+});
 
 interface Process {
   readonly child: ChildProcess;
@@ -74,9 +74,7 @@ describe('on a device made of folders', () => {
   async function plugIn(): Promise<void> {
     folder = join(temporaryFolder(), 'bus');
     world = createFolderWorld({ root: folder, devices: [{ settings: { quietMs: 500, durations: QUICK } }] });
-    await expect
-      .poll(() => existsSync(join(folder, 'SPACEPACK', 'SPACEPAK', 'STATUS.TXT')), { timeout: 5_000 })
-      .toBe(true);
+    await expect.poll(() => existsSync(join(folder, 'SPACEPACK', 'SPACEPAK', 'STATUS.TXT'))).toBe(true);
   }
   afterAll(() => world?.dispose());
 
@@ -89,7 +87,7 @@ describe('on a device made of folders', () => {
     const again = await run('update', image, '--root', folder, '--json');
     expect(again.stdout).toContain('already-current');
     world.dispose();
-  }, 60_000);
+  });
 
   test('a reader that goes away changes nothing for the device, nor for the status', async () => {
     await plugIn();
@@ -101,7 +99,7 @@ describe('on a device made of folders', () => {
     expect((await ended).status).toBe(0);
     expect(world.devices[0]?.firmware.memory.bootCount).toBe(2);
     world.dispose();
-  }, 60_000);
+  });
 
   test('SIGINT before the commit: status 130, and nothing is left on the volume', async () => {
     await plugIn();
@@ -116,7 +114,7 @@ describe('on a device made of folders', () => {
     });
     expect(existsSync(join(folder, 'SPACEPACK', 'SPACEPAK', 'UPDATE.BIN'))).toBe(false);
     world.dispose();
-  }, 60_000);
+  });
 
   test('SIGTERM after the commit: status 9, the device goes on, and the next run finds out', async () => {
     await plugIn();
@@ -124,11 +122,11 @@ describe('on a device made of folders', () => {
       if (line.includes('"phase":"depart"')) child.kill('SIGTERM');
     });
     expect((await ended).status).toBe(9);
-    await expect.poll(() => world.devices[0]?.firmware.memory.bootCount, { timeout: 30_000 }).toBe(2);
-    await expect.poll(() => existsSync(join(folder, 'SPACEPACK')), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => world.devices[0]?.firmware.memory.bootCount).toBe(2);
+    await expect.poll(() => existsSync(join(folder, 'SPACEPACK'))).toBe(true);
     const { status, stdout } = await run('update', image, '--root', folder, '--json');
     expect(stdout).toContain('record-resolved');
     expect(status).toBe(0);
     world.dispose();
-  }, 60_000);
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import { createEnvironment } from '../../src/volume/environment.ts';
 import { playPing, playUpdate } from '../engine/play.ts';
@@ -49,7 +49,7 @@ async function endingOf(scenario: Scenario, root: string, stateDirectory: string
 }
 
 describe('a world of folders, seen by the real code of the host for folders', () => {
-  test.concurrent.each(NAMES)('ends as it must: %s', { timeout: 60_000 }, async (name) => {
+  test.concurrent.each(NAMES)('ends as it must: %s', async (name) => {
     const scenario = required(name);
     const top = mkdtempSync(join(tmpdir(), 'fake-volume-'));
     const root = join(top, 'volumes');
@@ -59,7 +59,7 @@ describe('a world of folders, seen by the real code of the host for folders', ()
     }));
     const world = createFolderWorld({ ...scenario, root, devices });
     try {
-      await vi.waitFor(() => expect(world.devices.every(({ firmware }) => firmware.ready)).toBe(true), 5_000);
+      await expect.poll(() => world.devices.every(({ firmware }) => firmware.ready)).toBe(true);
       const before = world.devices.map((device) => device.userFiles());
       expect(await endingOf(scenario, root, join(top, 'state'))).toEqual(scenario.expected);
       const changes = world.devices.map((device, index) =>

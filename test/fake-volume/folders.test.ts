@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { changedFiles } from './card-content.ts';
 import { createFolderWorld, type FolderWorld } from './folders.ts';
 import { readText } from './grammar.ts';
@@ -48,9 +48,8 @@ function start(device: DeviceOptions = {}, host: 'desktop' | 'headless' = 'deskt
   return first;
 }
 
-const appears = (path: string) => vi.waitFor(() => expect(existsSync(join(root, path))).toBe(true), { timeout: 5_000 });
-const vanishes = (path: string) =>
-  vi.waitFor(() => expect(existsSync(join(root, path))).toBe(false), { timeout: 5_000 });
+const appears = (path: string) => expect.poll(() => existsSync(join(root, path))).toBe(true);
+const vanishes = (path: string) => expect.poll(() => existsSync(join(root, path))).toBe(false);
 
 function fieldsOf(path: string): ReadonlyMap<string, string> {
   const text = readText(readFileSync(join(root, path)), 4096);
@@ -135,6 +134,6 @@ test('a link in the place of a trigger is not followed', async () => {
   expect(lstatSync(join(root, 'SPACEPACK/SPACEPAK/UPDATE.TRG')).isSymbolicLink()).toBe(true);
   device.unplug();
   device.plug();
-  await vi.waitFor(() => expect(fieldsOf('SPACEPACK/SPACEPAK/INFO.TXT').get('boot-count')).toBe('2'), 5_000);
+  await expect.poll(() => fieldsOf('SPACEPACK/SPACEPAK/INFO.TXT').get('boot-count')).toBe('2');
   expect(lstatSync(join(root, 'SPACEPACK/SPACEPAK/UPDATE.TRG')).isSymbolicLink()).toBe(true);
 });

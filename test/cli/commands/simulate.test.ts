@@ -33,7 +33,7 @@ test('healthy runs the real update on real folders, and shows both sides', async
   expect(stdout).toMatch(/^device +\d+\.\d s {2}erases the flash memory/m);
   expect(stdout).toMatch(/files of the user .* byte for byte/);
   expect(stdout).toMatch(/^applied SP00000001/m);
-}, 60_000);
+});
 
 test('a wide terminal gets two columns, none wider than it', async () => {
   const { stdout } = await run(['simulate', 'healthy', '--instant', '--no-color'], { terminal: 90 });

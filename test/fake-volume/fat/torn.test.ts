@@ -160,5 +160,5 @@ describe('the sector writes of a real update, in other orders', () => {
       if (live(isTorn ? torn(cut, random) : cut, isTorn).left) lefts += 1;
     }
     expect(lefts).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });

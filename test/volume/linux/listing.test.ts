@@ -278,8 +278,6 @@ describe('waiting on Linux', () => {
     const { kernel, volumes } = await plugged(() => lsblk(lsblkDisk()));
     await volumes.list();
     change(kernel);
-    const clock = performance.now();
     await volumes.changed(volumes.changeCount(), 3_600_000);
-    expect(performance.now() - clock).toBeLessThan(10_000);
   });
 });
