@@ -14,21 +14,29 @@ const RECORD: OpenRecord = {
   oldImage: null,
   fromVersion: '1.0.0+0',
   toVersion: null,
+  port: '1-1',
+  timing: { quietMs: 1_500, quietDirtyMs: 40_000, maxAwayMs: 120_000 },
   committedAt: '2026-01-01T00:00:00.000Z',
 };
 
 const record: Target = {
   name: 'record',
-  words: [...JSON_WORDS, ...Object.keys(RECORD), 'format', 'ping', '-1', '1.5'],
-  seeds: () => [bytesOf(JSON.stringify({ format: 1, ...RECORD }))],
+  words: [...JSON_WORDS, ...Object.keys(RECORD), ...Object.keys(RECORD.timing), 'format', 'ping', '-1', '1.5'],
+  seeds: () => {
+    const { port: _port, timing: _timing, ...first } = RECORD;
+    return [
+      { format: 2, ...RECORD },
+      { format: 1, ...first },
+    ].map((each) => bytesOf(JSON.stringify(each)));
+  },
   reshaped: reshapedJson,
   run(bytes) {
     const found = parseRecord(textOf(bytes));
     if (found === null) return 'none';
-    requireCount(found.bootCount, 'bootCount');
+    for (const count of [found.bootCount, ...Object.values(found.timing)]) requireCount(count, 'a count');
     const isWell = /^[0-9a-f]{32}$/i.test(found.nonce) && /^[0-9a-f]{16}$/i.test(found.session);
     promise(isWell && ['install', 'ping'].includes(found.action), () => JSON.stringify(found));
-    const again = parseRecord(JSON.stringify({ ...found, format: 1 }));
+    const again = parseRecord(JSON.stringify({ ...found, format: 2 }));
     requireEqual(again, found, 'a record and what is read of it when written');
     return found.action;
   },
@@ -37,6 +45,8 @@ const record: Target = {
 const NOTE = {
   attachment: '1',
   usb: { vendorId: 0x19e7, productId: 0x1111, bcdDevice: 256, serial: 'SP1', port: '1-1', revision: null },
+  vendor: 'mophie',
+  product: null,
   mediaName: 'a medium',
   sizeBytes: 1024,
   writeProtected: false,

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
-import { parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
-import { registryDisks } from '../../../src/volume/darwin/registry.ts';
+import { listRegistryDisks } from '../../../src/volume/darwin/registry.ts';
 import type { BlockDevice } from '../../../src/volume/linux/block-device.ts';
 import { parseLsblk } from '../../../src/volume/linux/lsblk.ts';
 import { parseMountinfo } from '../../../src/volume/linux/mountinfo.ts';
@@ -134,13 +133,16 @@ const windowsDisks: Target = {
   },
 };
 
-/** The XML parser tells the console of each thing that it does not like. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
+/** What a lister answers; `null`: that it failed. The XML parser tells the console of each thing that it does not like. */
+async function quietly<T>(work: () => Promise<T>): Promise<T | null> {
   const { error, warn } = console;
   const silent = (): void => undefined;
   Object.assign(console, { error: silent, warn: silent });
   try {
     return await work();
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError && thrown.code === 'listing-failed') return null;
+    throw thrown;
   } finally {
     Object.assign(console, { error, warn });
   }
@@ -187,13 +189,13 @@ const registry: Target = {
       'nan',
     ],
   ],
-  seeds: () => [recorded('darwin', 'ioreg.plist'), recorded('darwin', 'diskutil-info-disk4s1.plist')],
+  seeds: () => ['ioreg.plist', 'ioreg-10.10.plist', 'ioreg-10.12.plist'].map((name) => recorded('darwin', name)),
   mostBytes: 16 * 1024,
   cost: 20,
   async run(bytes) {
-    const value = await quietly(() => parsePropertyList(textOf(bytes)));
-    if (!Array.isArray(value)) return value === null ? 'no list' : 'another value';
-    const disks = registryDisks(value);
+    const printed = { status: 0, stdout: textOf(bytes), stderr: '', failure: null };
+    const disks = await quietly(() => listRegistryDisks(async () => printed));
+    if (disks === null) return 'failed';
     for (const { name, usb, sizeBytes, partitions } of disks) {
       promise(name.trim() !== '', () => 'a disk without a name');
       requireCount(sizeBytes, 'Size');
