@@ -136,7 +136,7 @@ describe('who may import whom', () => {
         'src/update.ts',
         'src/open-image.ts',
         'src/while-mounted.ts',
-        'src/engine/context.ts',
+        'src/choose.ts',
         'plist',
         'env-paths',
       ),
