@@ -7,7 +7,7 @@ import type { Testimony } from '../protocol/verdict.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { hear, knowsNonce } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
-import { createMounter, familyDrives, mountedControlVolume } from './sighting.ts';
+import { createMounter, familyDrives, writable } from './sighting.ts';
 
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
@@ -32,25 +32,25 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
   const mountedVolume = createMounter(context);
 
   const lookAt = async (drive: Drive): Promise<Look> => {
-    const sameness = compareIdentities(device, identityOf(drive));
-    // What is known to be at another port may have been moved there, or be another one, and is not ours to mount.
-    const mounted = async (): Promise<MountedVolume | null> =>
-      sameness === 'other' ? mountedControlVolume(drive) : mountedVolume(drive);
-    const volume = await tolerantly(context, mounted);
-    if (volume === null && sameness === 'other') return { missing: 'never-returned' };
-    if (volume === null) return { missing: 'returned-unmounted' };
+    // What is at another port may have been moved there or be another one, and is looked at without writing to it.
+    const isSame = compareIdentities(device, identityOf(drive)) === 'same';
+    const volume = await tolerantly(context, () => mountedVolume(drive, isSame ? {} : { readOnly: true }));
+    if (volume === null) return { missing: isSame ? 'returned-unmounted' : 'never-returned' };
     const heard = await tolerantly(context, () => hear(context, volume, commitment));
-    if (heard === null || heard.info.kind !== 'intact') return { missing: 'returned-unreadable' };
+    if (heard === null || heard.info.kind !== 'intact') {
+      return { missing: isSame ? 'returned-unreadable' : 'never-returned' };
+    }
     if (compareSerials(heard.info.value.serial, commitment.serial) === 'other') return { missing: 'never-returned' };
     const { testimony } = heard;
     // A serial can be another device's too: without the port only the nonce proves who speaks.
-    if (sameness !== 'same' && (testimony === null || !knowsNonce(testimony, commitment))) {
+    if (!isSame && (testimony === null || !knowsNonce(testimony, commitment))) {
       const where = `at ${drive.usb?.port ?? drive.id}`;
       context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, and nothing proves that it is this one.`;
       return { missing: 'never-returned' };
     }
     if (testimony === null) return { missing: 'returned-stale' };
-    return { volume, testimony };
+    const own = await tolerantly(context, () => writable(context, volume));
+    return own === null ? { missing: 'returned-unmounted' } : { volume: own, testimony };
   };
 
   const mayBe = (drive: Drive): boolean =>

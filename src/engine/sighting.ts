@@ -13,31 +13,38 @@ export function mountedControlVolume(drive: Drive): MountedVolume | null {
   return volume?.mount ? { drive, volume, mount: volume.mount } : null;
 }
 
-/** Mounts a drive's control volume, in a dry run without writing to it; `null` if it is gone again. */
-async function mountOurselves(context: Context, drive: Drive): Promise<MountedVolume | null> {
+/** Mounts a drive's control volume, read-only in a dry run; `null` if it is gone again. */
+async function mountOurselves(
+  context: Context,
+  drive: Drive,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<MountedVolume | null> {
   const volume = controlVolume(drive);
   if (volume === null) return null;
-  await context.environment.volumes.mount(drive, volume, { readOnly: context.options.dryRun ?? false });
+  const readOnly = options.readOnly ?? context.options.dryRun ?? false;
+  await context.environment.volumes.mount(drive, volume, { readOnly });
   const again = await findAttachment(context, drive.attachment);
   return again && mountedControlVolume(again);
 }
+
+type Mounter = (drive: Drive, options?: { readonly readOnly?: boolean }) => Promise<MountedVolume | null>;
 
 /**
  * Makes a function that gives a drive's control volume once it is mounted, and `null` until then. It leaves the system
  * `mountMs` to mount the volume; after that it mounts it itself, once an attachment, and rejects as `VolumePort.mount` does.
  */
-export function createMounter(context: Context): (drive: Drive) => Promise<MountedVolume | null> {
+export function createMounter(context: Context): Mounter {
   const { clock } = context.environment;
   const firstSeen = new Map<string, number>();
   const tried = new Set<string>();
-  return async (drive) => {
+  return async (drive, options) => {
     const mounted = mountedControlVolume(drive);
     if (mounted !== null || controlVolume(drive) === null) return mounted;
     const since = firstSeen.get(drive.attachment) ?? clock.now();
     firstSeen.set(drive.attachment, since);
     if (clock.now() - since < context.profile.patience.mountMs || tried.has(drive.attachment)) return null;
     tried.add(drive.attachment);
-    const own = await mountOurselves(context, drive);
+    const own = await mountOurselves(context, drive, options);
     if (own !== null) context.findings.ownMounts.push(own);
     return own;
   };
@@ -53,6 +60,12 @@ export async function findAttachment({ environment }: Context, attachment: strin
 export async function hasLeft({ environment }: Context, { drive }: MountedVolume): Promise<boolean> {
   const drives = await environment.volumes.list().catch(() => null);
   return drives !== null && !drives.some(({ attachment }) => attachment === drive.attachment);
+}
+
+/** The volume as it is or, where we mounted it read-only for a look, mounted anew for writing. Rejects as `freshMount` does. */
+export async function writable(context: Context, volume: MountedVolume): Promise<MountedVolume | null> {
+  const isForALook = volume.mount.readOnly && isOwnMount(context, volume) && !context.options.dryRun;
+  return isForALook ? freshMount(context, volume) : volume;
 }
 
 /** Whether this run has made the mount. */
