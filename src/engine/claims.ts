@@ -28,10 +28,11 @@ async function isOf(
 ): Promise<boolean | null> {
   if (compareSerials(record.serial, info.serial) === 'other') return false;
   const session = info.details?.session ?? null;
-  // 64 random bits, drawn at each step of the count.
-  if (record.bootCount === info.bootCount && session !== null) return record.session === session;
   const { port } = identityOf(volume.drive);
-  if (record.port === null || port === null || record.port === port) return true;
+  const isElsewhere = record.port !== null && port !== null && record.port !== port;
+  // Random bits, drawn at each step of the count, which no device leaves its port without.
+  if (record.bootCount === info.bootCount && session !== null) return record.session === session && !isElsewhere;
+  if (!isElsewhere) return true;
   const status = await readStatus(context, volume);
   if (status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(record.nonce)) return true;
   // It may have been moved to another port; unless another one of this serial is there, it has been.
