@@ -25,8 +25,11 @@ export interface Surroundings extends Supplies {
   readonly mounts: boolean;
 }
 
-/** Of all runs of the login item one goes on at a time, so that no two devices are updated at once. No serial has a colon in it. */
-const RUN_LOCK = 'agent:run';
+/**
+ * Of all runs of a user's login item one goes on at a time, so that no two devices are updated at once. Another user's may wait for
+ * an answer that nobody at the screen can give. No serial has a colon in it.
+ */
+const RUN_LOCK = `agent:run:${process.getuid?.() ?? process.env['USERNAME'] ?? ''}`;
 
 /**
  * One run of the login item: looks for devices, asks the channel if there is any, and does for each what the policy says, one after

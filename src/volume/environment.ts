@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { systemClock } from './clock.ts';
 import type { Environment, RecordStore } from './port.ts';
 import { thisSystem } from './remedies.ts';
@@ -7,7 +8,7 @@ import { createVolumes, type Volumes } from './volumes.ts';
 export interface EnvironmentOptions {
   /** Volumes are the folders below this one, instead of the system's. */
   readonly root?: string;
-  /** Where records and locks live, instead of the user's place for application data. */
+  /** Where records live, instead of the user's place for application data. */
   readonly stateDirectory?: string;
   /** Told, in one line, of what people should know and nothing depends on. */
   readonly notice?: (text: string) => void;
@@ -19,6 +20,8 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
 } {
   const state = async (): Promise<string> =>
     stateDirectory ?? (await import('./state-directory.ts')).defaultStateDirectory();
+  // A device of another folder is another device, whatever its serial number.
+  const scope = root === undefined ? '' : resolve(root);
   const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
   return {
     volumes: root === undefined ? createSystemVolumes() : folderVolumes(root),
@@ -29,7 +32,7 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
       save: async (record) => (await records()).save(record),
       close: async (nonce) => (await records()).close(nonce),
     },
-    locks: { acquire: async (name) => (await import('./locks.ts')).createLockStore(state).acquire(name) },
+    locks: { acquire: async (name) => (await import('./locks.ts')).createLockStore(scope).acquire(name) },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };

@@ -1,139 +1,145 @@
-import { unlinkSync } from 'node:fs';
-import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { systemClock } from './clock.ts';
-import type { Clock, LockStore } from './port.ts';
-import { isRunning, processStart } from './process-start.ts';
-import { fileNameOf, openStateFolder } from './state-directory.ts';
+import { readHolder, takeByFile } from './lock-file.ts';
+import { askHolder, takeByListening } from './lock-listener.ts';
+import type { LockStore } from './port.ts';
+import { fileNameOf } from './state-directory.ts';
 
-/** How long to wait for a younger contender to step back, in ms and in looks: its next line does it. */
-const LOOK_MS = 10;
-const MOST_LOOKS = 200;
+/** How one system keeps a name to one process of the whole computer. */
+export interface LockWay {
+  /** What stands for the lock of this name. */
+  place(name: string): string;
+  /** Resolves with what gives it back, or `null`: somebody has it. Rejects with the system's error. */
+  take(place: string, introduction: string): Promise<(() => Promise<void>) | null>;
+  /** What the holder says of itself, not to be trusted; `null`: there is none any more. */
+  ask(place: string): Promise<string | null>;
+  /** The names of all locks that are held, as far as the system tells. */
+  names(): Promise<readonly string[]>;
+}
 
 /**
- * One run a device between processes of this computer's user.
- *
- * Each process lays down a file of its own, `DEVICE.PID.START.lock`, made exclusively, and only then looks for files of others.
- * Because each first writes and then reads, of two that overlap at least one sees the other. Whoever sees one that holds the
- * device (its file says since when) steps back. Of those that only contend, the one with the lesser name stays and waits until
- * the others have stepped back, or have turned out to hold it, not having seen this one: so one gets it, and never two.
- *
- * A dead holder needs no ceremony. The name of its file holds the id and the start time of its process, so no living or later
- * process has the same name, and removing the file can never hit another's lock: that is the race which a single lock file
- * has between "the holder is dead" and "remove it". A crash, at any line here, leaves but a file that the next one removes.
+ * Linux: a socket in the abstract namespace, which has no file, no owner and no mode, and ends with its process. It fills all of
+ * `sun_path`: some versions of node pad a shorter name with zeros, which are part of it, and some do not (unix(7)).
  */
-export function createLockStore(
-  stateDirectory: () => Promise<string>,
-  clock: Clock = systemClock,
-  pid: number = process.pid,
-): LockStore {
+const LINUX: LockWay = {
+  place: (name) => `\0${`spacepack/${name}/`.padEnd(107, '.')}`,
+  take: takeByListening,
+  ask: askHolder,
+  async names() {
+    // The flag says that it listens; a call to the holder has the same name without it.
+    const listening = /^\S+ \S+ \S+ 00010000 .* @spacepack\/([^/\s]+)\/\.*$/gm;
+    return [...(await readFile('/proc/net/unix', 'latin1')).matchAll(listening)].map(([, name = '']) => name);
+  },
+};
+
+const PIPES = '\\\\.\\pipe\\';
+/** Windows: a pipe, of which libuv makes the first instance exclusively (FILE_FLAG_FIRST_PIPE_INSTANCE). */
+const WINDOWS: LockWay = {
+  place: (name) => `${PIPES}spacepack-${name}`,
+  take: takeByListening,
+  ask: askHolder,
+  names: async () => (await readdir(PIPES)).flatMap((name) => /^spacepack-(.+)$/.exec(name)?.[1] ?? []),
+};
+
+/** Where every user of a Mac may make a file; `/tmp` itself is a link there. */
+const SHARED = '/private/tmp/';
+/** macOS: a file, which stays. What lies in the way is never followed. */
+const DARWIN: LockWay = {
+  place: (name) => `${SHARED}spacepack-${name}.lock`,
+  take: takeByFile,
+  ask: (place) => readHolder(place),
+  async names() {
+    const names = (await readdir(SHARED)).flatMap((name) => /^spacepack-(.+)\.lock$/.exec(name)?.[1] ?? []);
+    const held: string[] = [];
+    for (const name of names) {
+      const giveBack = await takeByFile(DARWIN.place(name), '').catch(() => null);
+      if (giveBack === null) held.push(name);
+      await giveBack?.();
+    }
+    return held;
+  },
+};
+
+function lockWay(platform: NodeJS.Platform = process.platform): LockWay {
+  return platform === 'win32' ? WINDOWS : platform === 'darwin' ? DARWIN : LINUX;
+}
+
+/** What the names of locks in a world of its own begin with. */
+const OTHER_WORLD = 'in-a-folder-';
+
+/** The holder may let go between the refusal and the question who it is. */
+const TRIES = 3;
+
+/**
+ * Locks between all processes of the computer, whoever runs them, with whatever home, in whatever pid namespace: the system itself
+ * keeps each, and gives it free when its process ends, killed or not. Processes in a network namespace of their own do not see each
+ * other's on Linux: there `VolumePort.hold` keeps them apart. `scope` is the world: devices of another one are others, whatever
+ * their serial numbers.
+ */
+export function createLockStore(scope: string = '', way: LockWay = lockWay()): LockStore {
   return {
-    async acquire(serial) {
-      const folder = await openStateFolder(await stateDirectory(), 'locks');
-      const device = await fileNameOf(serial);
-      const own = `${device}.${pid}.${(await processStart(pid)) ?? 'unknown'}.lock`;
-      const path = join(folder, own);
-      await layDown(path, serial, pid);
-      try {
-        await prevail(folder, device, own, serial, clock);
-        await writeFile(path, `${new Date().toISOString()}\n`);
-      } catch (thrown) {
-        await unlink(path);
-        throw thrown;
+    async acquire(name) {
+      const place = way.place(
+        scope === '' ? await fileNameOf(name) : OTHER_WORLD + (await fileNameOf(`${name}\0${scope}`)),
+      );
+      for (let left = TRIES - 1; ; left -= 1) {
+        const giveBack = await take(way, place, name);
+        if (giveBack !== null) return giveBack;
+        const said = await way.ask(place);
+        if (said !== null || left === 0) throw new SpacepackError('device-locked', sentenceOf(name, said ?? ''));
       }
-      return holding(path);
     },
   };
 }
 
-/** Resolves when nobody else has, or contends for, the device. Rejects with `device-locked`. */
-async function prevail(folder: string, device: string, own: string, serial: string, clock: Clock): Promise<void> {
-  for (let left = MOST_LOOKS; ; left -= 1) {
-    const others = await livingHolders(folder, device, own);
-    if (others.length === 0) return;
-    const stronger =
-      others.find(({ since, name }) => since !== null || name < own) ?? (left === 0 ? others[0] : undefined);
-    if (stronger !== undefined) throw lockedError(serial, stronger);
-    await clock.sleep(LOOK_MS);
-  }
+/** Who holds which of the computer's devices now, one sentence each; what the system does not tell is left out. Never rejects. */
+export async function describeLocks(way: LockWay = lockWay()): Promise<readonly string[]> {
+  const names = await way.names().catch(() => []);
+  const held = names.map(async (name) => {
+    const [, plain] = /^(.+)-[0-9a-f]{16}$/.exec(name) ?? [];
+    if (plain === undefined || name.startsWith(OTHER_WORLD)) return null;
+    const said = await way.ask(way.place(name)).catch(() => '');
+    return said === null ? null : sentenceOf(plain, said);
+  });
+  return (await Promise.all(held)).filter((sentence) => sentence !== null);
 }
 
-interface Holder {
-  readonly name: string;
-  readonly pid: number;
-  /** Since when it holds the device, ISO 8601; `null` while it contends for it. */
-  readonly since: string | null;
-}
-
-async function layDown(path: string, serial: string, pid: number): Promise<void> {
+async function take(way: LockWay, place: string, name: string): Promise<(() => Promise<void>) | null> {
   try {
-    await writeFile(path, '', { flag: 'wx', mode: 0o600 });
+    return await way.take(place, introduction());
   } catch (thrown) {
-    // The name holds our own process: another run inside this one has the device.
-    if (errnoOf(thrown) === 'EEXIST') throw lockedError(serial, { name: path, pid, since: await sinceOf(path) });
-    throw thrown;
+    const message = `${name}: expected to lock it on this computer, found ${errnoOf(thrown) ?? String(thrown)} at ${place.replaceAll('\0', '@')}`;
+    throw new SpacepackError('device-locked', message, {
+      cause: thrown,
+      remedy:
+        'It cannot be told whether another run holds the device. If this program is confined (snap, AppArmor, a container), run it ' +
+        'outside of that; if something lies at that place, remove it.',
+    });
   }
 }
 
-async function livingHolders(folder: string, device: string, own: string): Promise<readonly Holder[]> {
-  const living: Holder[] = [];
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const owner = ownerOf(name, device);
-    if (owner === null || name === own) continue;
-    if (await isAlive(owner)) living.push({ name, pid: owner.pid, since: await sinceOf(path) });
-    else await unlink(path).catch(() => undefined);
-  }
-  return living;
+/** `PID USER SINCE`. */
+function introduction(): string {
+  return `${process.pid} ${userName()} ${new Date().toISOString()}`;
 }
 
-function ownerOf(name: string, device: string): { pid: number; start: string } | null {
-  if (!name.startsWith(`${device}.`)) return null;
-  const found = /^\.(\d+)\.([A-Za-z0-9-]+)\.lock$/.exec(name.slice(device.length));
-  const [, pid, start] = found ?? [];
-  return pid === undefined || start === undefined ? null : { pid: Number(pid), start };
-}
-
-async function isAlive({ pid, start }: { pid: number; start: string }): Promise<boolean> {
-  if (!isRunning(pid)) return false;
-  const now = await processStart(pid);
-  // Where the system does not tell, a living process of that id has to be believed.
-  return now === null || start === 'unknown' || now === start;
-}
-
-async function sinceOf(path: string): Promise<string | null> {
-  const text = (await readFile(path, 'utf8').catch(() => '')).trim();
-  return /^\d{4}-[\d:.TZ-]+$/.test(text) ? text : null;
-}
-
-/** The files of all locks that this process holds: one listener at its exit removes them, however many devices it serves. */
-const held = new Set<string>();
-
-function holding(path: string): () => Promise<void> {
-  if (held.size === 0) process.once('exit', dropAll);
-  held.add(path);
-  return async () => {
-    drop(path);
-    if (held.size === 0) process.off('exit', dropAll);
-  };
-}
-
-function dropAll(): void {
-  for (const path of held) drop(path);
-}
-
-function drop(path: string): void {
-  held.delete(path);
+function userName(): string {
   try {
-    unlinkSync(path);
+    return userInfo().username.replace(/\s/g, '_');
   } catch {
-    // Removed before, or to be removed by the next one.
+    // A user without an entry in passwd, as in many containers.
+    return String(process.getuid?.() ?? 'unknown');
   }
 }
 
-function lockedError(serial: string, { pid, since }: Holder): SpacepackError {
-  const when = since === null ? '' : ` since ${since}`;
-  return new SpacepackError('device-locked', `process ${pid} has held the device ${serial}${when}`);
+/** Whoever may open the place may say anything there: only what has the form of an introduction is repeated. */
+function sentenceOf(name: string, said: string): string {
+  const [, pid, user, since] = /^(\d{1,10}) ([\p{L}\p{N}._$\\@-]{1,64}) (\d{4}-[\d:.TZ-]{1,24})$/u.exec(said) ?? [];
+  const who =
+    pid === undefined
+      ? 'another run, which does not say who it is, has held'
+      : `process ${pid} of ${user} has held since ${since}`;
+  return `${who} the device ${name}`;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { makeOwnFolder } from '../own-disk.ts';
 
 /**
- * Where records and locks live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
+ * Where records live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
  * (`~/.local/share/spacepack`, `~/Library/Application Support/spacepack`, `%LOCALAPPDATA%\spacepack\Data`).
  */
 export async function defaultStateDirectory(): Promise<string> {

@@ -14,12 +14,20 @@ describe('the environment', () => {
     await volumes.dispose();
   });
 
-  test('keeps records and locks where it is told to', async () => {
+  test('keeps records where it is told to', async () => {
     const stateDirectory = join(await temporaryFolder(), 'state');
-    const { records, locks } = createEnvironment({ root: '/', stateDirectory });
+    const { records } = createEnvironment({ root: '/', stateDirectory });
     expect(await records.list()).toEqual([]);
-    await (await locks.acquire('SP0042'))();
-    expect(readdirSync(stateDirectory).sort()).toEqual(['locks', 'records']);
+    expect(readdirSync(stateDirectory)).toEqual(['records']);
+  });
+
+  test('locks a device for the whole computer, whatever the state folder, and for its own root alone', async () => {
+    const [one, other] = [await temporaryFolder(), await temporaryFolder()];
+    const locksOf = (root: string, stateDirectory: string) => createEnvironment({ root, stateDirectory }).locks;
+    const release = await locksOf(one, one).acquire('SP0042');
+    await expect(locksOf(one, other).acquire('SP0042')).rejects.toMatchObject({ code: 'device-locked' });
+    await (await locksOf(other, one).acquire('SP0042'))();
+    await release();
   });
 
   test('draws as many bytes as asked for, others each time', () => {

@@ -1,106 +1,245 @@
-import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { constants, statSync, symlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { createLockStore } from '../../src/volume/locks.ts';
-import { processStart } from '../../src/volume/process-start.ts';
-import { fileNameOf, openStateFolder } from '../../src/volume/state-directory.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Open, takeByFile } from '../../src/volume/lock-file.ts';
+import { askHolder, takeByListening } from '../../src/volume/lock-listener.ts';
+import { createLockStore, describeLocks, type LockWay } from '../../src/volume/locks.ts';
+import { AS_NOBODY, canRun, compiled, type Other, otherProcess } from './a-process.ts';
 import { temporaryFolder } from './a-volume.ts';
 
-async function lockFolder(): Promise<{ folder: string; acquire: (serial: string) => Promise<() => Promise<void>> }> {
-  const state = await temporaryFolder();
-  const store = createLockStore(async () => state);
-  return { folder: await openStateFolder(state, 'locks'), acquire: (serial) => store.acquire(serial) };
+/** A scope of a test's own: the real locks are the computer's. */
+const aScope = (): string => `test ${process.pid} ${Math.random()}`;
+
+const module = compiled('src/volume/locks.ts');
+
+/** Another process that takes a lock and keeps it: says `held`, or how it was refused. */
+function other(scope: string, name: string, before: readonly string[] = []): Promise<Other> {
+  return otherProcess(
+    `const { createLockStore } = await import(${JSON.stringify(module)});
+    const end = await createLockStore(${JSON.stringify(scope)}).acquire(${JSON.stringify(name)}).then(
+      () => 'held', (thrown) => thrown.code + ' ' + thrown.message);
+    process.stdout.write(end + '\\n');
+    setInterval(() => undefined, 1000);`,
+    before,
+  );
 }
 
-/** A process that lives until it is told to end. */
-async function other(): Promise<{ pid: number; start: string; end: () => Promise<void> }> {
-  const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); process.stdout.write("up")'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  const pid = child.pid ?? 0;
+async function killed({ child }: Other): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  return {
-    pid,
-    start: (await processStart(pid)) ?? '',
-    async end() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
+  child.kill('SIGKILL');
+  await ended;
 }
 
 describe('the lock of a device', () => {
   test('is held by one run at a time and free again afterwards', async () => {
-    const { folder, acquire } = await lockFolder();
+    const { acquire } = createLockStore(aScope());
     const release = await acquire('SP0042');
     await expect(acquire('SP0042')).rejects.toMatchObject({ code: 'device-locked' });
     await (await acquire('SP0043'))();
     await release();
     await (await acquire('SP0042'))();
-    expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('of a living process is respected, and the message names it and since when', async () => {
-    const { folder, acquire } = await lockFolder();
-    const holder = await other();
-    const since = '2026-01-02T03:04:05.678Z';
-    writeFileSync(join(folder, `${await fileNameOf('SP0042')}.${holder.pid}.${holder.start}.lock`), `${since}\n`);
-    const refused: unknown = await acquire('SP0042').catch((thrown: unknown) => thrown);
-    expect(refused).toMatchObject({ code: 'device-locked' });
-    expect(String(refused)).toContain(String(holder.pid));
-    expect(String(refused)).toContain(since);
-
-    await holder.end();
-    await (await acquire('SP0042'))();
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test('of a process whose id now belongs to another one is taken over', async () => {
-    const { folder, acquire } = await lockFolder();
-    const stranger = await other();
-    writeFileSync(join(folder, `${await fileNameOf('SP0042')}.${stranger.pid}.0-1.lock`), '');
-    const release = await acquire('SP0042');
-    expect(readdirSync(folder)).toHaveLength(1);
+  test('in another world is the lock of another device', async () => {
+    const release = await createLockStore(aScope()).acquire('SP0042');
+    await (await createLockStore(aScope()).acquire('SP0042'))();
     await release();
-    await stranger.end();
   });
 
-  test('of another device whose name begins alike is left alone', async () => {
-    const { folder, acquire } = await lockFolder();
-    const foreign = ['notes.txt', `${await fileNameOf('SP0042')}x.1.1.lock`];
-    for (const name of foreign) writeFileSync(join(folder, name), '');
-    await (await acquire('SP0042'))();
-    expect(readdirSync(folder).sort()).toEqual([...foreign].sort());
+  test('of another process is respected, and the refusal names it, its user and since when', async () => {
+    const scope = aScope();
+    const holder = await other(scope, 'SP0042');
+    expect(holder.said).toBe('held');
+    const refused: unknown = await createLockStore(scope)
+      .acquire('SP0042')
+      .catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: 'device-locked' });
+    expect(String(refused)).toMatch(new RegExp(`process ${holder.child.pid} of \\S+ has held since \\d{4}-.*SP0042`));
   });
 
-  test('of many processes that come at the same moment, at most one gets it, and one does', async () => {
-    const state = await temporaryFolder();
-    const processes = await Promise.all(Array.from({ length: 3 }, other));
-    for (let round = 0; round < 5; round += 1) {
-      const runs = await Promise.allSettled(
-        processes.map(({ pid }) => createLockStore(async () => state, undefined, pid).acquire('SP0042')),
-      );
-      const held = runs.filter((run) => run.status === 'fulfilled');
-      expect(held).toHaveLength(1);
-      await held[0]?.value();
-    }
-    for (const each of processes) await each.end();
+  test('of a process that is killed is free at once', async () => {
+    const scope = aScope();
+    const holder = await other(scope, 'SP0042');
+    await killed(holder);
+    await (await createLockStore(scope).acquire('SP0042'))();
   });
 
-  test('of many devices at once hangs one listener on the process, and none afterwards', async () => {
-    const { acquire } = await lockFolder();
-    const before = process.listenerCount('exit');
-    const releases = await Promise.all(Array.from({ length: 20 }, (_, index) => acquire(`SP${index}`)));
-    expect(process.listenerCount('exit')).toBe(before + 1);
-    for (const release of releases) await release();
-    expect(process.listenerCount('exit')).toBe(before);
+  test('of a process that is stopped is still its own, though it says nothing', async () => {
+    const scope = aScope();
+    const holder = await other(scope, 'SP0042');
+    holder.child.kill('SIGSTOP');
+    await expect(createLockStore(scope).acquire('SP0042')).rejects.toMatchObject({ code: 'device-locked' });
   });
 
-  test('two runs inside one process do not share it either', async () => {
-    const { acquire } = await lockFolder();
+  test('of eight runs that come at the same moment, inside one process, one gets it', async () => {
+    const { acquire } = createLockStore(aScope());
     const runs = await Promise.allSettled(Array.from({ length: 8 }, () => acquire('SP0042')));
     expect(runs.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('does not keep the process alive', async () => {
+    const scope = aScope();
+    const { child } = await otherProcess(
+      `const { createLockStore } = await import(${JSON.stringify(module)});
+      await createLockStore(${JSON.stringify(scope)}).acquire('SP0042');
+      process.stdout.write('held\\n');`,
+    );
+    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+    expect(child.exitCode).toBe(0);
+  });
+
+  const asNobody = canRun(AS_NOBODY[0] ?? '', ...AS_NOBODY.slice(1), process.execPath, '-e', '0');
+  test.skipIf(!asNobody)('keeps two users apart, whichever comes first', async () => {
+    const scope = aScope();
+    const nobody = await other(scope, 'SP0042', AS_NOBODY);
+    expect(nobody.said).toBe('held');
+    await expect(createLockStore(scope).acquire('SP0042')).rejects.toMatchObject({ code: 'device-locked' });
+    await killed(nobody);
+    const release = await createLockStore(scope).acquire('SP0042');
+    expect((await other(scope, 'SP0042', AS_NOBODY)).said).toMatch(`device-locked process ${process.pid} of `);
+    await release();
+  });
+
+  const CONTAINER = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  test.skipIf(!canRun('unshare', ...CONTAINER.slice(1), 'true'))('keeps pid namespaces apart', async () => {
+    const scope = aScope();
+    const release = await createLockStore(scope).acquire('SP0042');
+    expect((await other(scope, 'SP0042', CONTAINER)).said).toMatch('device-locked');
+    await release();
+    expect((await other(scope, 'SP0042', CONTAINER)).said).toBe('held');
+    await expect(createLockStore(scope).acquire('SP0042')).rejects.toMatchObject({ code: 'device-locked' });
+  });
+});
+
+describe('the locks of the computer', () => {
+  test('are told with who holds them, but not those of a folder that stands for drives', async () => {
+    const [real, inFolder] = [`SP-real-${process.pid}`, `SP-folder-${process.pid}`];
+    const [release, releaseOther] = [
+      await createLockStore().acquire(real),
+      await createLockStore(aScope()).acquire(inFolder),
+    ];
+    const told = (await describeLocks()).join('\n');
+    expect(told).toMatch(new RegExp(`process ${process.pid} of \\S+ has held since \\S+ the device ${real}`));
+    expect(told).not.toContain(inFolder);
+    await Promise.all([release(), releaseOther()]);
+    expect((await describeLocks()).join('\n')).not.toContain(real);
+  });
+});
+
+/** A way in which somebody else has the lock, and says this. */
+const heldBy = (said: string | null): LockWay => ({
+  place: (name) => name,
+  take: async () => null,
+  ask: async () => said,
+  names: async () => [],
+});
+
+describe('whoever holds the lock', () => {
+  test.each([
+    ['lies about the form', '1 root \u001b[2J 2026-01-01T00:00:00Z'],
+    ['says nothing', ''],
+    ['says too much', `1 ${'x'.repeat(300)} 2026-01-01T00:00:00Z`],
+    ['lets go and takes it again at every question', null],
+  ])('and %s is refused to, and not quoted', async (_, said) => {
+    const refused: unknown = await createLockStore('', heldBy(said))
+      .acquire('SP1')
+      .catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: 'device-locked' });
+    expect(String(refused)).toContain('does not say who it is');
+  });
+
+  test('and lets go before it is asked is followed', async () => {
+    let free = false;
+    const way: LockWay = {
+      ...heldBy(null),
+      take: async () => (free ? async () => undefined : null),
+      ask: async () => {
+        free = true;
+        return null;
+      },
+    };
+    await (await createLockStore('', way).acquire('SP1'))();
+  });
+
+  test('where the system refuses the lock altogether, the device is not touched, and the place is named', async () => {
+    const way: LockWay = {
+      ...heldBy(null),
+      take: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
+    };
+    await expect(createLockStore('', way).acquire('SP1')).rejects.toMatchObject({
+      code: 'device-locked',
+      message: expect.stringContaining('EACCES'),
+    });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a name that is taken by listening', () => {
+  test('asks at most 256 bytes of whoever listens there', async () => {
+    const path = join(await temporaryFolder(), 'talker');
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('x'.repeat(100_000));
+    });
+    await new Promise<void>((resolve) => void server.listen(path, resolve));
+    onTestFinished(() => void server.close());
+    expect(await askHolder(path)).toHaveLength(256);
+  });
+
+  test('is answered for to many at once, and given back while they still listen', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    const giveBack = await takeByListening(path, 'me');
+    const answers = await Promise.all(Array.from({ length: 30 }, () => askHolder(path)));
+    expect(answers).toContain('me');
+    await giveBack?.();
+    expect(await askHolder(path)).toBeNull();
+  });
+});
+
+/** macOS' exclusive open, as its manual tells: EAGAIN as long as another open file has the lock. */
+function exclusiveOpen(): Open {
+  const locked = new Set<string>();
+  return async (path, flags, mode) => {
+    if ((flags & 0x20) !== 0 && locked.has(path)) throw Object.assign(new Error('busy'), { code: 'EAGAIN' });
+    const handle = await open(path, flags & ~0x20, mode);
+    if ((flags & 0x20) === 0) return handle;
+    locked.add(path);
+    const close = handle.close.bind(handle);
+    handle.close = () => {
+      locked.delete(path);
+      return close();
+    };
+    return handle;
+  };
+}
+
+describe.skipIf(process.platform === 'win32')('a lock that is a file, as on macOS', () => {
+  test('is taken once, tells who has it, and stays for the next one, whoever that is', async () => {
+    const path = join(await temporaryFolder(), 'lock');
+    const exclusive = exclusiveOpen();
+    const giveBack = await takeByFile(path, '1 me 2026-01-01T00:00:00Z', exclusive);
+    expect(await takeByFile(path, 'other', exclusive)).toBeNull();
+    expect(statSync(path).mode & 0o777).toBe(0o666);
+    await giveBack?.();
+    const again = await takeByFile(path, 'me', exclusive);
+    expect(again).not.toBeNull();
+    await again?.();
+  });
+
+  test('is never one that a link leads to', async () => {
+    const folder = await temporaryFolder();
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'lock'));
+    await expect(takeByFile(join(folder, 'lock'), 'me', exclusiveOpen())).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  test('asks for both at once: the file, and its lock', async () => {
+    const asked: number[] = [];
+    await takeByFile('/lock', 'me', async (_path, flags) => {
+      asked.push(flags);
+      throw Object.assign(new Error('busy'), { code: 'EAGAIN' });
+    });
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | 0x20;
+    expect(asked).toEqual([flags]);
   });
 });

@@ -26,7 +26,7 @@ async function findings(context: Context, root: string | undefined): Promise<rea
     checkSettings(io),
     checkStateFolder(state),
     checkRecords(state),
-    checkLocks(state),
+    checkLocks(),
     io.openMachine().then(checkLoginItem),
     openWorld(context, { root }).then((environment) => checkDevices(environment, io.platform)),
   ]);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toSpacepackError } from '../../protocol/errors.ts';
-import { isRunning } from '../../volume/process-start.ts';
+import { describeLocks } from '../../volume/locks.ts';
 import { parseRecord } from '../../volume/records.ts';
 import type { Io } from '../io.ts';
 import { makerKeys } from '../maker-keys.ts';
@@ -43,14 +43,11 @@ export async function checkRecords(folder: string): Promise<readonly Finding[]> 
   return open.length > 0 ? open : [good('records', 'No update is open.')];
 }
 
-/** Runs that hold a device now. */
-export async function checkLocks(folder: string): Promise<readonly Finding[]> {
-  const names = await readdir(join(folder, 'locks')).catch(() => []);
-  const held = names.flatMap((name): readonly Finding[] => {
-    const [, device, pid] = /^(.+)-[0-9a-f]{16}\.(\d+)\.[A-Za-z0-9-]+\.lock$/.exec(name) ?? [];
-    if (device === undefined || !isRunning(Number(pid))) return [];
-    return [note('locks', `process ${pid} holds the device ${device}`, 'Wait until it has ended.')];
-  });
+/** Runs that hold a device now, whoever runs them. */
+export async function checkLocks(
+  describe: () => Promise<readonly string[]> = describeLocks,
+): Promise<readonly Finding[]> {
+  const held = (await describe()).map((sentence) => note('locks', sentence, 'Wait until it has ended.'));
   return held.length > 0 ? held : [good('locks', 'No run holds a device.')];
 }
 
