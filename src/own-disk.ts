@@ -1,8 +1,9 @@
 /** Files of ours on the computer's own disk, where a rename is atomic, and right. Nothing here is for volumes of devices. */
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readFile, realpath, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { errnoOf } from './errno.ts';
+import { handOver, handOverFolder } from './owner.ts';
 
 /** For its owner alone. */
 const FILE_MODE = 0o600;
@@ -13,8 +14,11 @@ const extra = (): Promise<typeof import('fs-extra/esm')> => import('fs-extra/esm
 
 /** Makes a folder and those above it, where they are missing, for this user only; gives its path. */
 export async function makeOwnFolder(path: string): Promise<string> {
-  const { ensureDir } = await extra();
+  const { ensureDir, pathExists } = await extra();
+  const missing: string[] = [];
+  for (let above = resolve(path); !(await pathExists(above)); above = dirname(above)) missing.unshift(above);
   await ensureDir(path, FOLDER_MODE);
+  for (const made of missing) await handOverFolder(made);
   return path;
 }
 
@@ -34,8 +38,9 @@ export async function removeOwn(path: string): Promise<void> {
   await remove(path);
 }
 
-async function fill(handle: FileHandle, content: string | Uint8Array): Promise<void> {
+async function fill(handle: FileHandle, folder: string, content: string | Uint8Array): Promise<void> {
   try {
+    await handOver(handle, folder);
     await handle.writeFile(content);
     await handle.sync();
   } finally {
@@ -63,7 +68,7 @@ export async function writeWhole(path: string, content: string | Uint8Array, mod
   const target = await realpath(path).catch(() => path);
   const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    await fill(await open(temporary, 'wx', mode), content);
+    await fill(await open(temporary, 'wx', mode), dirname(target), content);
     await rename(temporary, target);
   } catch (thrown) {
     await removeOwn(temporary);

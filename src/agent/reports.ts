@@ -44,7 +44,9 @@ export type AgentReport =
   | { readonly type: 'channel'; readonly sight: ChannelSight }
   | { readonly type: 'told'; readonly device: string; readonly finding: Finding }
   | { readonly type: 'run'; readonly device: string; readonly report: Report }
-  | { readonly type: 'device'; readonly result: DeviceResult };
+  | { readonly type: 'device'; readonly result: DeviceResult }
+  /** Worth knowing, and changes nothing about how the run ended. */
+  | { readonly type: 'notice'; readonly device: string; readonly message: string };
 
 /** A run at its end. `channel` is `null` if there was no device, and so no reason to ask. */
 export interface AgentSummary {

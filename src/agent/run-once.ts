@@ -1,7 +1,7 @@
 import type { ChannelView } from '../channel/client.ts';
 import type { Outcome, Report } from '../engine/report.ts';
 import type { DeviceSight } from '../find.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { isAbout, standingOf } from './back-off.ts';
 import type { Supplies } from './install-release.ts';
@@ -128,15 +128,26 @@ async function* install(surroundings: Surroundings, match: Match): AsyncGenerato
   // Most runs install nothing, and need nothing of what an update needs.
   const { installRelease } = await import('./install-release.ts');
   const outcome = yield* reporting(installRelease(surroundings, match), match.candidate.serial);
+  // What the device said stands, whatever becomes of this computer's own disk.
+  try {
+    yield* keep(surroundings, match, outcome);
+  } catch (thrown) {
+    const { message } = toSpacepackError(thrown);
+    yield { type: 'notice', device: match.candidate.serial, message: `The history could not be kept: ${message}` };
+  }
+  return { ...resultOf(match, 'ended', outcome.message), outcome };
+}
+
+async function* keep(surroundings: Surroundings, match: Match, outcome: Outcome): AsyncGenerator<AgentReport, void> {
+  const { environment, journal, wanted } = surroundings;
   const { verdict, code, message, elapsedMs } = outcome;
+  const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
   const at = environment.date().toISOString();
   await journal.append({ ...common, event: 'ended', at, verdict, code, message, elapsedMs: Math.round(elapsedMs) });
   // Refusals pass by themselves, and who asked for it sees how it ended.
-  if (!wanted && verdict !== 'refused') {
-    const finding = verdict === 'applied' || verdict === 'unchanged' ? 'applied' : 'failed';
-    yield* tell(surroundings, match, finding, outcomeWords(offerOf(match), outcome));
-  }
-  return { ...resultOf(match, 'ended', outcome.message), outcome };
+  if (wanted || verdict === 'refused') return;
+  const finding = verdict === 'applied' || verdict === 'unchanged' ? 'applied' : 'failed';
+  yield* tell(surroundings, match, finding, outcomeWords(offerOf(match), outcome));
 }
 
 async function* reporting(run: AsyncGenerator<Report, Outcome>, device: string): AsyncGenerator<AgentReport, Outcome> {

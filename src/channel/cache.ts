@@ -1,5 +1,6 @@
-import { chmod, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { handOver } from '../owner.ts';
 import type { Release } from './release.ts';
 
 /** Files of one release in the cache, named by what is in them and never by what a channel calls it. */
@@ -31,6 +32,12 @@ export const placeOf = (folder: string, { sha256 }: Release): CachePlace => ({
 
 /** Puts an image that was verified in its place, whole and for its owner alone. */
 export async function keepImage({ fresh, image }: CachePlace): Promise<void> {
-  await chmod(fresh, 0o600);
+  const handle = await open(fresh, 'r');
+  try {
+    await handle.chmod(0o600);
+    await handOver(handle, dirname(fresh));
+  } finally {
+    await handle.close();
+  }
   await rename(fresh, image);
 }

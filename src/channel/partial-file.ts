@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readIfThere, writeWhole } from '../own-disk.ts';
+import { handOver } from '../owner.ts';
 
 /** A download that has not come to its end. Beside it lies what the server needs to go on with it. */
 export interface PartialFile {
@@ -43,6 +45,7 @@ export function partialFile(path: string): PartialFile {
       const handle = await open(path, offset === 0 ? 'wx' : 'a', 0o600);
       let size = offset;
       try {
+        await handOver(handle, dirname(path));
         for await (const chunk of chunks) {
           await handle.writeFile(chunk);
           size += chunk.length;

@@ -1,6 +1,6 @@
 import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeOwnFolder, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
@@ -17,8 +17,10 @@ export async function openOwnFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(path);
   const own = process.getuid?.() ?? uid;
-  if ((mode & 0o022) === 0 && uid === own) return;
-  const found = uid === own ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
+  // Root in the home of a user leaves what it makes to that user, who could put another folder in its place anyway.
+  const isOwn = uid === own || (own === 0 && uid === (await stat(dirname(path))).uid);
+  if ((mode & 0o022) === 0 && isOwn) return;
+  const found = isOwn ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
   throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it; found ${found}.`, {
     remedy: 'Find out who changed it, remove it, and install the channel again.',
   });

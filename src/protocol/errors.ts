@@ -25,9 +25,25 @@ export class SpacepackError extends Error {
   }
 }
 
-/** What a caught value is as a SpacepackError: itself, or `unexpected` with it as the cause. */
+/**
+ * What a caught value is as a SpacepackError: itself; `own-disk` for a system call that failed on a file, since those on volumes are
+ * told as what they are where they fail; else `unexpected` with it as the cause.
+ */
 export function toSpacepackError(thrown: unknown): SpacepackError {
   if (thrown instanceof SpacepackError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new SpacepackError('unexpected', message, { cause: thrown });
+  return new SpacepackError(isOfOwnDisk(thrown) ? 'own-disk' : 'unexpected', message, { cause: thrown });
+}
+
+/** Calls on the network and on programs, and errors that only a fault of ours brings about. */
+const OTHER_CALLS = /^(connect|listen|bind|accept|getaddrinfo|shutdown|spawn|kill)/;
+const OTHER_ERRORS = /^E(CONN|ADDR|HOST|NET|AI_|PIPE|NOTCONN|NOTSOCK|BADF|FAULT|SRCH|PROTO)/;
+
+function isOfOwnDisk(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return false;
+  const call: unknown = 'syscall' in thrown ? thrown.syscall : null;
+  // Who has neither a home nor an entry in passwd, as in containers, has no place of his own.
+  if (thrown.code === 'ERR_SYSTEM_ERROR') return /^uv_os_(homedir|get_passwd)$/.test(String(call));
+  if (typeof thrown.code !== 'string' || !/^E[A-Z0-9]+$/.test(thrown.code)) return false;
+  return !OTHER_ERRORS.test(thrown.code) && !OTHER_CALLS.test(String(call));
 }

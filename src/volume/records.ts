@@ -1,11 +1,12 @@
+import type { Dirent } from 'node:fs';
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../errno.ts';
-import { readIfThere, removeOwn, syncOwnFolder, writeWhole } from '../own-disk.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { makeOwnFolder, readIfThere, removeOwn, syncOwnFolder, writeWhole } from '../own-disk.ts';
+import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { LONGEST_TIMING } from '../protocol/info.ts';
 import type { OpenRecord, RecordStore } from './port.ts';
-import { fileNameOf, openStateFolder } from './state-directory.ts';
+import { fileNameOf } from './state-directory.ts';
 
 /** Format 1 lacks `port` and `timing`. */
 const FORMAT = 2;
@@ -15,13 +16,14 @@ const FORMAT = 2;
  * own disk: a rename is atomic here, and right.
  *
  * A record that cannot be understood counts as none, for without it the device is still asked first and a present trigger is
- * still respected; it is set aside as `NAME.json.unreadable` instead of lost, and `notice` is told.
+ * still respected; `notice` is told, and before the next commit it is set aside as `NAME.json.unreadable` instead of lost. One that
+ * cannot be *read* is another matter: nobody knows what is open, and everything rejects. Looking changes nothing.
  */
 export function createRecordStore(
   stateDirectory: () => Promise<string>,
   notice: (text: string) => void = () => undefined,
 ): RecordStore {
-  const folder = async (): Promise<string> => openStateFolder(await stateDirectory(), 'records');
+  const folder = async (): Promise<string> => join(await stateDirectory(), 'records');
   return {
     list: () => onOwnDisk('reading the records', async () => list(await folder(), notice)),
     prepare: () => onOwnDisk('making room for a record', async () => prepare(await folder())),
@@ -31,8 +33,9 @@ export function createRecordStore(
 }
 
 async function list(folder: string, notice: (text: string) => void): Promise<readonly OpenRecord[]> {
-  const records = await readAll(folder, notice);
-  return records.map(({ record }) => record).sort((one, other) => (one.committedAt < other.committedAt ? 1 : -1));
+  const { kept, damaged } = await readAll(folder);
+  for (const path of damaged) notice(`The record of an earlier update cannot be understood: ${path}`);
+  return kept.map(({ record }) => record).sort((one, other) => (one.committedAt < other.committedAt ? 1 : -1));
 }
 
 interface Kept {
@@ -40,25 +43,36 @@ interface Kept {
   readonly record: OpenRecord;
 }
 
-async function readAll(folder: string, notice: (text: string) => void): Promise<readonly Kept[]> {
+async function readAll(
+  folder: string,
+): Promise<{ readonly kept: readonly Kept[]; readonly damaged: readonly string[] }> {
   const kept: Kept[] = [];
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith('.json')) continue;
-    const path = join(folder, name);
-    const bytes = await readIfThere(path);
+  const damaged: string[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (!entry.name.endsWith('.json')) continue;
+    const path = join(folder, entry.name);
+    const bytes = entry.isFile() ? await readIfThere(path) : Buffer.alloc(0);
     if (bytes === null) continue;
     const record = parseRecord(bytes.toString('utf8'));
-    if (record === null || !name.startsWith(`${await fileNameOf(record.serial)}.`)) {
-      await rename(path, `${path}.unreadable`);
-      notice(`The record of an earlier update could not be understood; it was set aside as ${path}.unreadable`);
-    } else {
-      kept.push({ path, record });
-    }
+    if (record === null || !entry.name.startsWith(`${await fileNameOf(record.serial)}.`)) damaged.push(path);
+    else kept.push({ path, record });
   }
-  return kept;
+  return { kept, damaged };
+}
+
+/** Where there is no folder there are no records. */
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return [];
+    throw thrown;
+  }
 }
 
 async function prepare(folder: string): Promise<void> {
+  await makeOwnFolder(folder);
+  for (const path of (await readAll(folder)).damaged) await rename(path, `${path}.unreadable`);
   const path = join(folder, `.probe-${process.pid}`);
   await writeWhole(path, 'can be written\n');
   await removeOwn(path);
@@ -70,9 +84,9 @@ async function save(folder: string, record: OpenRecord): Promise<void> {
 }
 
 async function close(folder: string, nonce: string): Promise<void> {
-  const kept = await readAll(folder, () => undefined);
-  for (const { path, record } of kept) if (record.nonce === nonce) await removeOwn(path);
-  await syncOwnFolder(folder);
+  const closed = (await readAll(folder)).kept.filter(({ record }) => record.nonce === nonce);
+  for (const { path } of closed) await removeOwn(path);
+  if (closed.length > 0) await syncOwnFolder(folder);
 }
 
 /** A record from its file's text; `null` if it breaks the form in any way. */
@@ -136,9 +150,8 @@ async function onOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === null) throw thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('own-disk', `${doing} on this computer's own disk: ${message}`, { cause: thrown });
+    const { code, message } = toSpacepackError(thrown);
+    if (thrown instanceof SpacepackError || code !== 'own-disk') throw thrown;
+    throw new SpacepackError('own-disk', `${doing}: ${message}`, { cause: thrown });
   }
 }

@@ -2,7 +2,7 @@ import { type AgentSettings, DEFAULT_AGENT_SETTINGS } from '../../src/agent/agen
 import type { Journal } from '../../src/agent/journal.ts';
 import type { JournalEntry } from '../../src/agent/journal-entry.ts';
 import type { Answer, Notification, Told } from '../../src/agent/notifier.ts';
-import type { AgentSummary } from '../../src/agent/reports.ts';
+import type { AgentReport, AgentSummary } from '../../src/agent/reports.ts';
 import { runOnce } from '../../src/agent/run-once.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import { testKeyPair } from '../fake-volume/index.ts';
@@ -13,6 +13,8 @@ export interface Household {
   readonly notices: Notification[];
   readonly questions: Notification[];
   readonly journal: JournalEntry[];
+  /** What runs reported. */
+  readonly told: AgentReport[];
   /** Runs the login item once. */
   run(settings?: Partial<AgentSettings>, wanted?: boolean): Promise<AgentSummary>;
 }
@@ -24,6 +26,8 @@ interface Manners {
   readonly mounts?: boolean;
   /** Calls runs off. */
   readonly cancel?: AbortSignal;
+  /** The computer's own disk takes no entry of this kind. */
+  readonly journalFailsAt?: JournalEntry['event'];
   readonly environment: Environment;
   readonly channel: ListedChannel;
 }
@@ -36,15 +40,24 @@ export function aHousehold({
   told = 'told',
   mounts = true,
   cancel,
+  journalFailsAt,
 }: Manners): Household {
   const notices: Notification[] = [];
   const questions: Notification[] = [];
   const journal: JournalEntry[] = [];
-  const kept: Journal = { append: async (entry) => void journal.push(entry), entries: async () => [...journal] };
+  const reports: AgentReport[] = [];
+  const kept: Journal = {
+    async append(entry) {
+      if (entry.event === journalFailsAt) throw Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' });
+      journal.push(entry);
+    },
+    entries: async () => [...journal],
+  };
   return {
     notices,
     questions,
     journal,
+    told: reports,
     async run(settings = {}, wanted = false) {
       const run = runOnce({
         environment,
@@ -69,6 +82,7 @@ export function aHousehold({
       for (;;) {
         const next = await run.next();
         if (next.done) return next.value;
+        reports.push(next.value);
       }
     },
   };

@@ -65,6 +65,24 @@ describe('a device that is plugged in', () => {
     expect(await run({ policy: 'ask' })).toMatchObject({ devices: [{ outcome: { code: 'applied' } }] });
   });
 
+  test('is updated, and that stands, though the journal cannot be written to any more', async () => {
+    const world = worldOf({});
+    const channel = aChannel();
+    channel.publish({ major: 1, minor: 1 });
+    const { run, told } = aHousehold({ ...world, channel, journalFailsAt: 'ended' });
+    expect(await run({ policy: 'auto' })).toMatchObject({ devices: [{ outcome: { code: 'applied' } }] });
+    expect(told).toContainEqual(expect.objectContaining({ type: 'notice', message: expect.stringContaining('EROFS') }));
+  });
+
+  test('is not touched if the journal cannot be written to before', async () => {
+    const world = worldOf({});
+    const channel = aChannel();
+    channel.publish({ major: 1, minor: 1 });
+    const { run } = aHousehold({ ...world, channel, journalFailsAt: 'began' });
+    await expect(run({ policy: 'auto' })).rejects.toThrow('EROFS');
+    expect(world.operations.filter(({ verb }) => verb === 'create')).toEqual([]);
+  });
+
   test('is updated by itself, the attempt is in the journal, and the person is told', async () => {
     const world = worldOf({});
     const channel = aChannel();

@@ -17,7 +17,7 @@ describe('the environment', () => {
   test('keeps records where it is told to', async () => {
     const stateDirectory = join(await temporaryFolder(), 'state');
     const { records } = createEnvironment({ root: '/', stateDirectory });
-    expect(await records.list()).toEqual([]);
+    await records.prepare();
     expect(readdirSync(stateDirectory)).toEqual(['records']);
   });
 

@@ -90,7 +90,7 @@ describe('the lock of a device', () => {
     expect(child.exitCode).toBe(0);
   });
 
-  const asNobody = canRun(AS_NOBODY[0] ?? '', ...AS_NOBODY.slice(1), process.execPath, '-e', '0');
+  const asNobody = canRun(AS_NOBODY[0] ?? '', ...AS_NOBODY.slice(1), process.execPath, module);
   test.skipIf(!asNobody)('keeps two users apart, whichever comes first', async () => {
     const scope = aScope();
     const nobody = await other(scope, 'SP0042', AS_NOBODY);

@@ -17,6 +17,8 @@ function eventsOf(report: AgentReport): readonly CliEvent[] {
       return [eventOf(report.report, report.device)];
     case 'device':
       return deviceEvents(report.result);
+    case 'notice':
+      return [{ event: 'notice', device: report.device, code: 'computer', message: report.message }];
   }
 }
 

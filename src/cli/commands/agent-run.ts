@@ -63,9 +63,15 @@ function endingOf(summary: AgentSummary): End | Ending {
   return ends.length > 0 ? sumUp(ends) : answered(summaryText(summary));
 }
 
-async function keep(machine: Machine, summary: AgentSummary, end: End | Ending): Promise<void> {
+/** Never rejects: how the run ended is one thing, what this computer's own disk could keep of it another. */
+async function keep(machine: Machine, summary: AgentSummary, end: End | Ending, { speaker }: Context): Promise<void> {
   const now = machine.date();
-  await saveLastRun(await agentFolder(machine), lastRunOf(summary, end, now));
+  try {
+    await saveLastRun(await agentFolder(machine), lastRunOf(summary, end, now));
+  } catch (thrown) {
+    const message = `The last run could not be kept: ${toSpacepackError(thrown).message}`;
+    speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  }
   const log = createLog(await machine.logDirectory());
   await log.add([...summary.devices.map(deviceLine), `${end.verdict} (${end.code}): ${end.message}`], now);
 }
@@ -80,13 +86,14 @@ async function run(args: Args, context: Context): Promise<End | Ending> {
   try {
     const summary = await followAgent(runOnce(await surroundingsOf(machine, args, context)), context);
     const end = endingOf(summary);
-    await keep(machine, summary, end);
+    await keep(machine, summary, end, context);
     context.speaker.page(runPage(summary));
     return end;
   } catch (thrown) {
     if (isUnderWay(thrown)) return answered('Another run of the login item is under way.');
     const { code, message, fault } = toSpacepackError(thrown);
-    await keep(machine, NOTHING, { ...answered(`${fault.meaning} ${message}`), code, verdict: fault.verdict });
+    const told = { ...answered(`${fault.meaning} ${message}`), code, verdict: fault.verdict };
+    await keep(machine, NOTHING, told, context);
     throw thrown;
   }
 }
