@@ -9,8 +9,9 @@ import { type DriveNote, readDriveNote } from './directory-drive.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';
-import { thisSystem } from './remedies.ts';
+import { checkFolder, thisSystem } from './remedies.ts';
 import { nullIfVanished } from './vanished.ts';
+import type { Hands } from './verb.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 
 const DRIVES = '.drives';
@@ -26,7 +27,8 @@ interface Found {
 
 /** A port over `directoryPlatform`. */
 export function createDirectoryVolumes(root: string, clock: Clock = systemClock): Volumes {
-  return createVolumes(async () => ({ platform: directoryPlatform(root), clock, system: thisSystem }));
+  const load = async (): Promise<Hands> => ({ platform: directoryPlatform(root), clock, system: thisSystem });
+  return createVolumes(load, checkFolder);
 }
 
 /**
@@ -37,10 +39,13 @@ export function createDirectoryVolumes(root: string, clock: Clock = systemClock)
 export function directoryPlatform(folder: string): Platform {
   const root = resolve(folder);
   const generations = createGenerations();
+  const readOnly = new Set<string>();
   return {
-    list: () => list(root, generations),
+    list: () => list(root, generations, readOnly),
     holds: (volume, handle) => holds(root, generations, volume, handle),
-    async mount(_drive, volume) {
+    async mount(_drive, volume, options) {
+      if (options.readOnly) readOnly.add(volume.id);
+      else readOnly.delete(volume.id);
       await rename(join(root, UNMOUNTED, volume.id), join(root, volume.id)).catch((thrown: unknown) => {
         throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: found ${errnoOf(thrown)}`, {
           cause: thrown,
@@ -55,7 +60,7 @@ export function directoryPlatform(folder: string): Platform {
   };
 }
 
-async function list(root: string, generations: Generations): Promise<readonly Drive[]> {
+async function list(root: string, generations: Generations, readOnly: ReadonlySet<string>): Promise<readonly Drive[]> {
   const mounted = await namesIn(root);
   if (mounted === null) {
     throw new SpacepackError('listing-failed', `expected a folder of volumes at ${root}, found none`, {
@@ -67,7 +72,7 @@ async function list(root: string, generations: Generations): Promise<readonly Dr
     ...mounted.map((name) => find(root, name, true)),
     ...unmounted.map((name) => find(root, name, false)),
   ]);
-  return found.filter((each) => each !== null).map((each) => describe(root, each, generations));
+  return found.filter((each) => each !== null).map((each) => describe(root, each, generations, readOnly));
 }
 
 async function find(root: string, name: string, mounted: boolean): Promise<Found | null> {
@@ -76,13 +81,22 @@ async function find(root: string, name: string, mounted: boolean): Promise<Found
   return { name, mounted, folder, note: await readDriveNote(notePath(root, name)) };
 }
 
-function describe(root: string, { name, mounted, folder, note }: Found, generations: Generations): Drive {
+function describe(
+  root: string,
+  { name, mounted, folder, note }: Found,
+  generations: Generations,
+  readOnlyMounts: ReadonlySet<string>,
+): Drive {
   const attachment = note?.attachment ?? identityOf(folder);
   const path = join(root, name);
   const writeProtected = note?.writeProtected ?? false;
   if (!mounted) generations.ended(name);
   const mount = mounted
-    ? { path, id: generations.seen(name, systemIdOf(folder, attachment)), readOnly: writeProtected }
+    ? {
+        path,
+        id: generations.seen(name, systemIdOf(folder, attachment)),
+        readOnly: writeProtected || readOnlyMounts.has(name),
+      }
     : null;
   const sizeBytes = note?.sizeBytes ?? NO_NOTE_BYTES;
   const volume: Volume = {

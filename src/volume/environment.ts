@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { systemClock } from './clock.ts';
 import type { Environment, RecordStore } from './port.ts';
-import { thisSystem } from './remedies.ts';
+import { checkFolder, thisSystem } from './remedies.ts';
 import { createSystemVolumes } from './system.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 
@@ -39,9 +39,12 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
 }
 
 function folderVolumes(root: string): Volumes {
-  return createVolumes(async () => ({
-    platform: (await import('./directories.ts')).directoryPlatform(root),
-    clock: systemClock,
-    system: thisSystem,
-  }));
+  return createVolumes(
+    async () => ({
+      platform: (await import('./directories.ts')).directoryPlatform(root),
+      clock: systemClock,
+      system: thisSystem,
+    }),
+    checkFolder,
+  );
 }

@@ -20,6 +20,9 @@ export interface Platform {
   /** The paths where it was mounted. */
   release(volume: MountedVolume): Promise<readonly string[]>;
 
+  /** Locks an open folder for as long as it stays open, where the system can; `false`: somebody else has it locked. */
+  lockFolder?(folder: FileHandle): Promise<boolean>;
+
   /** Unmounts and mounts again, where that is the way to a read that the cache cannot answer. */
   remount?(volume: MountedVolume): Promise<MountedVolume>;
 

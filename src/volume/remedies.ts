@@ -1,3 +1,5 @@
+import type { MountedVolume } from '../protocol/sight.ts';
+
 /** What the remedies depend on: which system, and under what confinement and identity this program runs. */
 export interface System {
   readonly platform: NodeJS.Platform;
@@ -93,4 +95,33 @@ export function releaseRemedy(volumeId: string, path: string, system: System): s
     default:
       return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${path}. Without a desktop session udisks asks for ${polkitRule('filesystem-unmount-others')}.`;
   }
+}
+
+/**
+ * What a person types to check and repair the file system on the card. A card that was once pulled keeps its dirty mark until
+ * then, and some devices write nothing on such a card (protocol §7.3).
+ */
+export function checkRemedy({ volume, mount }: MountedVolume, system: System): string {
+  const again = 'Then plug the device in again and repeat the command.';
+  switch (system.platform) {
+    case 'darwin':
+      return `Check and repair the card: diskutil repairVolume ${volume.id}. ${again}`;
+    case 'win32':
+      return `Check and repair the card, in a Command Prompt run as administrator: chkdsk ${letterOf(mount.path)} /f. ${again}`;
+    default: {
+      const checker = volume.fileSystem === 'exfat' ? 'fsck.exfat' : 'fsck.vfat -a';
+      // Not by udisksctl: checking needs root anyway, and this works where there is neither udisks nor a session.
+      return `Unmount the card, then check and repair it: sudo umount ${volume.id}; sudo ${checker} ${volume.id}. ${again}`;
+    }
+  }
+}
+
+/** The same for a folder that stands for a volume. */
+export function checkFolder({ mount }: MountedVolume): string {
+  return `Check what is in the folder ${mount.path}, which stands for the card.`;
+}
+
+/** `E:` for `E:\\`. */
+function letterOf(path: string): string {
+  return path.replace(/[\\/]+$/, '');
 }

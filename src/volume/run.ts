@@ -28,7 +28,7 @@ const OUTPUT_BYTES = 64 * 1024 * 1024;
 export const runProgram: Run = (program, args, { limitMs = LIMIT_MS, stdin } = {}) =>
   new Promise((resolve) => {
     const child = spawn(program, args, {
-      cwd: process.platform === 'win32' ? undefined : '/',
+      cwd: process.platform === 'win32' ? process.env['SystemRoot'] : '/',
       env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
       stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,

@@ -2,6 +2,8 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { createEnumerator, type Enumerator, type EnumeratorReport } from './enumerator.ts';
 import { type Outside, thisMachine } from './outside.ts';
 import type { Platform } from './platform.ts';
+import { checkRemedy } from './remedies.ts';
+import type { Hands } from './verb.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 
 /** The real drives of this computer. */
@@ -16,7 +18,8 @@ export interface SystemVolumes extends Volumes {
 export function createSystemVolumes(outside: Outside = thisMachine): SystemVolumes {
   const { clock, system } = outside;
   const enumerator = createEnumerator(outside.drivelist, clock);
-  const volumes = createVolumes(async () => ({ platform: await loadPlatform(outside, enumerator), clock, system }));
+  const load = async (): Promise<Hands> => ({ platform: await loadPlatform(outside, enumerator), clock, system });
+  const volumes = createVolumes(load, (volume) => checkRemedy(volume, system));
   return {
     ...volumes,
     describeEnumerator: () => enumerator.report(),

@@ -22,8 +22,11 @@ interface Ready {
   readonly changes: Changes;
 }
 
-/** The port over one platform, which is loaded when it is first used: a command should not load what it does not need. */
-export function createVolumes(load: () => Promise<Hands>): Volumes {
+/**
+ * The port over one platform, which is loaded when it is first used: a command should not load what it does not need.
+ * `checkCommand` is the port's.
+ */
+export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePort['checkCommand']): Volumes {
   let loading: Promise<Ready> | null = null;
   let changes: Changes | null = null;
   const ready = (): Promise<Ready> => {
@@ -45,8 +48,8 @@ export function createVolumes(load: () => Promise<Hands>): Volumes {
       const { platform, clock } = (await ready()).hands;
       return within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted));
     },
-    hold: async () => async () => undefined,
-    checkCommand: (volume) => `Check the file system of ${volume.volume.id}.`,
+    hold: async (mounted) => (await import('./hold.ts')).holdVolume((await ready()).hands, mounted),
+    checkCommand,
     entries: async (volume, folder) => (await ready()).files.entries(volume, folder),
     read: async (volume, path, limitBytes) => (await ready()).files.read(volume, path, limitBytes),
     write: async (volume, path, data, options) => (await ready()).files.write(volume, path, data, options),

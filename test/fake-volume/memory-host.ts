@@ -35,7 +35,8 @@ export interface MemoryHost {
   /** Takes note of all that devices did; called after whatever may have moved one. */
   observe(): void;
   drives(): readonly Drive[];
-  mount(seat: Seat): void;
+  /** `readOnly` writes nothing to the medium: no dirty mark either. */
+  mount(seat: Seat, readOnly?: boolean): void;
   /** Flushes, clears the dirty mark, and unmounts the drive of this name. */
   unmount(driveId: string): void;
   /** Tells the firmware that sectors arrived, and takes note of what it did. */
@@ -80,7 +81,7 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
     },
     observe: () => observe(state),
     drives: () => state.seats.filter(({ isSeen }) => isSeen).map((seat) => driveOf(seat, hasVolume(state, seat))),
-    mount: (seat) => mount(state, seat),
+    mount: (seat, readOnly) => mount(state, seat, readOnly),
     unmount: (driveId) => unmount(state, driveId),
     wrote: (seat) => wrote(state, seat),
     leaveFolder: (path) => void state.folders.add(path),
@@ -145,11 +146,11 @@ function lose({ clock, manners, folders }: HostState, seat: Seat): void {
   if (manners.automounter) clock.later(manners.clearAwayMs, () => folders.delete(dead));
 }
 
-function mount(state: HostState, seat: Seat): void {
+function mount(state: HostState, seat: Seat, onlyRead: boolean = false): void {
   const { medium } = seat;
   if (seat.mount !== null || !seat.isReady || medium === null) return;
   state.mounts += 1;
-  const readOnly = medium.writeProtected;
+  const readOnly = medium.writeProtected || onlyRead;
   const ownsDirtyMark = !readOnly && !medium.dirtyMark;
   const path = freePath(state, medium.label);
   seat.mount = { path, id: `mount-${state.mounts}`, readOnly, ownsDirtyMark, cached: new Map() };

@@ -48,12 +48,12 @@ export function createMemoryPort(host: MemoryHost, clock: VirtualClock, options:
       stop();
     },
 
-    async mount(drive) {
+    async mount(drive, _volume, options) {
       await access.take(drive.usb?.serial ?? '', 'mount', null);
       const seat = host.seats.find((candidate) => candidate.isSeen && attachmentName(candidate) === drive.attachment);
       if (seat === undefined)
         throw new SpacepackError('volume-gone', `Expected ${drive.attachment}, found that it has left.`);
-      host.mount(seat);
+      host.mount(seat, options?.readOnly);
       if (seat.mount === null)
         throw new SpacepackError('volume-not-mounted', 'Expected a volume to mount, found none.');
     },

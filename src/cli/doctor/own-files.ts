@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../../errno.ts';
+import { makeOwnFolder } from '../../own-disk.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
 import { describeLocks } from '../../volume/locks.ts';
 import { parseRecord } from '../../volume/records.ts';
@@ -14,7 +16,7 @@ const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.me
 export async function checkStateFolder(folder: string): Promise<Finding> {
   const probe = join(folder, `.doctor-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeOwnFolder(folder);
     await writeFile(probe, '', { flag: 'wx' });
     await unlink(probe);
     return good('state', `${folder} can be written to`);
@@ -26,7 +28,14 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
 
 /** Updates whose end is not known yet. */
 export async function checkRecords(folder: string): Promise<readonly Finding[]> {
-  const names = await readdir(join(folder, 'records')).catch(() => []);
+  let names: readonly string[];
+  try {
+    names = await readdir(join(folder, 'records'));
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return [good('records', 'No update is open.')];
+    const remedy = 'Mend the permissions there: until then no update can begin.';
+    return [broken('records', `it cannot be told whether an update is open: ${textOf(thrown)}`, remedy)];
+  }
   const findings = names.map(async (name): Promise<readonly Finding[]> => {
     if (name.endsWith('.unreadable')) {
       return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if nothing is amiss.')];

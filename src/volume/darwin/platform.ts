@@ -32,12 +32,12 @@ export function darwinPlatform(outside: Outside, enumerator: Enumerator): Platfo
   return {
     list,
     holds: (volume, root) => holds(outside, generations, volume, root),
-    mount: (_drive, volume) => mount(outside, volume),
+    mount: (_drive, volume, options) => mount(outside, volume, options),
     release,
     // The one flush that reaches the card, and the one read that no cache can answer: fsync promises neither here.
     async remount(mounted) {
       await release(mounted);
-      await mount(outside, mounted.volume);
+      await mount(outside, mounted.volume, { readOnly: false });
       return again(mounted, await list());
     },
     look: () => look(outside),
@@ -134,9 +134,14 @@ async function holds(
   }
 }
 
-async function mount({ run, clock, system }: Outside, volume: Volume): Promise<void> {
+async function mount(
+  { run, clock, system }: Outside,
+  volume: Volume,
+  { readOnly }: { readonly readOnly: boolean },
+): Promise<void> {
+  const how = readOnly ? ['readOnly'] : [];
   for (let left = MOUNT_TRIES - 1; ; left -= 1) {
-    const ran = await run('diskutil', ['mount', volume.id], { limitMs: MOUNT_LIMIT_MS });
+    const ran = await run('diskutil', ['mount', ...how, volume.id], { limitMs: MOUNT_LIMIT_MS });
     if (ran.status === 0) return;
     if (left === 0) {
       const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;

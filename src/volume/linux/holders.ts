@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface HoldingProcess {
   readonly pid: number;
   readonly name: string;
+  /** `own`: this program, or one that it started; `shell`: one that started it, and stands in the volume; else `other`. */
+  readonly kind: 'own' | 'shell' | 'other';
 }
 
 /** Enough to name; a message with more helps nobody. */
@@ -14,15 +16,36 @@ const MOST = 5;
  * Who holds files below a mount point: by working and root folder, program, open files and mapped files of every process that
  * this user may look into. An empty answer proves nothing: other users' processes are not seen.
  */
-export async function holdersOf(proc: string, mountPath: string): Promise<readonly HoldingProcess[]> {
+export async function holdersOf(
+  proc: string,
+  mountPath: string,
+  self: number = process.pid,
+): Promise<readonly HoldingProcess[]> {
   const holders: HoldingProcess[] = [];
-  for (const pid of (await namesIn(proc)).filter((name) => /^\d+$/.test(name))) {
-    if (!(await holds(join(proc, pid), mountPath))) continue;
-    const name = (await readFile(join(proc, pid, 'comm'), 'utf8').catch(() => '')).trim();
-    holders.push({ pid: Number(pid), name });
+  const above = await ancestorsOf(proc, self);
+  for (const pid of (await namesIn(proc)).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    if (!(await holds(join(proc, String(pid)), mountPath))) continue;
+    const name = (await readFile(join(proc, String(pid), 'comm'), 'utf8').catch(() => '')).trim();
+    const isOwn = pid === self || (await ancestorsOf(proc, pid)).includes(self);
+    holders.push({ pid, name, kind: isOwn ? 'own' : above.includes(pid) ? 'shell' : 'other' });
     if (holders.length === MOST) break;
   }
   return holders;
+}
+
+/** The processes above one, the nearest first. */
+async function ancestorsOf(proc: string, pid: number): Promise<readonly number[]> {
+  const above: number[] = [];
+  for (let next = await parentOf(proc, pid); next > 0 && !above.includes(next); next = await parentOf(proc, next)) {
+    above.push(next);
+  }
+  return above;
+}
+
+/** Field 4 of stat; the second is a name in parentheses that may hold spaces and parentheses. 0: none. */
+async function parentOf(proc: string, pid: number): Promise<number> {
+  const stat = await readFile(join(proc, String(pid), 'stat'), 'utf8').catch(() => '');
+  return Number(/^.*\) \S (\d+) /s.exec(stat)?.[1] ?? 0);
 }
 
 async function holds(process: string, mountPath: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { Outside } from '../outside.ts';
 import type { BlockDevice } from './block-device.ts';
 import { deviceMoment } from './events.ts';
 import { listBlockDevices } from './lsblk.ts';
-import { type MountLine, readMounts } from './mountinfo.ts';
+import { type MountLine, readMounts, shownAt } from './mountinfo.ts';
 import { readUsbDisk, usbDiskNames } from './sysfs.ts';
 import { readNotedDisks } from './udev-notes.ts';
 
@@ -114,14 +114,9 @@ function describeVolume(
 export function mountOf(device: string, mounts: readonly MountLine[]): MountLine | null {
   return (
     mounts.find(
-      (line) => line.device === device && line.root === '/' && topmostAt(line.path, mounts)?.mountId === line.mountId,
+      (line) => line.device === device && line.root === '/' && shownAt(line.path, mounts)?.mountId === line.mountId,
     ) ?? null
   );
-}
-
-/** The mount that a path shows: the last one made there. */
-export function topmostAt(path: string, mounts: readonly MountLine[]): MountLine | undefined {
-  return mounts.findLast((line) => line.path === path);
 }
 
 export function systemIdOf({ mountId, device }: MountLine, attachment: string): string {

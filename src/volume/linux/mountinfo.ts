@@ -5,6 +5,8 @@ import { kernelText } from './kernel-text.ts';
 export interface MountLine {
   /** The kernel's number of the mount; used again after an unmount. */
   readonly mountId: number;
+  /** The mount that it lies on. The root's is one that this process cannot see. */
+  readonly parentId: number;
   /** `major:minor` of the device, as lsblk and /sys/dev/block name it. */
   readonly device: string;
   /** What of the file system is mounted: `/`, or a folder of it for a bind mount. */
@@ -35,13 +37,14 @@ function parseLine(line: string): MountLine | null {
   // 36 35 98:0 /root /path rw,noatime shared:1 master:2 - vfat /dev/sdb1 rw,uid=1000
   const fields = line.split(' ');
   const dash = fields.indexOf('-', 6);
-  const [mountId, , device, root, path, options] = fields;
+  const [mountId, parentId, device, root, path, options] = fields;
   const [fileSystem, source, superOptions] = dash < 0 ? [] : fields.slice(dash + 1);
   // An empty source is one that somebody gave to mount(2).
   if (!device || !root || !path || !options || !fileSystem || source === undefined) return null;
-  if (!/^\d+$/.test(mountId ?? '') || !/^\d+:\d+$/.test(device)) return null;
+  if (![mountId, parentId].every((id) => /^\d+$/.test(id ?? '')) || !/^\d+:\d+$/.test(device)) return null;
   return {
     mountId: Number(mountId),
+    parentId: Number(parentId),
     device,
     root: unescapeMount(root),
     path: unescapeMount(path),
@@ -58,4 +61,42 @@ export function unescapeMount(text: string): string {
 
 function saysReadOnly(options: string): boolean {
   return options.split(',').includes('ro');
+}
+
+/** The mount that lies just at a path and is seen there; `undefined` if there is none, or another one covers it. */
+export function shownAt(path: string, mounts: readonly MountLine[]): MountLine | undefined {
+  const shown = holding(path, mounts);
+  return shown?.path === path ? shown : undefined;
+}
+
+/**
+ * The mount in which a path lies, found as the kernel walks: at each name it goes on to what is mounted there on the mount that it
+ * is in. The order of the lines would not tell: mounts can be moved, and one over a folder above covers all that lay below it.
+ */
+export function holding(path: string, mounts: readonly MountLine[]): MountLine | undefined {
+  const left = new Set(mounts);
+  const ids = new Set(mounts.map(({ mountId }) => mountId));
+  let current: MountLine | undefined;
+  const isNext = (line: MountLine, at: string): boolean =>
+    line.path === at && (current === undefined ? isRoot(line, ids) : line.parentId === current.mountId);
+  for (const at of waysTo(path)) {
+    for (;;) {
+      const next = [...left].findLast((line) => isNext(line, at));
+      if (next === undefined) break;
+      left.delete(next);
+      current = next;
+    }
+  }
+  return current;
+}
+
+/** A mount that lies on none that this process can see. */
+function isRoot({ mountId, parentId }: MountLine, ids: ReadonlySet<number>): boolean {
+  return parentId === mountId || !ids.has(parentId);
+}
+
+/** `/`, `/media`, `/media/me` for `/media/me`. */
+function waysTo(path: string): readonly string[] {
+  const names = path.split('/').filter(Boolean);
+  return ['/', ...names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)];
 }

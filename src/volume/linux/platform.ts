@@ -10,8 +10,8 @@ import type { Platform } from '../platform.ts';
 import type { Watched } from '../watcher.ts';
 import { lookLinux } from './events.ts';
 import { kernelText } from './kernel-text.ts';
-import { createLinuxLister, systemIdOf, topmostAt } from './listing.ts';
-import { readMounts } from './mountinfo.ts';
+import { createLinuxLister, systemIdOf } from './listing.ts';
+import { readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 
 /** Linux: lsblk and sysfs for drives, mountinfo for mounts, udisks or mount(8) to mount and unmount. */
@@ -20,22 +20,34 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
   return {
     list: createLinuxLister(outside, enumerator, generations),
     holds: async (volume, root) => holds(outside, generations, volume, root),
-    mount: async (_drive, volume) => (await import('./mount.ts')).mountLinux(outside, volume),
-    async release(volume) {
-      await (await import('./unmount.ts')).releaseLinux(outside, volume);
-      generations.ended(volume.volume.id);
-      return [volume.mount.path];
+    async mount(drive, volume, options) {
+      await (await import('./mount.ts')).mountLinux(outside, drive, volume, options);
     },
+    async release(volume) {
+      const paths = await (await import('./unmount.ts')).releaseLinux(outside, volume);
+      generations.ended(volume.volume.id);
+      return paths;
+    },
+    lockFolder: async (folder) => (await import('./lock-folder.ts')).lockFolder(outside.run, folder),
     look: async () => lookLinux(outside),
     watched: () => watched(outside),
   };
 }
 
+/** `null`: a user without an entry in passwd, as in many containers. */
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}
+
 /** The desktops' mount points; udev's notes of the devices that are there, and libmount's of the mounts that udisks makes. */
 function watched({ runDirectory }: Outside): Watched {
-  const { username } = userInfo();
+  const name = userName();
   return {
-    mountParents: [join(runDirectory, 'media', username), join('/media', username)],
+    mountParents: name === null ? [] : [join(runDirectory, 'media', name), join('/media', name)],
     notes: [join(runDirectory, 'udev', 'data'), join(runDirectory, 'mount')],
   };
 }
@@ -51,7 +63,7 @@ function holds(
   root: FileHandle | null,
 ): boolean {
   try {
-    const line = topmostAt(mount.path, readMounts(proc));
+    const line = shownAt(mount.path, readMounts(proc));
     if (line === undefined || !existsSync(join(sys, 'dev', 'block', line.device))) return false;
     if (root !== null && mountIdOf(proc, root) !== line.mountId) return false;
     const attachment = readUsbAttachment(sys, basename(drive.id));

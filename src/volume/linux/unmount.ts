@@ -1,52 +1,87 @@
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
 import type { Outside } from '../outside.ts';
 import { releaseRemedy } from '../remedies.ts';
 import type { Ran } from '../run.ts';
+import { mountedElsewhere } from './elsewhere.ts';
 import { holdersOf } from './holders.ts';
-import { topmostAt } from './listing.ts';
 import { ownMountPoint } from './mount.ts';
-import { type MountLine, readMounts } from './mountinfo.ts';
+import { holding, type MountLine, readMounts, shownAt } from './mountinfo.ts';
+import { readUsbAttachment } from './sysfs.ts';
 
-/** A volume is rarely mounted at more than one place; the dirty mark is cleared by the last unmount only. */
-const MOST_MOUNTS = 8;
+const LIMIT_MS = 110_000;
 
 /**
- * Unmounts a volume wherever it is mounted: by udisks, which also lets a desktop user do it and tidies up, else by umount(8).
- * Both flush all caches before they return. A mount whose drive has left is taken away as well, then `volume-gone` says so.
+ * Unmounts a volume wherever it is mounted, and resolves with the paths: by udisks, which also lets a desktop user do it and tidies
+ * up, else by umount(8). Both flush all caches before they return; only the last unmount clears the dirty mark. A mount whose drive
+ * has left is taken away as well, then `volume-gone` says so.
+ *
+ * Both unmount what they find on top of a path (udisks, too: udiskslinuxfilesystem.c, handle_unmount, hands the path that it
+ * remembers to umount(2)). So nothing is touched unless each mount of this device is the one that its path shows.
  */
-export async function releaseLinux(outside: Outside, mounted: MountedVolume): Promise<void> {
-  const first = lineAt(outside, mounted.mount.path);
-  if (first === undefined || !mounted.mount.id.startsWith(`${first.mountId}/${first.device}/`)) {
-    throw gone(mounted);
-  }
-  const wasThere = isThere(outside, first.device);
-  for (let left = MOST_MOUNTS; left > 0; left -= 1) {
-    const line = linesOf(outside, first.device)[0];
+export async function releaseLinux(outside: Outside, mounted: MountedVolume): Promise<readonly string[]> {
+  const before = readMounts(outside.proc);
+  const first = before.find(({ mountId, device }) => mounted.mount.id.startsWith(`${mountId}/${device}/`));
+  if (first === undefined || isReplaced(outside, mounted)) throw gone(mounted);
+  const { device } = first;
+  const wasThere = isThere(outside, device);
+  for (let lines = linesOf(device, before); lines.length > 0; ) {
+    const mounts = readMounts(outside.proc);
+    const obstacle = obstacleTo(linesOf(device, mounts), mounts);
+    if (obstacle !== null) throw wasThere ? busy(mounted, obstacle) : gone(mounted);
+    // The last first: what is mounted inside of another one comes after it.
+    const line = linesOf(device, mounts).at(-1);
     if (line === undefined) break;
     const failed = await unmount(outside, mounted, line);
-    if (failed === null || lineAt(outside, line.path)?.mountId !== line.mountId) continue;
-    if (!isThere(outside, first.device)) throw gone(mounted);
-    throw await refusal(outside, mounted, line, failed);
+    const left = linesOf(device, readMounts(outside.proc));
+    if (left.length >= lines.length) {
+      throw isThere(outside, device) ? await refusal(outside, mounted, line, failed) : gone(mounted);
+    }
+    lines = left;
   }
   if (!wasThere) throw gone(mounted);
+  const elsewhere = mountedElsewhere(outside.proc, device);
+  if (elsewhere !== null) {
+    const { name, pid, path } = elsewhere;
+    throw busy(mounted, `that ${name} (process ${pid}) has it mounted, at ${path} in a namespace of its own`);
+  }
+  return [...new Set(linesOf(device, before).map(({ path }) => path))];
+}
+
+/** What would be unmounted in the place of these mounts, or keeps them from being unmounted: other people's file systems. */
+function obstacleTo(lines: readonly MountLine[], mounts: readonly MountLine[]): string | null {
+  for (const line of lines) {
+    const shown = holding(line.path, mounts);
+    if (shown?.mountId !== line.mountId) return `${nameOf(shown)} mounted over it at ${shown?.path ?? '/'}`;
+    const inside = mounts.find(({ parentId, device }) => parentId === line.mountId && device !== line.device);
+    if (inside !== undefined) return `${nameOf(inside)} mounted inside of it at ${inside.path}`;
+  }
+  return null;
+}
+
+function nameOf(line: MountLine | undefined): string {
+  if (line === undefined) return 'another file system';
+  return line.source.startsWith('/') ? line.source : `a file system (${line.fileSystem})`;
 }
 
 /** `null`: done. Else what the last program to try it said. */
-async function unmount(outside: Outside, { volume }: MountedVolume, { path }: MountLine): Promise<Ran | null> {
+async function unmount(outside: Outside, { volume }: MountedVolume, { path, root }: MountLine): Promise<Ran | null> {
   const { run, runDirectory } = outside;
   const own = ownMountPoint(runDirectory, volume.id);
-  if (path !== own) {
+  // udisks takes one of the mounts that it chooses: one of a folder of the volume is to go at its own path.
+  if (path !== own && root === '/') {
     const byUdisks = await run('udisksctl', ['unmount', '--no-user-interaction', '-b', volume.id], {
-      limitMs: 110_000,
+      limitMs: LIMIT_MS,
     });
     if (byUdisks.status === 0) return null;
     if (isBusy(byUdisks)) return byUdisks;
+    // It may have failed because it was late: then this path shows what lay below.
+    if (shownAt(path, readMounts(outside.proc))?.root !== root) return byUdisks;
   }
-  const byUmount = await run('umount', [path], { limitMs: 110_000 });
+  const byUmount = await run('umount', [path], { limitMs: LIMIT_MS });
   if (byUmount.status !== 0) return byUmount;
   if (path === own) await rmdir(path).catch(() => undefined);
   return null;
@@ -54,21 +89,36 @@ async function unmount(outside: Outside, { volume }: MountedVolume, { path }: Mo
 
 async function refusal(
   { proc, system }: Outside,
-  { volume }: MountedVolume,
+  mounted: MountedVolume,
   { path }: MountLine,
-  ran: Ran,
+  ran: Ran | null,
 ): Promise<SpacepackError> {
-  const remedy = releaseRemedy(volume.id, path, system);
-  if (!isBusy(ran)) {
-    const found = ran.stderr.trim().split('\n').at(-1) || ran.failure || `exit status ${ran.status}`;
+  const { volume } = mounted;
+  if (ran === null || !isBusy(ran)) {
+    const found = ran?.stderr.trim().split('\n').at(-1) || ran?.failure || `exit status ${ran?.status ?? 0}`;
+    const remedy = releaseRemedy(volume.id, path, system);
     return new SpacepackError('volume-permission', `releasing ${volume.id} at ${path}: ${found}`, { remedy });
   }
   const holders = await holdersOf(proc, path);
-  const who = holders.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
-  return new SpacepackError(
-    'volume-busy',
-    `releasing ${volume.id} at ${path}: expected nobody to use it, found ${who || 'a program of another user'}`,
+  const others = holders.filter(({ kind }) => kind !== 'own');
+  const shell = others.find(({ kind }) => kind === 'shell');
+  const who = others.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
+  if (shell !== undefined && others.length === 1) {
+    return busy(mounted, `that your shell stands in it: ${who}`, {
+      remedy: `Leave the volume (cd /) in that shell (${shell.name}, process ${shell.pid}), and repeat the command.`,
+    });
+  }
+  if (who !== '') return busy(mounted, who);
+  if (holders.length > 0) return busy(mounted, 'a call of spacepack itself that has not come back');
+  return busy(
+    mounted,
+    system.uid === 0 ? 'something that is no process: a swap file or a loop device' : 'a program of another user',
   );
+}
+
+function busy({ volume, mount }: MountedVolume, found: string, options: { remedy?: string } = {}): SpacepackError {
+  const message = `releasing ${volume.id} at ${mount.path}: expected nobody to use it, found ${found}`;
+  return new SpacepackError('volume-busy', message, options);
 }
 
 function isBusy({ stderr }: Ran): boolean {
@@ -82,14 +132,16 @@ function gone({ volume, mount }: MountedVolume): SpacepackError {
   );
 }
 
-function lineAt({ proc }: Outside, path: string): MountLine | undefined {
-  return topmostAt(path, readMounts(proc));
-}
-
-function linesOf({ proc }: Outside, device: string): readonly MountLine[] {
-  return readMounts(proc).filter((line) => line.device === device);
+function linesOf(device: string, mounts: readonly MountLine[]): readonly MountLine[] {
+  return mounts.filter((line) => line.device === device);
 }
 
 function isThere({ sys }: Outside, device: string): boolean {
   return existsSync(join(sys, 'dev', 'block', device));
+}
+
+/** Another drive, or the same one attached anew, has the names now. */
+function isReplaced({ sys }: Outside, { drive }: MountedVolume): boolean {
+  const attachment = readUsbAttachment(sys, basename(drive.id));
+  return attachment !== null && attachment !== drive.attachment;
 }

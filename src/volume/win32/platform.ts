@@ -22,7 +22,7 @@ export function win32Platform(outside: Outside, enumerator: Enumerator): Platfor
   return {
     list: () => list(outside, enumerator, generations),
     holds: (volume, root) => holds(generations, volume, root),
-    mount: (_drive, volume) => mount(outside, volume),
+    mount: (_drive, volume, options) => mount(outside, volume, options),
     async release(volume) {
       await release(outside, volume);
       generations.ended(volume.volume.id);
@@ -80,7 +80,21 @@ async function holds(
   return generations.isCurrent(volume.id, `${drive.attachment}/${serial}`, mount.id);
 }
 
-async function mount({ run, system, letterRoot }: Outside, volume: Volume): Promise<void> {
+async function mount(
+  { run, system, letterRoot }: Outside,
+  volume: Volume,
+  { readOnly }: { readonly readOnly: boolean },
+): Promise<void> {
+  if (readOnly) {
+    // With a letter come files of the system's own, `System Volume Information` for one.
+    throw new SpacepackError(
+      'volume-not-mounted',
+      `mounting ${volume.id}: Windows mounts no volume without writing to it`,
+      {
+        remedy: mountRemedy(volume.id, system),
+      },
+    );
+  }
   for (const letter of [...LETTERS].reverse()) {
     // One that cannot be looked at is not free.
     if ((await volumeSerial(letterRoot(letter)).catch(() => undefined)) !== null) continue;
@@ -94,12 +108,27 @@ async function mount({ run, system, letterRoot }: Outside, volume: Volume): Prom
   throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: expected a free drive letter, found none`);
 }
 
+/** Paths of the drive's other volumes that show a file system now. */
+async function othersOf({ drive, volume }: MountedVolume): Promise<readonly string[]> {
+  const paths = drive.volumes.filter(({ id }) => id !== volume.id).flatMap(({ mount }) => mount?.path ?? []);
+  const shown = await Promise.all(paths.map(volumeSerial));
+  return paths.filter((_, index) => shown[index] !== null);
+}
+
 /**
- * Ejects as the Explorer does: the one way to a flush and a dismount that needs no administrator. The verb answers at once and
- * says nothing, so the script waits for the letter to vanish.
+ * Ejects as the Explorer does: the one way to a flush and a dismount that needs no administrator, and one that takes the whole
+ * device. The verb answers at once and says nothing, so the script waits for the letter to vanish.
  */
-async function release({ run, system }: Outside, { volume, mount }: MountedVolume): Promise<void> {
+async function release({ run, system }: Outside, mounted: MountedVolume): Promise<void> {
+  const { volume, mount } = mounted;
   const doing = `releasing ${volume.id}`;
+  const others = await othersOf(mounted);
+  if (others.length > 0) {
+    const found = `${others.join(', ')} of the same device, and Windows can only eject it whole`;
+    throw new SpacepackError('volume-busy', `${doing}: expected no other volume to be in use, found ${found}`, {
+      remedy: `Take the letter away from ${others.join(', ')} in Disk Management (diskmgmt.msc), and repeat the command.`,
+    });
+  }
   const root = quoted(mount.path);
   const ran = await runPowerShell(
     run,

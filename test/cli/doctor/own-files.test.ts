@@ -41,6 +41,12 @@ test('an update whose end is not known is named', async () => {
   ]);
 });
 
+test('records that cannot be looked at are not "none open"', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'records'), '');
+  expect(await checkRecords(folder)).toMatchObject([{ topic: 'records', state: 'broken' }]);
+});
+
 test('records that cannot be understood are named', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'records'));

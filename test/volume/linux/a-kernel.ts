@@ -84,7 +84,7 @@ export async function aKernel(): Promise<Kernel> {
     mounts(...lines) {
       write(
         join(proc, 'self', 'mountinfo'),
-        `${['27 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw', ...lines].join('\n')}\n`,
+        `${['28 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw', ...lines].join('\n')}\n`,
       );
     },
     event() {

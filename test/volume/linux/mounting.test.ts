@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
@@ -76,9 +76,91 @@ describe('releasing', () => {
     kernel.mounts(UDISKS_MOUNT, second);
     await volumes.release(mounted);
     expect(asked.filter((line) => line.startsWith('umount'))).toEqual([
-      'umount /media/me/Untitled 1',
       'umount /srv/Untitled 1',
+      'umount /media/me/Untitled 1',
     ]);
+  });
+
+  test('resolves with all paths at which it was, by hand, by fstab or by a bind of a folder', async () => {
+    const bind = '71 28 8:17 /PHOTOS /srv/photos rw - vfat /dev/sdb1 rw';
+    const { kernel, volumes, mounted, asked } = await machine({
+      udisksctl: (kernel) => {
+        kernel.mounts();
+        return ran('');
+      },
+      umount: (kernel) => {
+        kernel.mounts(UDISKS_MOUNT);
+        return ran('');
+      },
+    });
+    kernel.mounts(UDISKS_MOUNT, bind);
+    expect(await volumes.release(mounted)).toEqual(['/media/me/Untitled 1', '/srv/photos']);
+    expect(asked).toEqual(['umount /srv/photos', 'udisksctl unmount --no-user-interaction -b /dev/sdb1']);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['over it', [UDISKS_MOUNT, '70 61 0:44 / /media/me/Untitled\\0401 rw - tmpfs tmpfs rw'], 'tmpfs'],
+    [
+      'over it by a move, so that its line comes first',
+      ['40 61 0:44 / /media/me/Untitled\\0401 rw - tmpfs t rw', UDISKS_MOUNT],
+      'tmpfs',
+    ],
+    ['over the folder above it', [UDISKS_MOUNT, '70 28 8:33 / /media/me rw - ext4 /dev/sdc1 rw'], '/dev/sdc1'],
+    ['inside of it', [UDISKS_MOUNT, '70 61 0:44 / /media/me/Untitled\\0401/DCIM rw - tmpfs tmpfs rw'], 'tmpfs'],
+    [
+      'over another place of it',
+      [
+        UDISKS_MOUNT,
+        UDISKS_MOUNT.replace('61', '70').replace('/media/me', '/srv'),
+        '71 70 8:33 / /srv/Untitled\\0401 rw - ext4 /dev/sdc1 rw',
+      ],
+      '/dev/sdc1',
+    ],
+  ])('touches nothing where another file system is mounted %s, and names that', async (_, lines, found) => {
+    const { kernel, volumes, mounted, asked } = await machine({ udisksctl: done, umount: done });
+    kernel.mounts(...lines);
+    const refused: unknown = await volumes.release(mounted).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: 'volume-busy', message: expect.stringContaining(found) });
+    expect(asked).toEqual([]);
+  });
+
+  test('goes on after its own mount below another one that is its own', async () => {
+    const bind = '70 61 8:17 /PHOTOS /media/me/Untitled\\0401/COPY rw - vfat /dev/sdb1 rw';
+    const { kernel, volumes, mounted, asked } = await machine({
+      umount: (kernel, [path]) => {
+        kernel.mounts(...(path?.endsWith('COPY') ? [UDISKS_MOUNT] : []));
+        return ran('');
+      },
+    });
+    kernel.mounts(UDISKS_MOUNT, bind);
+    await volumes.release(mounted);
+    expect(asked.filter((line) => line.startsWith('umount'))).toEqual([
+      'umount /media/me/Untitled 1/COPY',
+      'umount /media/me/Untitled 1',
+    ]);
+  });
+
+  test('is not done as long as a container has the volume mounted', async () => {
+    const { kernel, volumes, mounted } = await machine({ umount: done });
+    mkdirSync(join(kernel.proc, '4713'), { recursive: true });
+    writeFileSync(join(kernel.proc, '4713', 'comm'), 'postgres\n');
+    writeFileSync(join(kernel.proc, '4713', 'mountinfo'), '900 800 8:17 / /card rw - vfat /dev/sdb1 rw\n');
+    await expect(volumes.release(mounted)).rejects.toMatchObject({
+      code: 'volume-busy',
+      message: expect.stringMatching(/postgres \(process 4713\).*\/card/),
+    });
+  });
+
+  test('that a program says is done, and is not, is refused', async () => {
+    const { volumes, mounted } = await machine({ udisksctl: () => ran('') });
+    await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-permission' });
+  });
+
+  test('of a drive that was attached anew touches nothing', async () => {
+    const { kernel, volumes, mounted, asked } = await machine({ umount: done });
+    kernel.attach('sdb', '1-2.3', { devnum: 8, diskseq: 22 });
+    await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-gone' });
+    expect(asked).toEqual([]);
   });
 
   test('names who holds the volume', async () => {
@@ -96,6 +178,42 @@ describe('releasing', () => {
     expect(refused).toMatchObject({ code: 'volume-busy' });
     expect(String(refused)).toContain('vlc (process 4711)');
     expect(String(refused)).not.toContain('bash');
+  });
+
+  /** Processes, as /proc shows them: number, parent, name, and what it has open or stands in. */
+  const people = (kernel: Kernel, ...all: [pid: number, parent: number, name: string, link: string][]): void => {
+    for (const [pid, parent, name, link] of all) {
+      const folder = join(kernel.proc, String(pid));
+      mkdirSync(join(folder, 'fd'), { recursive: true });
+      writeFileSync(join(folder, 'comm'), `${name}\n`);
+      writeFileSync(join(folder, 'stat'), `${pid} (${name}) S ${parent} 1 1 0\n`);
+      symlinkSync('/media/me/Untitled 1', join(folder, link));
+    }
+  };
+
+  test('says which shell stands in the volume, and to leave it', async () => {
+    const { kernel, volumes, mounted } = await machine({ udisksctl: () => BUSY });
+    people(kernel, [process.pid, 4720, 'node', 'fd/9'], [4720, 4721, 'node', 'fd/9'], [4721, 1, 'bash', 'cwd']);
+    rmSync(join(kernel.proc, '4720', 'fd', '9'));
+    await expect(volumes.release(mounted)).rejects.toMatchObject({
+      code: 'volume-busy',
+      message: expect.stringContaining('your shell'),
+      remedy: expect.stringContaining('(bash, process 4721)'),
+    });
+  });
+
+  test('never names itself, nor a program that it started', async () => {
+    const { kernel, volumes, mounted } = await machine({ udisksctl: () => BUSY });
+    people(
+      kernel,
+      [process.pid, 1, 'node', 'cwd'],
+      [4722, process.pid, 'helper', 'fd/3'],
+      [4723, 4722, 'below', 'fd/3'],
+    );
+    const refused: unknown = await volumes.release(mounted).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: 'volume-busy' });
+    expect(String(refused)).not.toMatch(/\(process \d+\)/);
+    expect(String(refused)).toContain('spacepack itself');
   });
 
   test('without rights says so and how to get them', async () => {
@@ -139,6 +257,50 @@ describe('mounting', () => {
     const { volumes, mounted, asked } = await machine({ udisksctl: () => ran('Mounted /dev/sdb1 at /media/me/x') });
     await volumes.mount(mounted.drive, mounted.volume);
     expect(asked).toEqual(['udisksctl mount --no-user-interaction -b /dev/sdb1']);
+  });
+
+  test('for reading alone writes nothing to the card, not even its dirty mark', async () => {
+    const { volumes, mounted, asked } = await machine({ udisksctl: () => ran('Mounted /dev/sdb1 at /media/me/x') });
+    await volumes.mount(mounted.drive, mounted.volume, { readOnly: true });
+    expect(asked).toEqual(['udisksctl mount --no-user-interaction -o ro -b /dev/sdb1']);
+  });
+
+  test('for reading alone as root', async () => {
+    const { volumes, mounted, asked } = await machine({ mount: () => ran('') }, { system: ROOT });
+    await volumes.mount(mounted.drive, mounted.volume, { readOnly: true });
+    expect(asked.at(-1)).toMatch(/^mount -t vfat -o ro,/);
+  });
+
+  test('for reading alone is not to be had from fstab, which says itself how', async () => {
+    const { volumes, mounted, asked } = await machine({ mount: () => ran('') });
+    await expect(volumes.mount(mounted.drive, mounted.volume, { readOnly: true })).rejects.toMatchObject({
+      code: 'volume-not-mounted',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('never mounts the drive that has taken the name', async () => {
+    const { kernel, volumes, mounted, asked } = await machine({ udisksctl: () => ran('') });
+    kernel.attach('sdb', '1-2.3', { devnum: 8, diskseq: 22 });
+    await expect(volumes.mount(mounted.drive, mounted.volume)).rejects.toMatchObject({ code: 'volume-gone' });
+    expect(asked).toEqual([]);
+  });
+
+  test('as root takes away what a killed run left of a drive that is gone, and nothing of another run that goes on', async () => {
+    const { kernel, volumes, asked, mounted } = await machine(
+      { mount: () => ran(''), umount: () => ran('') },
+      { system: ROOT },
+    );
+    const at = (name: string): string => join(kernel.runDirectory, 'spacepack', name);
+    kernel.attach('sdc', '1-2.4', { devnum: 9, diskseq: 23 });
+    kernel.mounts(
+      `80 28 8:33 / ${at('sdc1')} rw - vfat /dev/sdc1 rw`,
+      `81 28 8:49 / ${at('sdd1')} rw - vfat /dev/sdd1 rw`,
+      `82 28 8:65 / ${at('sde1')} rw - vfat /dev/sde1 rw`,
+      `83 82 0:44 / ${at('sde1')} rw - tmpfs tmpfs rw`,
+    );
+    await volumes.mount(mounted.drive, mounted.volume);
+    expect(asked.filter((line) => line.startsWith('umount'))).toEqual([`umount ${at('sdd1')}`]);
   });
 
   test('that the desktop did first is done', async () => {

@@ -1,0 +1,35 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import type { MountedVolume } from '../protocol/sight.ts';
+import { openRoot } from './folder.ts';
+import { explained, type Hands, VERB_MS } from './verb.ts';
+import { closeSoon, within } from './within.ts';
+
+/**
+ * `VolumePort.hold`: a lock on the volume's root folder, which is kept open, where the platform has locks on folders. Elsewhere, and
+ * where it cannot be had, the device's own lock (`LockStore`) serves alone. Rejects with `device-locked`, and as every verb.
+ */
+export async function holdVolume(hands: Hands, volume: MountedVolume): Promise<() => Promise<void>> {
+  const { platform, clock } = hands;
+  const { lockFolder } = platform;
+  const doing = `holding ${volume.volume.id}`;
+  if (lockFolder === undefined) return async () => undefined;
+  try {
+    const root = await within(clock, VERB_MS, doing, openRoot(volume.mount.path));
+    const giveBack = (): Promise<void> => closeSoon(clock, root);
+    try {
+      if (!(await platform.holds(volume, root.handle))) {
+        throw new SpacepackError('volume-gone', `${doing}: expected it mounted as before, found another mount or none`);
+      }
+      if (root.handle !== null && !(await lockFolder(root.handle))) {
+        const message = `another run, perhaps in a container, has held the volume ${volume.volume.id}`;
+        throw new SpacepackError('device-locked', message);
+      }
+      return giveBack;
+    } catch (thrown) {
+      await giveBack();
+      throw thrown;
+    }
+  } catch (thrown) {
+    throw await explained(hands, volume, thrown, doing);
+  }
+}
