@@ -128,7 +128,7 @@ describe('who may import whom', () => {
   });
 
   test('the login item knows devices by the public verbs, and of the disks only how to run programs and keep own files', () => {
-    const own = ['clock', 'run', 'state-directory', 'darwin/property-list', 'win32/powershell'];
+    const own = ['clock', 'run', 'state-directory', 'working-folder', 'darwin/property-list', 'win32/powershell'];
     const allowed = [
       inside(
         'src/agent/',

@@ -4,6 +4,7 @@ import { systemClock } from '../volume/clock.ts';
 import type { Clock } from '../volume/port.ts';
 import { type Run, runProgram } from '../volume/run.ts';
 import { defaultStateDirectory } from '../volume/state-directory.ts';
+import { asTyped } from '../volume/working-folder.ts';
 
 /** What a login item asks of the computer: handed in, so that each system's ways can be tried on any other. */
 export interface Machine {
@@ -48,7 +49,7 @@ export const thisMachine: Machine = {
     return { node: node ?? process.execPath, script: real ?? script };
   },
   stateDirectory: defaultStateDirectory,
-  cacheDirectory: async () => process.env['SPACEPACK_CACHE_DIR'] || (await folders()).cache,
+  cacheDirectory: async () => asTyped(process.env['SPACEPACK_CACHE_DIR'] || (await folders()).cache),
   // ~/Library/Logs/spacepack, ~/.local/state/spacepack, %LOCALAPPDATA%\spacepack\Log
-  logDirectory: async () => process.env['SPACEPACK_LOG_DIR'] || (await folders()).log,
+  logDirectory: async () => asTyped(process.env['SPACEPACK_LOG_DIR'] || (await folders()).log),
 };

@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type Choice, chooseSights } from '../choose.ts';
 import { type DeviceSight, find } from '../find.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Selected, select } from '../select.ts';
 import type { Environment } from '../volume/port.ts';
+import { asTyped } from '../volume/working-folder.ts';
 
 /** Which of the devices the command line means. */
 export interface DeviceArgs {
@@ -15,7 +15,7 @@ export interface DeviceArgs {
 
 async function mountPath(path: string): Promise<string> {
   // A path that is not there is where no device is mounted; `choose` says so better than the system does.
-  return realpath(path).catch(() => resolve(path));
+  return realpath(asTyped(path)).catch(() => asTyped(path));
 }
 
 async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {

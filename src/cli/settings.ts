@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
 import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import { asTyped } from '../volume/working-folder.ts';
 import type { Io } from './io.ts';
 import { findLine } from './settings-lines.ts';
 
@@ -22,7 +23,7 @@ export interface Settings {
 /** The folder for settings: `SPACEPACK_CONFIG_DIR`, else the system's place for a user's configuration. */
 export async function settingsFolder({ variables }: Pick<Io, 'variables'>): Promise<string> {
   const chosen = variables['SPACEPACK_CONFIG_DIR'];
-  if (chosen) return chosen;
+  if (chosen) return asTyped(chosen);
   const { default: envPaths } = await import('env-paths');
   return envPaths('spacepack', { suffix: '' }).config;
 }

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { PayloadSource } from './payload.ts';
 
@@ -34,11 +35,13 @@ function requireUnchanged(path: string, first: Stats, now: Stats): void {
  */
 export async function openPayload(path: string): Promise<PayloadSource> {
   const first = await stat(path).catch((thrown: unknown) => Promise.reject(unreadable(path, thrown)));
+  // The process may leave the folder from which a relative path counts.
+  const absolute = resolve(path);
   if (!first.isFile()) {
     const found = first.isDirectory() ? 'a folder' : 'something else';
     throw new SpacepackError('image-unreadable', `${path}: expected a regular file; found ${found}.`);
   }
-  return { name: path, sizeBytes: first.size, read: () => readFile(path, first) };
+  return { name: path, sizeBytes: first.size, read: () => readFile(absolute, first) };
 }
 
 async function* readFile(path: string, first: Stats): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeOwnFolder } from '../own-disk.ts';
+import { asTyped } from './working-folder.ts';
 
 /**
  * Where records live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
@@ -7,7 +8,7 @@ import { makeOwnFolder } from '../own-disk.ts';
  */
 export async function defaultStateDirectory(): Promise<string> {
   const chosen = process.env['SPACEPACK_STATE_DIR'];
-  if (chosen) return chosen;
+  if (chosen) return asTyped(chosen);
   const { default: envPaths } = await import('env-paths');
   return envPaths('spacepack', { suffix: '' }).data;
 }

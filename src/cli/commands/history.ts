@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { historyPage } from '../../agent/history-page.ts';
 import type { DeviceTimeline } from '../../agent/timeline.ts';
 import { writeWhole } from '../../own-disk.ts';
+import { asTyped } from '../../volume/working-folder.ts';
 import { openJournal } from '../agent/agent-world.ts';
 import { attemptLine } from '../agent/attempt-line.ts';
 import { attemptsIn, type DeviceAttempt } from '../agent/attempts.ts';
@@ -39,7 +39,7 @@ export const history: Command = defineCommand({
       );
       return answered(count);
     }
-    const path = resolve(html);
+    const path = asTyped(html);
     await writeWhole(path, historyPage(timelinesOf(attempts), machine.date()));
     speaker.tell({ event: 'file', device: null, role: 'history', path });
     speaker.page([[path]]);

@@ -2,6 +2,7 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
 import type { Outside } from '../outside.ts';
 import { releaseRemedy } from '../remedies.ts';
+import { leaveFolder } from '../working-folder.ts';
 import { diskutilInfo, dissenterOf } from './diskutil.ts';
 
 /** A slow card takes its time to be flushed. */
@@ -15,6 +16,7 @@ export async function releaseDarwin({ run, system }: Outside, { volume, mount }:
   const doing = `releasing ${volume.id} at ${mount.path}`;
   const before = await diskutilInfo(run, volume.id);
   if (before?.mountPoint !== mount.path) throw gone(doing);
+  leaveFolder(mount.path);
   const ran = await run('diskutil', ['unmount', volume.id], { limitMs: LIMIT_MS });
   if (ran.status === 0) return;
   // Where that cannot be learned, what unmounting said is all that is known.

@@ -6,6 +6,7 @@ import type { MountedVolume } from '../../protocol/sight.ts';
 import type { Outside } from '../outside.ts';
 import { releaseRemedy } from '../remedies.ts';
 import type { Ran } from '../run.ts';
+import { leaveFolder } from '../working-folder.ts';
 import { mountedElsewhere } from './elsewhere.ts';
 import { holdersOf } from './holders.ts';
 import { ownMountPoint } from './mount.ts';
@@ -70,6 +71,7 @@ function nameOf(line: MountLine | undefined): string {
 /** `null`: done. Else what the last program to try it said. */
 async function unmount(outside: Outside, { volume }: MountedVolume, { path, root }: MountLine): Promise<Ran | null> {
   const { run, runDirectory } = outside;
+  leaveFolder(path);
   const own = ownMountPoint(runDirectory, volume.id);
   // udisks takes one of the mounts that it chooses: one of a folder of the volume is to go at its own path.
   if (path !== own && root === '/') {

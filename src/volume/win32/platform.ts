@@ -8,6 +8,7 @@ import type { Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
 import { within } from '../within.ts';
+import { leaveFolder } from '../working-folder.ts';
 import { listWindowsDisks, type WindowsDisk } from './listing.ts';
 import { quoted, runPowerShell } from './powershell.ts';
 
@@ -129,6 +130,7 @@ async function release({ run, system }: Outside, mounted: MountedVolume): Promis
       remedy: `Take the letter away from ${others.join(', ')} in Disk Management (diskmgmt.msc), and repeat the command.`,
     });
   }
+  leaveFolder(mount.path);
   const root = quoted(mount.path);
   const ran = await runPowerShell(
     run,

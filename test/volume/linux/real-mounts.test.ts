@@ -12,7 +12,7 @@ import type { Outside } from '../../../src/volume/outside.ts';
 import type { Platform } from '../../../src/volume/platform.ts';
 import { runProgram } from '../../../src/volume/run.ts';
 import type { Hands } from '../../../src/volume/verb.ts';
-import { canRun, otherProcess } from '../a-process.ts';
+import { canRun, compiled, otherProcess } from '../a-process.ts';
 import { temporaryFolder } from '../a-volume.ts';
 import { anOutside, MISSING } from '../an-outside.ts';
 
@@ -72,6 +72,8 @@ async function aMount(): Promise<{ outside: Outside; mounted: MountedVolume; pat
   };
 }
 
+const UNMOUNT = mayMount ? compiled('src/volume/linux/unmount.ts') : '';
+
 describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
   test('another file system over the volume stays where it is, with what is in it', async () => {
     const { outside, mounted, path } = await aMount();
@@ -117,6 +119,22 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
       code: 'volume-busy',
       message: expect.stringMatching(new RegExp(`process ${container.child.pid}\\).*${path}`)),
     });
+  });
+
+  test('spacepack itself, started by somebody who stands in the volume, leaves it', async () => {
+    const { outside, mounted, path } = await aMount();
+    const { said } = await otherProcess(
+      `const { releaseLinux } = await import(${JSON.stringify(UNMOUNT)});
+      const { runProgram } = await import(${JSON.stringify(UNMOUNT)}.replace('linux/unmount', 'run'));
+      process.chdir(${JSON.stringify(path)});
+      const missing = { status: null, stdout: '', stderr: '', failure: 'missing' };
+      const run = async (program, ...rest) => (program === 'udisksctl' ? missing : runProgram(program, ...rest));
+      const outside = { ...${JSON.stringify(outside)}, run };
+      const end = await releaseLinux(outside, ${JSON.stringify(mounted)}).catch((thrown) => [thrown.code, thrown.message]);
+      process.stdout.write(JSON.stringify(end) + '\\n');`,
+    );
+    expect(JSON.parse(said)).toEqual([path]);
+    expect(shownAt(path, readMounts('/proc'))).toBeUndefined();
   });
 
   test('a program that stands in the volume is named', async () => {
