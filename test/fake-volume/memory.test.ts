@@ -106,6 +106,21 @@ describe('a world in memory', () => {
     expect((await mounted(world)).mount.path).toBe('/media/SPACEPACK');
   });
 
+  test('mounts for reading alone', async () => {
+    const world = createMemoryWorld({ host: 'headless' });
+    const { volumes } = world.environment;
+    const [drive] = await volumes.list();
+    const [volume] = drive?.volumes ?? [];
+    if (drive === undefined || volume === undefined) throw new Error('expected a volume');
+    await volumes.mount(drive, volume, { readOnly: true });
+    const readOnly = await mounted(world);
+    expect(readOnly.mount.readOnly).toBe(true);
+    await expect(volumes.remove(readOnly, 'SPACEPAK/UPDATE.BIN')).rejects.toMatchObject({ code: 'volume-read-only' });
+    await volumes.release(readOnly);
+    await volumes.mount(drive, volume);
+    expect((await mounted(world)).mount.readOnly).toBe(false);
+  });
+
   test.each<['desktop' | 'headless', string]>([
     ['desktop', '/media/SPACEPACK'],
     ['headless', '/media/SPACEPACK 1'],

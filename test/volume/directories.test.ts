@@ -93,6 +93,17 @@ describe('releasing and mounting a folder', () => {
     expect(await volumes.read(again, 'SPACEPAK/INFO.TXT', 1)).toBeNull();
   });
 
+  test('a mount for reading alone is one, until it is mounted otherwise', async () => {
+    const { volumes, mounted } = await aVolume();
+    expect(await volumes.release(mounted)).toEqual([mounted.mount.path]);
+    await volumes.mount(mounted.drive, mounted.volume, { readOnly: true });
+    const again = await mountedOf(volumes);
+    expect(again.mount.readOnly).toBe(true);
+    await volumes.release(again);
+    await volumes.mount(again.drive, again.volume);
+    expect((await mountedOf(volumes)).mount.readOnly).toBe(false);
+  });
+
   test('a mount that somebody else made anew, seen unmounted in between, is another one', async () => {
     const { volumes, mounted, root } = await aVolume();
     mkdirSync(join(root, '.unmounted'));

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { MountedVolume } from '../../src/protocol/sight.ts';
 import {
+  checkFolder,
+  checkRemedy,
   mountRemedy,
   permissionRemedy,
   readOnlyRemedy,
@@ -9,6 +12,14 @@ import {
 
 function system(platform: NodeJS.Platform, env: System['env'] = {}): System {
   return { platform, env, uid: platform === 'win32' ? null : 1000, program: '/opt/node/bin/node' };
+}
+
+/** A card in no particular drive. */
+function card(id: string, path: string, fileSystem: string = 'fat32'): MountedVolume {
+  const mount = { path, id: 'x', readOnly: false };
+  const volume = { id, label: '', fileSystem, sizeBytes: 1, mount };
+  const facts = { usb: null, vendor: null, product: null, mediaName: '', sizeBytes: 1, writeProtected: false } as const;
+  return { drive: { ...facts, id: 'x', attachment: 'x', scheme: 'mbr', volumes: [volume] }, volume, mount };
 }
 
 describe('remedies name the way of the system', () => {
@@ -32,6 +43,16 @@ describe('remedies name the way of the system', () => {
     ['diskutil', mountRemedy('disk4s1', system('darwin')), 'diskutil mount disk4s1'],
     ['umount', releaseRemedy('/dev/sdb1', '/mnt', system('linux')), 'umount /mnt'],
     ['ejecting', releaseRemedy('E:', 'E:\\', system('win32')), 'Eject E:'],
+    [
+      'fsck.vfat, after an unmount',
+      checkRemedy(card('/dev/sdb1', '/mnt'), system('linux')),
+      'sudo umount /dev/sdb1; sudo fsck.vfat -a /dev/sdb1.',
+    ],
+    ['fsck.exfat', checkRemedy(card('/dev/sdb1', '/mnt', 'exfat'), system('linux')), 'sudo fsck.exfat /dev/sdb1.'],
+    ['repairVolume', checkRemedy(card('disk4s1', '/Volumes/X'), system('darwin')), 'diskutil repairVolume disk4s1.'],
+    ['chkdsk', checkRemedy(card('E:', 'E:\\'), system('win32')), 'chkdsk E: /f.'],
+    ['the administrator of chkdsk', checkRemedy(card('E:', 'E:\\'), system('win32')), 'administrator'],
+    ['the folder that stands for a card', checkFolder(card('SP', '/tmp/root/SP')), '/tmp/root/SP'],
   ])('%s', (_, remedy, expected) => {
     expect(remedy).toContain(expected);
   });

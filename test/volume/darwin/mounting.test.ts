@@ -17,6 +17,16 @@ describe('releasing on macOS', () => {
     expect(mac.asked.join()).not.toContain('eject');
   });
 
+  test('resolves with the path, and another volume of the card is released by its own name', async () => {
+    const mac = await aMac();
+    const mounted = await mountedOf(mac.volumes);
+    expect(await mac.volumes.release(mounted)).toEqual([mac.mountPoint]);
+    mac.mountedAt = mac.mountPoint;
+    mac.info = (text) => ran(text.replaceAll('disk4s1', 'disk4s2'));
+    await mac.volumes.release({ ...mounted, volume: { ...mounted.volume, id: 'disk4s2' } });
+    expect(mac.asked.at(-1)).toBe('diskutil unmount disk4s2');
+  });
+
   test('names who holds the volume, which stays usable', async () => {
     const mac = await aMac();
     mac.unmount = () => BUSY;
@@ -65,6 +75,13 @@ describe('mounting on macOS', () => {
     if (drive === undefined || volume === undefined) throw new Error('expected a volume');
     await mac.volumes.mount(drive, volume);
     expect(mac.asked.at(-1)).toBe('diskutil mount disk4s1');
+  });
+
+  test('for reading alone writes nothing to the card', async () => {
+    const mac = await aMac();
+    const mounted = await mountedOf(mac.volumes);
+    await mac.volumes.mount(mounted.drive, mounted.volume, { readOnly: true });
+    expect(mac.asked.at(-1)).toBe('diskutil mount readOnly disk4s1');
   });
 
   test('that fails again and again says so, with the command to try', async () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type MountLine, parseMountinfo, unescapeMount } from '../../../src/volume/linux/mountinfo.ts';
+import {
+  holding,
+  type MountLine,
+  parseMountinfo,
+  shownAt,
+  unescapeMount,
+} from '../../../src/volume/linux/mountinfo.ts';
 
 describe('mountinfo', () => {
   test.each<[string, Partial<MountLine>]>([
@@ -54,5 +60,41 @@ describe('mountinfo', () => {
 
   test('any text gives lines or none, and nothing is thrown', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => Array.isArray(parseMountinfo(text))));
+  });
+});
+
+/** Lines of mountinfo, each as `id parent path`. */
+const mountsOf = (...lines: readonly string[]): readonly MountLine[] =>
+  parseMountinfo(
+    lines.map((line) => line.replace(/^(\S+ \S+) (\S+)$/, '$1 8:17 / $2 rw - vfat /dev/sdb1 rw')).join('\n'),
+  );
+
+describe('which mount a path shows', () => {
+  test.each<[string, readonly string[], number | undefined]>([
+    ['the only one', ['28 1 /', '61 28 /m/x'], 61],
+    ['the one on top of another', ['28 1 /', '61 28 /m/x', '70 61 /m/x'], 70],
+    ['the one on top, though its line comes first', ['28 1 /', '40 61 /m/x', '61 28 /m/x'], 40],
+    ['none, where one over the folder above covers it', ['28 1 /', '61 28 /m/x', '70 28 /m'], undefined],
+    ['the one inside of that', ['28 1 /', '61 28 /m/x', '70 28 /m', '71 70 /m/x'], 71],
+    ['none, where the root was covered', ['28 1 /', '61 28 /m/x', '70 28 /'], undefined],
+    ['the one in a folder whose own cover is covered', ['28 1 /', '50 28 /m/x/y', '60 28 /m', '61 60 /m/x'], 61],
+    ['the one of a process in another root, which sees no line for it', ['61 28 /m/x', '70 61 /m/x'], 70],
+    ['none below it', ['28 1 /', '61 28 /m/x/y'], undefined],
+    ['one, where mounts claim to lie on each other', ['28 28 /', '61 62 /m/x', '62 61 /m/x', '63 28 /m/x'], 63],
+  ])('%s', (_, lines, expected) => {
+    expect(shownAt('/m/x', mountsOf(...lines))?.mountId).toBe(expected);
+  });
+
+  test('and in which one a path lies', () => {
+    expect(holding('/m/x/y/z', mountsOf('28 1 /', '61 28 /m/x'))?.mountId).toBe(61);
+    expect(holding('/m/xy', mountsOf('28 1 /', '61 28 /m/x'))?.mountId).toBe(28);
+  });
+
+  test('is found for any lines, however they lie on each other', () => {
+    const id = fc.integer({ min: 1, max: 5 });
+    const line = fc
+      .tuple(id, id, fc.constantFrom('/', '/m', '/m/x'))
+      .map(([own, parent, path]) => `${own} ${parent} ${path}`);
+    fc.assert(fc.property(fc.array(line), (lines) => holding('/m/x', mountsOf(...lines)) !== null));
   });
 });

@@ -118,12 +118,49 @@ describe('releasing on Windows', () => {
   });
 });
 
+describe('another volume of the same device', () => {
+  /** The same device with a second volume, `F:`. */
+  const withTwo = async (): Promise<{ pc: Pc; mounted: MountedVolume; second: string }> => {
+    const pc = await aPc();
+    const mounted = await mountedOf(pc.volumes);
+    const second = join(pc.base, 'F');
+    const other = { ...mounted.volume, id: 'F:', mount: { path: second, id: 'x', readOnly: false } };
+    return { pc, mounted: { ...mounted, drive: { ...mounted.drive, volumes: [mounted.volume, other] } }, second };
+  };
+
+  test('keeps it from being ejected, for that takes the whole device, and is named', async () => {
+    const { pc, mounted, second } = await withTwo();
+    mkdirSync(second);
+    await expect(pc.volumes.release(mounted)).rejects.toMatchObject({
+      code: 'volume-busy',
+      message: expect.stringContaining(second),
+      remedy: expect.stringContaining(second),
+    });
+    expect(pc.scripts.join()).not.toContain('Eject');
+  });
+
+  test('that has lost its letter meanwhile does not', async () => {
+    const { pc, mounted } = await withTwo();
+    pc.answer = () => ran('released\r\n');
+    expect(await pc.volumes.release(mounted)).toEqual([mounted.mount.path]);
+  });
+});
+
 describe('mounting on Windows', () => {
   test('gives a free letter by mountvol', async () => {
     const pc = await aPc();
     const mounted = await mountedOf(pc.volumes);
     await pc.volumes.mount(mounted.drive, { ...mounted.volume, id: '\\\\?\\Volume{1}\\', mount: null });
     expect(pc.asked.at(-1)).toBe('mountvol Z: \\\\?\\Volume{1}\\');
+  });
+
+  test('for reading alone is not to be had: with a letter come files of the system', async () => {
+    const pc = await aPc();
+    const mounted = await mountedOf(pc.volumes);
+    await expect(pc.volumes.mount(mounted.drive, mounted.volume, { readOnly: true })).rejects.toMatchObject({
+      code: 'volume-not-mounted',
+    });
+    expect(pc.asked.join()).not.toContain('mountvol');
   });
 
   test('without rights says how to do it', async () => {
