@@ -93,7 +93,9 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return { ...(await parseSettings(path, '')), exists: false };
+    // A file in the place of the folder is a home that is none: what needs one says so.
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? ''))
+      return { ...(await parseSettings(path, '')), exists: false };
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
   }

@@ -67,13 +67,13 @@ function endingOf(summary: AgentSummary): End | Ending {
 async function keep(machine: Machine, summary: AgentSummary, end: End | Ending, { speaker }: Context): Promise<void> {
   const now = machine.date();
   try {
+    const log = createLog(await machine.logDirectory());
+    await log.add([...summary.devices.map(deviceLine), `${end.verdict} (${end.code}): ${end.message}`], now);
     await saveLastRun(await agentFolder(machine), lastRunOf(summary, end, now));
   } catch (thrown) {
     const message = `The last run could not be kept: ${toSpacepackError(thrown).message}`;
     speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
-  const log = createLog(await machine.logDirectory());
-  await log.add([...summary.devices.map(deviceLine), `${end.verdict} (${end.code}): ${end.message}`], now);
 }
 
 const NOTHING: AgentSummary = { devices: [], channel: null };

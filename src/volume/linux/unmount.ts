@@ -32,14 +32,17 @@ export async function releaseLinux(outside: Outside, mounted: MountedVolume): Pr
   for (let lines = linesOf(device, before); lines.length > 0; ) {
     const mounts = readMounts(outside.proc);
     const obstacle = obstacleTo(linesOf(device, mounts), mounts);
-    if (obstacle !== null) throw wasThere ? busy(mounted, obstacle) : gone(mounted);
+    if (obstacle !== null)
+      throw wasThere ? busy(mounted, obstacle + alreadyDone(before, mounts, device)) : gone(mounted);
     // The last first: what is mounted inside of another one comes after it.
     const line = linesOf(device, mounts).at(-1);
     if (line === undefined) break;
     const failed = await unmount(outside, mounted, line);
-    const left = linesOf(device, readMounts(outside.proc));
+    const after = readMounts(outside.proc);
+    const left = linesOf(device, after);
     if (left.length >= lines.length) {
-      throw isThere(outside, device) ? await refusal(outside, mounted, line, failed) : gone(mounted);
+      const done = alreadyDone(before, after, device);
+      throw isThere(outside, device) ? await refusal(outside, mounted, line, failed, done) : gone(mounted);
     }
     lines = left;
   }
@@ -47,9 +50,17 @@ export async function releaseLinux(outside: Outside, mounted: MountedVolume): Pr
   const elsewhere = mountedElsewhere(outside.proc, device);
   if (elsewhere !== null) {
     const { name, pid, path } = elsewhere;
-    throw busy(mounted, `that ${name} (process ${pid}) has it mounted, at ${path} in a namespace of its own`);
+    const found = `that ${name} (process ${pid}) has it mounted, at ${path} in a namespace of its own`;
+    throw busy(mounted, found + alreadyDone(before, [], device));
   }
   return [...new Set(linesOf(device, before).map(({ path }) => path))];
+}
+
+/** Said with a refusal: which of the mounts are gone all the same. */
+function alreadyDone(before: readonly MountLine[], after: readonly MountLine[], device: string): string {
+  const left = new Set(linesOf(device, after).map(({ mountId }) => mountId));
+  const paths = linesOf(device, before).flatMap(({ mountId, path }) => (left.has(mountId) ? [] : [path]));
+  return paths.length === 0 ? '' : `; unmounted already: ${paths.join(', ')}`;
 }
 
 /** What would be unmounted in the place of these mounts, or keeps them from being unmounted: other people's file systems. */
@@ -94,28 +105,28 @@ async function refusal(
   mounted: MountedVolume,
   { path }: MountLine,
   ran: Ran | null,
+  done: string,
 ): Promise<SpacepackError> {
   const { volume } = mounted;
   if (ran === null || !isBusy(ran)) {
     const found = ran?.stderr.trim().split('\n').at(-1) || ran?.failure || `exit status ${ran?.status ?? 0}`;
     const remedy = releaseRemedy(volume.id, path, system);
-    return new SpacepackError('volume-permission', `releasing ${volume.id} at ${path}: ${found}`, { remedy });
+    return new SpacepackError('volume-permission', `releasing ${volume.id} at ${path}: ${found}${done}`, { remedy });
   }
   const holders = await holdersOf(proc, path);
   const others = holders.filter(({ kind }) => kind !== 'own');
   const shell = others.find(({ kind }) => kind === 'shell');
   const who = others.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
   if (shell !== undefined && others.length === 1) {
-    return busy(mounted, `that your shell stands in it: ${who}`, {
+    return busy(mounted, `that your shell stands in it: ${who}${done}`, {
       remedy: `Leave the volume (cd /) in that shell (${shell.name}, process ${shell.pid}), and repeat the command.`,
     });
   }
-  if (who !== '') return busy(mounted, who);
-  if (holders.length > 0) return busy(mounted, 'a call of spacepack itself that has not come back');
-  return busy(
-    mounted,
-    system.uid === 0 ? 'something that is no process: a swap file or a loop device' : 'a program of another user',
-  );
+  if (who !== '') return busy(mounted, who + done);
+  if (holders.length > 0) return busy(mounted, `a call of spacepack itself that has not come back${done}`);
+  const unseen =
+    system.uid === 0 ? 'something that is no process: a swap file or a loop device' : 'a program of another user';
+  return busy(mounted, unseen + done);
 }
 
 function busy({ volume, mount }: MountedVolume, found: string, options: { remedy?: string } = {}): SpacepackError {

@@ -151,6 +151,22 @@ describe('releasing', () => {
     });
   });
 
+  test('that fails half-way says what is unmounted all the same', async () => {
+    const second = UDISKS_MOUNT.replace('61', '70').replace('/media/me', '/srv');
+    const { kernel, volumes, mounted } = await machine({
+      umount: (kernel, [path]) => {
+        if (!path?.startsWith('/srv')) return ran('', 32, 'umount: /media/me/Untitled 1: target is busy.');
+        kernel.mounts(UDISKS_MOUNT);
+        return ran('');
+      },
+    });
+    kernel.mounts(UDISKS_MOUNT, second);
+    await expect(volumes.release(mounted)).rejects.toMatchObject({
+      code: 'volume-busy',
+      message: expect.stringContaining('unmounted already: /srv/Untitled 1'),
+    });
+  });
+
   test('that a program says is done, and is not, is refused', async () => {
     const { volumes, mounted } = await machine({ udisksctl: () => ran('') });
     await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-permission' });
