@@ -18,9 +18,9 @@ export interface EnvironmentOptions {
 export function createEnvironment({ root, stateDirectory, notice }: EnvironmentOptions = {}): Environment & {
   readonly volumes: Volumes;
 } {
-  const state = async (): Promise<string> =>
-    stateDirectory ?? (await import('./state-directory.ts')).defaultStateDirectory();
+  const state = async (): Promise<string> => folder ?? (await import('./state-directory.ts')).defaultStateDirectory();
   // A device of another folder is another device, whatever its serial number.
+  const folder = stateDirectory === undefined ? undefined : resolve(stateDirectory);
   const scope = root === undefined ? '' : resolve(root);
   const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
   return {

@@ -112,7 +112,8 @@ async function mount(
 /** Paths of the drive's other volumes that show a file system now. */
 async function othersOf({ drive, volume }: MountedVolume): Promise<readonly string[]> {
   const paths = drive.volumes.filter(({ id }) => id !== volume.id).flatMap(({ mount }) => mount?.path ?? []);
-  const shown = await Promise.all(paths.map(volumeSerial));
+  // One that cannot be looked at may be in use.
+  const shown = await Promise.all(paths.map((path) => volumeSerial(path).catch(() => undefined)));
   return paths.filter((_, index) => shown[index] !== null);
 }
 
