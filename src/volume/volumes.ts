@@ -1,8 +1,9 @@
+import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { createFileVerbs, type FileVerbs } from './files.ts';
 import type { VolumePort } from './port.ts';
-import type { Hands } from './verb.ts';
+import { explained, type Hands } from './verb.ts';
 import { within } from './within.ts';
 
 /** A port together with what it holds open. */
@@ -42,11 +43,20 @@ export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePo
     changed: async (since, ms, signal) => (await ready()).changes.changed(since, ms, signal),
     async mount(drive, volume, { readOnly = false } = {}) {
       const { platform, clock } = (await ready()).hands;
-      await within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume, { readOnly }));
+      const doing = `mounting ${volume.id}`;
+      await within(clock, MOUNT_MS, doing, platform.mount(drive, volume, { readOnly })).catch((thrown: unknown) => {
+        const errno = errnoOf(thrown);
+        if (thrown instanceof SpacepackError || errno === null) throw thrown;
+        throw new SpacepackError('volume-not-mounted', `${doing}: found ${errno}`, { cause: thrown });
+      });
     },
     async release(mounted) {
-      const { platform, clock } = (await ready()).hands;
-      return within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted));
+      const { hands } = await ready();
+      const doing = `releasing ${mounted.volume.id}`;
+      const releasing = hands.platform.release(mounted);
+      return within(hands.clock, MOUNT_MS, doing, releasing).catch(async (thrown: unknown) => {
+        throw await explained(hands, mounted, thrown, doing);
+      });
     },
     hold: async (mounted) => (await import('./hold.ts')).holdVolume((await ready()).hands, mounted),
     checkCommand,

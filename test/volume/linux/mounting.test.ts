@@ -167,6 +167,13 @@ describe('releasing', () => {
     });
   });
 
+  test('is a fault of the volume, never of the computer’s own disk, where the mounts cannot be read', async () => {
+    const { kernel, volumes, mounted } = await machine({ umount: done });
+    rmSync(join(kernel.proc, 'self', 'mountinfo'));
+    mkdirSync(join(kernel.proc, 'self', 'mountinfo'));
+    await expect(volumes.release(mounted)).rejects.toMatchObject({ code: expect.stringMatching(/^volume-/) });
+  });
+
   test('that a program says is done, and is not, is refused', async () => {
     const { volumes, mounted } = await machine({ udisksctl: () => ran('') });
     await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-permission' });
@@ -317,6 +324,13 @@ describe('mounting', () => {
     );
     await volumes.mount(mounted.drive, mounted.volume);
     expect(asked.filter((line) => line.startsWith('umount'))).toEqual([`umount ${at('sdd1')}`]);
+  });
+
+  test('at a point that cannot be made says so', async () => {
+    const { kernel, volumes, mounted } = await machine({ mount: () => ran('') }, { system: ROOT });
+    mkdirSync(kernel.runDirectory, { recursive: true });
+    writeFileSync(join(kernel.runDirectory, 'spacepack'), '');
+    await expect(volumes.mount(mounted.drive, mounted.volume)).rejects.toMatchObject({ code: 'volume-not-mounted' });
   });
 
   test('that the desktop did first is done', async () => {
