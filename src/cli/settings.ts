@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
 import { errnoOf } from '../errno.ts';
+import { readText } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Io } from './io.ts';
 import { findLine } from './settings-lines.ts';
@@ -90,9 +90,10 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
   const path = join(await settingsFolder(io), 'settings.toml');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return { ...(await parseSettings(path, '')), exists: false };
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
   }

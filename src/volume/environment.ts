@@ -19,17 +19,28 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
 } {
   const state = async (): Promise<string> =>
     stateDirectory ?? (await import('./state-directory.ts')).defaultStateDirectory();
+  const soon = async <T>(work: () => Promise<T>, late?: (result: T) => unknown): Promise<T> => {
+    const [{ onOwnDisk }, folder] = await Promise.all([import('../own-disk.ts'), state()]);
+    return onOwnDisk(folder, work, late);
+  };
   const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
   return {
     volumes: root === undefined ? createSystemVolumes() : folderVolumes(root),
     clock: systemClock,
     records: {
-      list: async () => (await records()).list(),
-      prepare: async () => (await records()).prepare(),
-      save: async (record) => (await records()).save(record),
-      close: async (nonce) => (await records()).close(nonce),
+      list: () => soon(async () => (await records()).list()),
+      prepare: () => soon(async () => (await records()).prepare()),
+      save: (record) => soon(async () => (await records()).save(record)),
+      close: (nonce) => soon(async () => (await records()).close(nonce)),
     },
-    locks: { acquire: async (name) => (await import('./locks.ts')).createLockStore(state).acquire(name) },
+    locks: {
+      // A lock that comes too late is given back: nobody waits for it any more.
+      acquire: (name) =>
+        soon(
+          async () => (await import('./locks.ts')).createLockStore(state).acquire(name),
+          (giveBack) => giveBack(),
+        ),
+    },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };

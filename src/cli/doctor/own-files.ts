@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onOwnDisk, readText } from '../../own-disk.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
 import { isRunning } from '../../volume/process-start.ts';
 import { parseRecord } from '../../volume/records.ts';
@@ -14,9 +15,11 @@ const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.me
 export async function checkStateFolder(folder: string): Promise<Finding> {
   const probe = join(folder, `.doctor-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(probe, '', { flag: 'wx' });
-    await unlink(probe);
+    await onOwnDisk(folder, async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(probe, '', { flag: 'wx' });
+      await unlink(probe);
+    });
     return good('state', `${folder} can be written to`);
   } catch (thrown) {
     const remedy = 'Mend the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
@@ -26,13 +29,13 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
 
 /** Updates whose end is not known yet. */
 export async function checkRecords(folder: string): Promise<readonly Finding[]> {
-  const names = await readdir(join(folder, 'records')).catch(() => []);
+  const names = await onOwnDisk(folder, () => readdir(join(folder, 'records'))).catch(() => []);
   const findings = names.map(async (name): Promise<readonly Finding[]> => {
     if (name.endsWith('.unreadable')) {
       return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if nothing is amiss.')];
     }
     if (!name.endsWith('.json')) return [];
-    const record = parseRecord(await readFile(join(folder, 'records', name), 'utf8').catch(() => ''));
+    const record = parseRecord(await readText(join(folder, 'records', name)).catch(() => ''));
     if (record === null) return [note('records', `${name} cannot be understood`, 'The next update sets it aside.')];
     const { action, serial, committedAt, toVersion } = record;
     const what = action === 'ping' ? 'a ping' : `the update to ${toVersion ?? 'an unknown version'}`;
@@ -45,7 +48,7 @@ export async function checkRecords(folder: string): Promise<readonly Finding[]> 
 
 /** Runs that hold a device now. */
 export async function checkLocks(folder: string): Promise<readonly Finding[]> {
-  const names = await readdir(join(folder, 'locks')).catch(() => []);
+  const names = await onOwnDisk(folder, () => readdir(join(folder, 'locks'))).catch(() => []);
   const held = names.flatMap((name): readonly Finding[] => {
     const [, device, pid] = /^(.+)-[0-9a-f]{16}\.(\d+)\.[A-Za-z0-9-]+\.lock$/.exec(name) ?? [];
     if (device === undefined || !isRunning(Number(pid))) return [];
