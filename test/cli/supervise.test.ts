@@ -190,7 +190,7 @@ describe('a device made of folders', () => {
   );
 
   describe.skipIf(!isLinux || !has('python3'))('on a terminal (needs python3)', () => {
-    type Step = readonly ['expect' | 'type', string] | readonly ['size', number];
+    type Step = readonly ['expect' | 'type', string] | readonly ['hidden'] | readonly ['size', number];
 
     /** Runs a command on a terminal; what it showed, and how it ended. */
     async function onTerminal(
@@ -206,7 +206,6 @@ describe('a device made of folders', () => {
           SPACEPACK_STATE_DIR: folder,
           SPACEPACK_CONFIG_DIR: folder,
           TERM: 'xterm',
-          PS1: 'ready> ',
         },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -245,13 +244,15 @@ describe('a device made of folders', () => {
       const secret = 'correct horse battery';
       const steps: Step[] = [
         ['expect', 'at least 12 characters:'],
+        ['hidden'],
         ['type', `${secret}\r`],
         ['expect', 'The same again:'],
+        ['hidden'],
       ];
       const { status, shown } = await onTerminal([...steps, ['type', `${secret}\r`]], command);
       expect({ status, shown }).toMatchObject({ status: 0, shown: expect.not.stringContaining(secret) });
       const other = [...command.slice(0, -1), `${keys}-2`];
-      expect(await onTerminal([steps[0] ?? ['size', 80], ['type', '\u0003']], other)).toMatchObject({ status: 130 });
+      expect(await onTerminal([...steps.slice(0, 2), ['type', '\u0003']], other)).toMatchObject({ status: 130 });
     }, 60_000);
 
     test('the window becomes another size, and the program knows', async () => {
@@ -271,12 +272,15 @@ describe('a device made of folders', () => {
         await plugIn();
         const line = `'${process.execPath}' '${main}' update '${image}' --root '${bus}'`;
         const steps: Step[] = [
+          // In two parts, so that what is typed is not what is waited for.
+          ['type', 'PS1="rea""dy> "\n'],
           ['expect', 'ready> '],
           ['type', `${line}\n`],
           ['expect', 'Go on?'],
           ['type', '\u001a'],
           ['expect', 'Stopped'],
           ['type', 'fg\n'],
+          ['expect', 'firmware.dfu'],
           ['type', 'y\n'],
           ['expect', 'applied'],
           ['type', 'exit\n'],

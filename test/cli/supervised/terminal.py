@@ -1,6 +1,6 @@
 """
 terminal.py STEPS PROGRAM ARGS...: runs a program on a terminal of its own. STEPS is JSON: a list of ["expect", text], ["type", text],
-["size", columns]. Prints what the terminal showed, and ends with the program's status.
+["hidden"], ["size", columns]. Prints what the terminal showed, and ends with the program's status.
 """
 import fcntl, json, os, pty, select, struct, sys, termios, time
 
@@ -30,7 +30,8 @@ def read():
     return data != b''
 
 
-for kind, value in steps:
+for kind, *values in steps:
+    value = values[0] if values else None
     if kind == 'expect':
         while value not in shown[seen:] and read():
             pass
@@ -39,9 +40,11 @@ for kind, value in steps:
             sys.exit(f'never shown: {value}')
         seen = shown.index(value, seen) + len(value)
     elif kind == 'type':
-        # Whoever asks has first to begin to listen.
-        time.sleep(0.3)
         os.write(terminal, value.encode())
+    elif kind == 'hidden':
+        # What is typed from here on is not shown; the terminal knows when that has begun.
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            time.sleep(0.01)
     elif kind == 'size':
         size(value)
 while read():
