@@ -42,6 +42,9 @@ export function createGate(clock: Clock, code: NonNullable<Limited<never>['code'
   };
 }
 
+/** Longest time to mount or unmount, in ms: both move data; a slow stick takes its time, and one that is reset 32 s. */
+export const MOUNT_MS = 120_000;
+
 const gates = new WeakMap<Platform, Map<string, Gate>>();
 
 /** The one gate to all that lies on a drive, for as long as it stays attached. */

@@ -1,9 +1,9 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { createFileVerbs, type FileVerbs } from './files.ts';
+import { createGate, type Gate, gateOf, MOUNT_MS } from './gate.ts';
 import type { VolumePort } from './port.ts';
 import type { Hands } from './verb.ts';
-import { within } from './within.ts';
 
 /** A port together with what it holds open. */
 export interface Volumes extends VolumePort {
@@ -13,13 +13,12 @@ export interface Volumes extends VolumePort {
 
 /** Longest time for a look at all drives, in ms. */
 const LIST_MS = 30_000;
-/** Mounting and unmounting move data: a slow stick takes its time, and one that is reset 32 s. */
-const MOUNT_MS = 120_000;
 
 interface Ready {
   readonly hands: Hands;
   readonly files: FileVerbs;
   readonly changes: Changes;
+  readonly listing: Gate;
 }
 
 /** The port over one platform, which is loaded when it is first used: a command should not load what it does not need. */
@@ -29,7 +28,7 @@ export function createVolumes(load: () => Promise<Hands>): Volumes {
   const ready = (): Promise<Ready> => {
     loading ??= load().then((hands) => {
       changes = createChanges(hands.platform, hands.clock);
-      return { hands, files: createFileVerbs(hands), changes };
+      return { hands, files: createFileVerbs(hands), changes, listing: createGate(hands.clock) };
     });
     return loading;
   };
@@ -38,12 +37,14 @@ export function createVolumes(load: () => Promise<Hands>): Volumes {
     changeCount: () => changes?.count() ?? 0,
     changed: async (since, ms, signal) => (await ready()).changes.changed(since, ms, signal),
     async mount(drive, volume, { readOnly = false } = {}) {
-      const { platform, clock } = (await ready()).hands;
-      await within(clock, MOUNT_MS, `mounting ${volume.id}`, platform.mount(drive, volume, { readOnly }));
+      const { hands } = await ready();
+      const mounting = (): Promise<void> => hands.platform.mount(drive, volume, { readOnly });
+      await gateOf(hands, drive).pass(`mounting ${volume.id}`, MOUNT_MS, mounting);
     },
     async release(mounted) {
-      const { platform, clock } = (await ready()).hands;
-      return within(clock, MOUNT_MS, `releasing ${mounted.volume.id}`, platform.release(mounted));
+      const { hands } = await ready();
+      const releasing = (): Promise<readonly string[]> => hands.platform.release(mounted);
+      return gateOf(hands, mounted.drive).pass(`releasing ${mounted.volume.id}`, MOUNT_MS, releasing);
     },
     hold: async () => async () => undefined,
     checkCommand: (volume) => `Check the file system of ${volume.volume.id}.`,
@@ -57,10 +58,10 @@ export function createVolumes(load: () => Promise<Hands>): Volumes {
   };
 }
 
-async function list({ hands, changes }: Ready): ReturnType<VolumePort['list']> {
+async function list({ hands, changes, listing }: Ready): ReturnType<VolumePort['list']> {
   await changes.look();
   try {
-    return await within(hands.clock, LIST_MS, 'listing the drives', hands.platform.list());
+    return await listing.pass('listing the drives', LIST_MS, () => hands.platform.list());
   } catch (thrown) {
     if (thrown instanceof SpacepackError && thrown.code === 'listing-failed') throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
