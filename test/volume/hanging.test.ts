@@ -59,18 +59,24 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   };
 });
 
-/** Time passes only while a call hangs: real calls take none. */
+/** Time passes only while a call hangs, from one who sleeps to the next: real calls take none. */
 function hangingClock(): Clock {
   let now = 0;
+  const dues = new Set<{ readonly at: number }>();
   return {
     now: () => now,
     gaps: () => 0,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
+        const due = { at: now + ms };
+        dues.add(due);
         const turn = (): void => {
-          if (!signal?.aborted && !calls.isHanging) setImmediate(turn);
-          else {
-            if (!signal?.aborted) now += ms;
+          const isNext = calls.isHanging && Math.min(...[...dues].map(({ at }) => at)) === due.at;
+          if (!signal?.aborted && !isNext) {
+            setImmediate(turn);
+          } else {
+            dues.delete(due);
+            if (!signal?.aborted) now = Math.max(now, due.at);
             resolve();
           }
         };
