@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ENDING_SIGNALS } from './signals.ts';
 
 /** For the program to end by itself once it has told its status, in ms; then it is left behind. */
-const LEAVE_MS = 500;
+const LEAVE_MS = 250;
 /** Calls on a device that hangs keep a thread each. Node's four are too few for two such devices and a sound one. */
 const THREADS = '64';
 
