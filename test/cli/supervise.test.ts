@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildProgram } from '../agent/built-program.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from '../fake-volume/index.ts';
-import { temporaryFile, temporaryFolder } from './harness.ts';
+import { parseEvent, temporaryFile, temporaryFolder } from './harness.ts';
 
 /** What is promised of the process that people and scripts wait for, by real processes, signals and terminals. */
 const isLinux = process.platform === 'linux';
@@ -30,11 +30,13 @@ interface Started {
 interface StartOptions {
   /** A thread of the program hangs: until the program is killed, or even then. */
   readonly hang?: 'until-killed' | 'for-ever';
+  /** Every open of it hangs. */
+  readonly hangAt?: string;
   readonly detached?: boolean;
   readonly onOutput?: (text: string, started: Started) => void;
 }
 
-function start(command: readonly string[], { hang, detached = false, onOutput }: StartOptions = {}): Started {
+function start(command: readonly string[], { hang, hangAt, detached = false, onOutput }: StartOptions = {}): Started {
   const folder = temporaryFolder();
   if (isLinux) execFileSync('mkfifo', [join(folder, 'pipe')]);
   const words = hang === 'for-ever' ? [tracer, folder, process.execPath, ...command] : [process.execPath, ...command];
@@ -44,6 +46,7 @@ function start(command: readonly string[], { hang, detached = false, onOutput }:
       ...(isLinux && { NODE_OPTIONS: `--import ${helper('hang.mjs')}` }),
       HANG_FOLDER: folder,
       HANG: hang ?? '',
+      HANG_AT: hangAt ?? '',
       SPACEPACK_STATE_DIR: folder,
       SPACEPACK_CONFIG_DIR: folder,
     },
@@ -149,6 +152,29 @@ describe('a device made of folders', () => {
     world?.dispose();
     world = null;
   });
+
+  test.skipIf(!isLinux)(
+    'one of two hangs: it ends as stalled, its sound neighbour is updated, and the program ends',
+    async () => {
+      bus = join(temporaryFolder(), 'bus');
+      const settings = { quietMs: 500, durations: QUICK };
+      world = createFolderWorld({ root: bus, devices: [{ settings }, { settings }] });
+      const volumes = (): string[] => readdirSync(bus).filter((name) => !name.startsWith('.'));
+      await expect
+        .poll(() => volumes().filter((name) => existsSync(join(bus, name, 'SPACEPAK/STATUS.TXT'))))
+        .toHaveLength(2);
+      const hangAt = join(bus, volumes()[0] ?? '');
+      const { ended, output } = start([...update(), '--all', '--yes'], { hangAt });
+      const { status } = await ended;
+      const events = output()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map(parseEvent);
+      const codes = events.flatMap((event) => (event.event === 'finished' ? [event.code] : []));
+      expect({ status, codes: codes.sort() }).toEqual({ status: 6, codes: ['applied', 'volume-stalled'] });
+    },
+    150_000,
+  );
 
   test('Ctrl-C reaches both processes and counts once: the committed update is watched to its end', async () => {
     await plugIn();

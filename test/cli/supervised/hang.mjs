@@ -1,5 +1,6 @@
 // Loaded by node before the program: a thread that hangs in a system call, as one does that reads from a stick that went silent.
-import { open, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open, promises, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
 const folder = process.env.HANG_FOLDER;
@@ -19,7 +20,16 @@ async function until(holds) {
   }
 }
 
+/** Every open of this very path hangs in a thread of its own. */
+function hangAt(path) {
+  const real = promises.open;
+  promises.open = (name, ...rest) =>
+    real(name === path ? join(folder, 'pipe') : name, ...(name === path ? ['r'] : rest));
+  syncBuiltinESMExports();
+}
+
 if (process.argv[1]?.endsWith('program.js')) {
+  if (process.env.HANG_AT) hangAt(process.env.HANG_AT);
   writeFileSync(join(folder, 'pid'), String(process.pid));
   process.stdout.on('resize', () => writeFileSync(join(folder, 'columns'), String(process.stdout.columns)));
   if (process.env.HANG) {
