@@ -6,8 +6,11 @@ import { ENDING_SIGNALS } from './signals.ts';
 
 /** For the program to end by itself once it has told its status, in ms; then it is left behind. */
 const LEAVE_MS = 250;
-/** Calls on a device that hangs keep a thread each. Node's four are too few for two such devices and a sound one. */
-const THREADS = '64';
+/**
+ * A device that hangs keeps a few threads for itself: the call and what was to be closed. Node's four are too few for one such device
+ * and a sound one. All are made at the first call, and count where a container allows so many.
+ */
+const THREADS = '24';
 
 /**
  * Runs the program in a process of its own and ends with the status that it tells, at once: a thread that hangs in a system call
