@@ -1,5 +1,6 @@
 import { chmod, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { onOwnDisk } from '../own-disk.ts';
 import type { Release } from './release.ts';
 
 /** Files of one release in the cache, named by what is in them and never by what a channel calls it. */
@@ -16,10 +17,10 @@ const OURS = /^([0-9a-f]{64})\.(?:dfu|fresh|part|part\.validator)$/;
 
 /** Removes images of releases that are not offered any more. */
 export async function tidyCache(folder: string, offered: readonly Release[]): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await onOwnDisk(folder, () => readdir(folder))) {
     const sha256 = OURS.exec(name)?.[1];
     if (sha256 === undefined || offered.some((release) => release.sha256 === sha256)) continue;
-    await rm(join(folder, name), { force: true });
+    await onOwnDisk(folder, () => rm(join(folder, name), { force: true }));
   }
 }
 
@@ -31,6 +32,8 @@ export const placeOf = (folder: string, { sha256 }: Release): CachePlace => ({
 
 /** Puts an image that was verified in its place, whole and for its owner alone. */
 export async function keepImage({ fresh, image }: CachePlace): Promise<void> {
-  await chmod(fresh, 0o600);
-  await rename(fresh, image);
+  await onOwnDisk(dirname(image), async () => {
+    await chmod(fresh, 0o600);
+    await rename(fresh, image);
+  });
 }

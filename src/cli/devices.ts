@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Choice, chooseSights } from '../choose.ts';
 import { type DeviceSight, find } from '../find.ts';
+import { onOwnDisk } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Selected, select } from '../select.ts';
 import type { Environment } from '../volume/port.ts';
@@ -15,7 +16,7 @@ export interface DeviceArgs {
 
 async function mountPath(path: string): Promise<string> {
   // A path that is not there is where no device is mounted; `choose` says so better than the system does.
-  return realpath(path).catch(() => resolve(path));
+  return onOwnDisk(dirname(path), () => realpath(path)).catch(() => resolve(path));
 }
 
 async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {

@@ -2,25 +2,33 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { find } from '../../src/find.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
 import { createDirectoryVolumes } from '../../src/volume/directories.ts';
 import type { Clock } from '../../src/volume/port.ts';
 import type { Volumes } from '../../src/volume/volumes.ts';
-import { mountedOf, pieces, temporaryFolder } from './a-volume.ts';
+import { mountedOf, NOTE, pieces, temporaryFolder, writeNote } from './a-volume.ts';
 
 /** Every call on files, in its order: one of them does not come back until it is let go. */
 const calls = vi.hoisted(() => {
   const never = Number.POSITIVE_INFINITY;
-  return { made: [] as string[], hangAt: never, letGo: () => {}, isHanging: false, open: new Set<unknown>() };
+  return {
+    made: [] as string[],
+    hangAt: never,
+    hangPath: '',
+    letGo: () => {},
+    isHanging: false,
+    open: new Set<unknown>(),
+  };
 });
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();
   type Method = (...args: unknown[]) => unknown;
 
-  async function make(name: string, call: () => unknown): Promise<unknown> {
+  async function make(name: string, call: () => unknown, path?: unknown): Promise<unknown> {
     calls.made.push(name);
-    if (calls.made.length === calls.hangAt) {
+    if (calls.made.length === calls.hangAt || (path !== undefined && path === calls.hangPath)) {
       calls.isHanging = true;
       await new Promise<void>((resolve) => {
         calls.letGo = resolve;
@@ -53,7 +61,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     unlink: of('unlink'),
     statfs: of('statfs'),
     open: (...args: unknown[]) =>
-      make('open', async () => counted((await Reflect.apply(real.open as Method, real, args)) as FileHandle)),
+      make('open', async () => counted((await Reflect.apply(real.open as Method, real, args)) as FileHandle), args[0]),
     opendir: (...args: unknown[]) =>
       make('opendir', async () => counted((await Reflect.apply(real.opendir as Method, real, args)) as object)),
   };
@@ -186,5 +194,30 @@ describe('a call that does not come back', () => {
     // Not the one that was meant, says the platform: it was asked.
     await expect(volumes.read(neighbour, 'SPACEPAK/INFO.TXT', 10)).rejects.toMatchObject({ code: 'volume-gone' });
     calls.letGo();
+  });
+
+  test('a look at each device that is plugged in: the one that hangs is told as stalled, its neighbour as it is', async () => {
+    Object.assign(calls, { hangAt: Number.POSITIVE_INFINITY, isHanging: false });
+    const root = await temporaryFolder();
+    for (const name of ['HANGS', 'SOUND']) {
+      mkdirSync(join(root, name, 'SPACEPAK'), { recursive: true });
+      writeFileSync(join(root, name, 'SPACEPAK', 'INFO.TXT'), 'torn');
+      await writeNote(root, name, { ...NOTE, attachment: name, usb: { ...NOTE.usb, serial: name } });
+    }
+    const clock = hangingClock();
+    const volumes = createDirectoryVolumes(root, clock);
+    onTestFinished(() => volumes.dispose());
+    calls.hangPath = join(root, 'HANGS');
+    onTestFinished(() => {
+      calls.hangPath = '';
+      calls.letGo();
+    });
+    const looking = find({ volumes });
+    const sights = await looking;
+    expect(sights.map(({ id, problem }) => [id, problem?.code])).toEqual([
+      ['HANGS', 'volume-stalled'],
+      ['SOUND', 'info-malformed'],
+    ]);
+    expect(clock.now()).toBeLessThanOrEqual(60_000);
   });
 });
