@@ -16,6 +16,7 @@ const calls = vi.hoisted(() => {
     made: [] as string[],
     hangAt: never,
     hangPath: '',
+    inFlight: 0,
     letGo: () => {},
     isHanging: false,
     open: new Set<unknown>(),
@@ -34,7 +35,12 @@ vi.mock('node:fs/promises', async (importOriginal) => {
         calls.letGo = resolve;
       });
     }
-    return call();
+    calls.inFlight += 1;
+    try {
+      return await call();
+    } finally {
+      calls.inFlight -= 1;
+    }
   }
   const counted = <T extends object>(open: T): T => {
     calls.open.add(open);
@@ -67,7 +73,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   };
 });
 
-/** Time passes only while a call hangs, from one who sleeps to the next: real calls take none. */
+/** Time passes only while a call hangs and no other is under way, from one who sleeps to the next: real calls take none. */
 function hangingClock(): Clock {
   let now = 0;
   const dues = new Set<{ readonly at: number }>();
@@ -79,7 +85,8 @@ function hangingClock(): Clock {
         const due = { at: now + ms };
         dues.add(due);
         const turn = (): void => {
-          const isNext = calls.isHanging && Math.min(...[...dues].map(({ at }) => at)) === due.at;
+          const isNext =
+            calls.isHanging && calls.inFlight === 0 && Math.min(...[...dues].map(({ at }) => at)) === due.at;
           if (!signal?.aborted && !isNext) {
             setImmediate(turn);
           } else {
@@ -212,8 +219,7 @@ describe('a call that does not come back', () => {
       calls.hangPath = '';
       calls.letGo();
     });
-    const looking = find({ volumes });
-    const sights = await looking;
+    const sights = await find({ volumes });
     expect(sights.map(({ id, problem }) => [id, problem?.code])).toEqual([
       ['HANGS', 'volume-stalled'],
       ['SOUND', 'info-malformed'],
