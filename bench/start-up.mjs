@@ -1,4 +1,4 @@
-// What starting costs: `--version` against an empty Node, `list` against an empty Node and `lsblk`.
+// What starting costs: `--version` against an empty Node, `list` against two of them (program and supervisor) and `lsblk`.
 import { fileURLToPath } from 'node:url';
 import { inTurn, show, timed } from './measure.mjs';
 
@@ -22,9 +22,9 @@ show({
   detail: `medians of ${RUNS}: ${ms(version)}, ${ms(empty)}`,
 });
 show({
-  name: '`spacepack list` − `node -e 0` − `lsblk`',
-  measured: ms(list - empty - lsblk),
+  name: '`spacepack list` − 2 × `node -e 0` − `lsblk`',
+  measured: ms(list - 2 * empty - lsblk),
   bound: 'at most 60 ms',
-  keeps: list - empty - lsblk <= 60,
+  keeps: list - 2 * empty - lsblk <= 60,
   detail: `medians of ${RUNS}: ${ms(list)}, ${ms(empty)}, ${ms(lsblk)}`,
 });

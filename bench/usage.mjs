@@ -1,7 +1,8 @@
-// Loaded before a program by `node --import`: when it ends, its CPU time in ms and its most memory in MB go to file descriptor 3.
-import { writeSync } from 'node:fs';
+// Loaded before a program by `node --import`: when a process of it ends, its CPU time in ms and its most memory in MB are added to a file.
+import { appendFileSync } from 'node:fs';
 
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();
-  writeSync(3, JSON.stringify({ cpuMs: (user + system) / 1000, memoryMb: process.resourceUsage().maxRSS / 1024 }));
+  const used = { cpuMs: (user + system) / 1000, memoryMb: process.resourceUsage().maxRSS / 1024 };
+  appendFileSync(process.env.BENCH_USAGE, `${JSON.stringify(used)}\n`);
 });

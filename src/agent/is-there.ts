@@ -1,8 +1,10 @@
 import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { onOwnDisk } from '../own-disk.ts';
 
 /** Whether there is something of that name that this user can reach. */
 export function isThere(path: string): Promise<boolean> {
-  return access(path).then(
+  return onOwnDisk(dirname(path), () => access(path)).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,8 @@
-import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../errno.ts';
+import { onOwnDisk, openRegular, readIfThere } from '../own-disk.ts';
 import { type JournalEntry, parseEntry } from './journal-entry.ts';
 
 /** What was told and tried on this computer, in order. Only ever grows, until the oldest parts are dropped. */
@@ -28,28 +30,25 @@ export function createJournal(folder: () => Promise<string>, limits: JournalLimi
   return {
     async append(entry) {
       const place = await folder();
-      const size = await appendLine(join(place, CURRENT), JSON.stringify(entry));
-      if (size > limits.fileBytes) await setAside(place, limits.keptFiles);
+      const size = await onOwnDisk(place, () => appendLine(join(place, CURRENT), JSON.stringify(entry)));
+      if (size > limits.fileBytes) await onOwnDisk(place, () => setAside(place, limits.keptFiles));
     },
     async entries() {
       const place = await folder();
-      const texts = await Promise.all([...(await asideIn(place)), CURRENT].map((name) => textOf(join(place, name))));
+      const texts = await Promise.all(
+        [...(await onOwnDisk(place, () => asideIn(place))), CURRENT].map((name) => textOf(join(place, name))),
+      );
       return texts.flatMap((text) => text.split('\n').flatMap((line) => parseEntry(line) ?? []));
     },
   };
 }
 
 async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return '';
-    throw thrown;
-  }
+  return (await readIfThere(path))?.toString('utf8') ?? '';
 }
 
 async function appendLine(path: string, line: string): Promise<number> {
-  const handle = await open(path, 'a+', 0o600);
+  const handle = await openRegular(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
   try {
     const { size } = await handle.stat();
     const last = Buffer.alloc(1);

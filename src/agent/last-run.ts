@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../own-disk.ts';
+import { readText, writeWhole } from '../own-disk.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
 import type { DeviceResult } from './reports.ts';
 
@@ -44,7 +43,7 @@ function isLastRun(value: unknown): value is LastRun {
 /** `null`: there was none, or it cannot be understood. */
 export async function loadLastRun(folder: string): Promise<LastRun | null> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(folder, NAME), 'utf8'));
+    const value: unknown = JSON.parse(await readText(join(folder, NAME)));
     return isLastRun(value) ? value : null;
   } catch {
     return null;

@@ -1,6 +1,7 @@
-import { appendFile, copyFile, readFile, rename, stat, truncate } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOwnFolder } from '../own-disk.ts';
+import { makeOwnFolder, onOwnDisk, openRegular, readText } from '../own-disk.ts';
 
 /** What the login item did, for people: a file that stays small. */
 export interface Log {
@@ -28,19 +29,30 @@ async function emptyLaunchdLog(folder: string): Promise<void> {
   await truncate(path);
 }
 
+async function append(path: string, text: string): Promise<void> {
+  const handle = await openRegular(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  try {
+    await handle.appendFile(text);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** A log in a folder, with one older part beside it. */
 export function createLog(folder: string, mostBytes: number = MOST_BYTES): Log {
   const path = join(folder, 'agent.log');
-  const read = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+  const read = (file: string): Promise<string> => readText(file).catch(() => '');
   return {
     path,
     async add(lines, now) {
       try {
         await makeOwnFolder(folder);
-        await emptyLaunchdLog(folder);
-        if ((await sizeOf(path)) > mostBytes) await rename(path, `${path}.1`);
         const text = lines.map((line) => `${now.toISOString()} ${plain(line)}\n`).join('');
-        await appendFile(path, text, { mode: 0o600 });
+        await onOwnDisk(folder, async () => {
+          await emptyLaunchdLog(folder);
+          if ((await sizeOf(path)) > mostBytes) await rename(path, `${path}.1`);
+          await append(path, text);
+        });
       } catch {
         // Said above: not worth an update.
       }

@@ -1,5 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { onOwnDisk } from '../own-disk.ts';
 import { systemClock } from '../volume/clock.ts';
 import type { Clock } from '../volume/port.ts';
 import { type Run, runProgram } from '../volume/run.ts';
@@ -45,7 +47,9 @@ export const thisMachine: Machine = {
   date: () => new Date(),
   async program() {
     const script = process.argv[1] ?? '';
-    const [node, real] = await Promise.all([process.execPath, script].map((path) => realpath(path).catch(() => path)));
+    const [node, real] = await Promise.all(
+      [process.execPath, script].map((path) => onOwnDisk(dirname(path), () => realpath(path)).catch(() => path)),
+    );
     return { node: node ?? process.execPath, script: real ?? script };
   },
   stateDirectory: defaultStateDirectory,

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { onOwnDisk } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Machine } from './machine.ts';
 
@@ -15,7 +16,10 @@ export async function requireOwnSettings(
 ): Promise<void> {
   if (platform === 'win32') return;
   for (const each of [path, dirname(path)]) {
-    const found = await stat(each).catch(() => null);
+    const found = await onOwnDisk(dirname(each), () => stat(each)).catch((thrown: unknown) => {
+      if (thrown instanceof SpacepackError) throw thrown;
+      return null;
+    });
     if (found === null) continue;
     const isOurs = found.uid === uid || found.uid === 0;
     if (isOurs && (found.mode & OTHERS_WRITE) === 0) continue;

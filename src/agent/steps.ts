@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { makeOwnFolder, removeOwn, writeWhole } from '../own-disk.ts';
+import { makeOwnFolder, readText, removeOwn, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Ran, Run } from '../volume/run.ts';
 
@@ -36,7 +35,7 @@ function bytesOf(content: string, encoding: 'utf8' | 'utf16le' = 'utf8'): Uint8A
 
 /** A `write`, unless the file is like that already. */
 export async function writeUnlessSame(path: string, content: string, mode?: number): Promise<readonly Step[]> {
-  const found = await readFile(path, 'utf8').catch(() => null);
+  const found = await readText(path).catch(() => null);
   return found === content ? [] : [{ kind: 'write', path, content, ...(mode !== undefined && { mode }) }];
 }
 

@@ -1,5 +1,6 @@
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { onOwnDisk } from '../own-disk.ts';
 import { handOver } from '../owner.ts';
 import type { Release } from './release.ts';
 
@@ -17,10 +18,10 @@ const OURS = /^([0-9a-f]{64})\.(?:dfu|fresh|part|part\.validator)$/;
 
 /** Removes images of releases that are not offered any more. */
 export async function tidyCache(folder: string, offered: readonly Release[]): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await onOwnDisk(folder, () => readdir(folder))) {
     const sha256 = OURS.exec(name)?.[1];
     if (sha256 === undefined || offered.some((release) => release.sha256 === sha256)) continue;
-    await rm(join(folder, name), { force: true });
+    await onOwnDisk(folder, () => rm(join(folder, name), { force: true }));
   }
 }
 
@@ -32,12 +33,14 @@ export const placeOf = (folder: string, { sha256 }: Release): CachePlace => ({
 
 /** Puts an image that was verified in its place, whole and for its owner alone. */
 export async function keepImage({ fresh, image }: CachePlace): Promise<void> {
-  const handle = await open(fresh, 'r');
-  try {
-    await handle.chmod(0o600);
-    await handOver(handle, dirname(fresh));
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, image);
+  await onOwnDisk(dirname(image), async () => {
+    const handle = await open(fresh, 'r');
+    try {
+      await handle.chmod(0o600);
+      await handOver(handle, dirname(fresh));
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, image);
+  });
 }

@@ -1,16 +1,17 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
+import { readText } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 async function readCertificates(path: string): Promise<readonly string[]> {
   try {
-    const found = (await readFile(path, 'utf8')).match(CERTIFICATE) ?? [];
+    const found = (await readText(path)).match(CERTIFICATE) ?? [];
     for (const certificate of found) new X509Certificate(certificate);
     if (found.length > 0) return found;
   } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError('usage', `${path}: expected certificates in PEM; found ${found}.`, { cause: thrown });
   }

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errnoOf } from '../errno.ts';
+import { onOwnDisk } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Answer, Transport } from './transport.ts';
 
@@ -25,7 +27,7 @@ export function createFileTransport(): Transport {
       requests += 1;
       try {
         const path = fileURLToPath(url);
-        if (!(await stat(path)).isFile()) return ABSENT;
+        if (!(await onOwnDisk(dirname(path), () => stat(path))).isFile()) return ABSENT;
         const stream = createReadStream(path);
         return { ...ABSENT, status: 200, body: stream, stop: () => void stream.destroy() };
       } catch (thrown) {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readIfThere, writeWhole } from '../own-disk.ts';
-import { handOver } from '../owner.ts';
+import { closeOwn, onOwnDisk, openRegular, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
 
 /** A download that has not come to its end. Beside it lies what the server needs to go on with it. */
 export interface PartialFile {
@@ -17,7 +16,7 @@ export interface PartialFile {
 
 async function sizeOf(path: string): Promise<number> {
   try {
-    const found = await stat(path);
+    const found = await onOwnDisk(dirname(path), () => stat(path));
     return found.isFile() ? found.size : 0;
   } catch {
     return 0;
@@ -38,29 +37,36 @@ export function partialFile(path: string): PartialFile {
     },
     async append(offset, validator, chunks) {
       if (offset === 0) {
-        await rm(path, { force: true });
-        await rm(validatorPath, { force: true });
+        await removeOwn(path);
+        await removeOwn(validatorPath);
         if (validator !== null) await writeWhole(validatorPath, validator);
       }
-      const handle = await open(path, offset === 0 ? 'wx' : 'a', 0o600);
+      const flags = constants.O_WRONLY | constants.O_CREAT | (offset === 0 ? constants.O_EXCL : constants.O_APPEND);
+      const handle = await openRegular(path, flags);
+      const near = <T>(work: () => Promise<T>): Promise<T> => onOwnDisk(dirname(path), work);
       let size = offset;
       try {
-        await handOver(handle, dirname(path));
         for await (const chunk of chunks) {
-          await handle.writeFile(chunk);
+          await near(() => handle.writeFile(chunk));
           size += chunk.length;
         }
         return size;
       } finally {
-        await handle.sync();
-        await handle.close();
+        await near(() => handle.sync()).finally(() => closeOwn(handle));
       }
     },
     async discard() {
-      await rm(path, { force: true });
-      await rm(validatorPath, { force: true });
+      await removeOwn(path);
+      await removeOwn(validatorPath);
     },
   };
+}
+
+const READ_BYTES = 256 * 1024;
+
+async function readNext(handle: FileHandle, path: string): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await onOwnDisk(dirname(path), () => handle.read(Buffer.alloc(READ_BYTES)));
+  return buffer.subarray(0, bytesRead);
 }
 
 /** Whether a file holds just the bytes that a digest and a size say. A file that cannot be read does not. */
@@ -68,7 +74,13 @@ export async function holdsBytes(path: string, sizeBytes: number, sha256: string
   if ((await sizeOf(path)) !== sizeBytes) return false;
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
+    const handle = await openRegular(path);
+    try {
+      for (let bytes = await readNext(handle, path); bytes.length > 0; bytes = await readNext(handle, path))
+        hash.update(bytes);
+    } finally {
+      await closeOwn(handle);
+    }
   } catch {
     return false;
   }

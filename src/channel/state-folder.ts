@@ -1,7 +1,7 @@
 import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { makeOwnFolder, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
+import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** Metadata in the order in which each vouches for the next. */
@@ -15,10 +15,10 @@ export type RoleName = (typeof ROLES)[number];
 export async function openOwnFolder(path: string): Promise<void> {
   await makeOwnFolder(path);
   if (process.platform === 'win32') return;
-  const { mode, uid } = await stat(path);
+  const { mode, uid } = await onOwnDisk(path, () => stat(path));
   const own = process.getuid?.() ?? uid;
   // Root in the home of a user leaves what it makes to that user, who could put another folder in its place anyway.
-  const isOwn = uid === own || (own === 0 && uid === (await stat(dirname(path))).uid);
+  const isOwn = uid === own || (own === 0 && uid === (await onOwnDisk(path, () => stat(dirname(path)))).uid);
   if ((mode & 0o022) === 0 && isOwn) return;
   const found = isOwn ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
   throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it; found ${found}.`, {
@@ -51,12 +51,12 @@ const pathOf = (folder: string, role: RoleName): string => join(folder, `${role}
  * of an old state and half of a new one because a check broke off.
  */
 export async function withCopy<T>(folder: string, work: (copy: StateCopy) => Promise<T>): Promise<T> {
-  const path = await mkdtemp(join(tmpdir(), 'spacepack-channel-'));
+  const path = await onOwnDisk(tmpdir(), () => mkdtemp(join(tmpdir(), 'spacepack-channel-')));
   try {
     const timestamp = await readIfThere(pathOf(folder, 'timestamp'));
     for (const role of ROLES) {
       const bytes = role === 'timestamp' ? timestamp : await readIfThere(pathOf(folder, role));
-      if (bytes !== null) await writeFile(pathOf(path, role), bytes, { mode: 0o600 });
+      if (bytes !== null) await onOwnDisk(path, () => writeFile(pathOf(path, role), bytes, { mode: 0o600 }));
     }
     return await work({ path, timestamp });
   } finally {

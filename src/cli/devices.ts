@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Choice, chooseSights } from '../choose.ts';
 import { type DeviceSight, find } from '../find.ts';
+import { onOwnDisk } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Selected, select } from '../select.ts';
 import type { Environment } from '../volume/port.ts';
@@ -15,7 +17,7 @@ export interface DeviceArgs {
 
 async function mountPath(path: string): Promise<string> {
   // A path that is not there is where no device is mounted; `choose` says so better than the system does.
-  return realpath(asTyped(path)).catch(() => asTyped(path));
+  return onOwnDisk(dirname(asTyped(path)), () => realpath(asTyped(path))).catch(() => asTyped(path));
 }
 
 async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {

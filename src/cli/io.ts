@@ -29,7 +29,7 @@ export interface Io {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   /** Emits `SIGINT`, `SIGTERM` and `SIGHUP`. */
-  readonly signals: Pick<EventEmitter, 'on' | 'off'>;
+  readonly signals: Pick<EventEmitter, 'on' | 'off' | 'emit'>;
   /** Monotonic, in ms. */
   now(): number;
   /** The world that a command acts on. */

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { trustedKey } from '../image/keys.ts';
+import { readText } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { PROFILES } from '../protocol/profiles/index.ts';
 import type { Settings } from './settings.ts';
@@ -7,8 +7,9 @@ import type { Settings } from './settings.ts';
 async function readKey(path: string): Promise<string> {
   let pem: string;
   try {
-    pem = await readFile(path, 'utf8');
+    pem = await readText(path);
   } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError('key-unusable', `Expected a public key in ${path}; found ${found}.`, { cause: thrown });
   }

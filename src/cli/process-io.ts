@@ -1,5 +1,6 @@
 import type { Environment } from '../volume/port.ts';
 import type { Io, Sink, Source, WorldOptions } from './io.ts';
+import { openSignals } from './signals.ts';
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   // A reader that has gone (EPIPE), or a terminal that was closed (EIO), must not decide over an update.
@@ -18,7 +19,7 @@ async function nowhere(): Promise<NodeJS.WritableStream> {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
-function sourceOf(stream: NodeJS.ReadStream): Source {
+function sourceOf(stream: NodeJS.ReadStream, onInterrupt: () => void): Source {
   return {
     isTerminal: stream.isTTY === true,
     async readLine(signal, { hidden = false } = {}) {
@@ -27,7 +28,9 @@ function sourceOf(stream: NodeJS.ReadStream): Source {
       // with its echo going nowhere, keeps what is typed from the screen; there Ctrl-C has to be made a signal again.
       const muted = hidden && stream.isTTY;
       const lines = createInterface({ input: stream, terminal: muted, ...(muted && { output: await nowhere() }) });
-      lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      lines.on('SIGINT', onInterrupt);
+      // It would stop this process alone, and whoever waits for it would not be told.
+      lines.on('SIGTSTP', () => {});
       const close = (): void => lines.close();
       signal.addEventListener('abort', close, { once: true });
       try {
@@ -51,13 +54,14 @@ async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
 
 /** The process that we are. */
 export function processIo(): Io {
+  const signals = openSignals();
   return {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
-    stdin: sourceOf(process.stdin),
+    stdin: sourceOf(process.stdin, () => signals.emit('SIGINT')),
     variables: process.env,
     platform: process.platform,
-    signals: process,
+    signals,
     now: () => performance.now(),
     openWorld,
     openMachine: async () => (await import('../agent/machine.ts')).thisMachine,

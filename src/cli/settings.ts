@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
 import { errnoOf } from '../errno.ts';
+import { readText } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { asTyped } from '../volume/working-folder.ts';
 import type { Io } from './io.ts';
@@ -91,11 +91,13 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
   const path = join(await settingsFolder(io), 'settings.toml');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (thrown) {
     // A file in the place of the folder is a home that is none: what needs one says so.
-    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? ''))
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? '')) {
       return { ...(await parseSettings(path, '')), exists: false };
+    }
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
   }

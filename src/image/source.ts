@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { closeOwn, onOwnDisk, openRegular } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { PayloadSource } from './payload.ts';
 
@@ -34,7 +35,9 @@ function requireUnchanged(path: string, first: Stats, now: Stats): void {
  * twice cannot be checked first and written then.
  */
 export async function openPayload(path: string): Promise<PayloadSource> {
-  const first = await stat(path).catch((thrown: unknown) => Promise.reject(unreadable(path, thrown)));
+  const first = await onOwnDisk(dirname(path), () => stat(path)).catch((thrown: unknown) =>
+    Promise.reject(unreadable(path, thrown)),
+  );
   // The process may leave the folder from which a relative path counts.
   const absolute = resolve(path);
   if (!first.isFile()) {
@@ -46,13 +49,13 @@ export async function openPayload(path: string): Promise<PayloadSource> {
 
 async function* readFile(path: string, first: Stats): AsyncGenerator<Uint8Array> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await openRegular(path);
     try {
-      requireUnchanged(path, first, await handle.stat());
-      yield* readAhead(handle, first.size);
-      requireUnchanged(path, first, await handle.stat());
+      requireUnchanged(path, first, await onOwnDisk(dirname(path), () => handle.stat()));
+      yield* readAhead(path, handle, first.size);
+      requireUnchanged(path, first, await onOwnDisk(dirname(path), () => handle.stat()));
     } finally {
-      await handle.close();
+      await closeOwn(handle);
     }
   } catch (thrown) {
     throw unreadable(path, thrown);
@@ -60,11 +63,12 @@ async function* readFile(path: string, first: Stats): AsyncGenerator<Uint8Array>
 }
 
 /** Reads into one buffer while the other is being used. Ends early if the file does. */
-async function* readAhead(handle: FileHandle, sizeBytes: number): AsyncGenerator<Uint8Array> {
+async function* readAhead(path: string, handle: FileHandle, sizeBytes: number): AsyncGenerator<Uint8Array> {
   let [current, next] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
   let offset = 0;
   const start = (buffer: Buffer): Promise<{ bytesRead: number }> => {
-    const reading = handle.read(buffer, 0, Math.min(CHUNK_BYTES, sizeBytes - offset), offset);
+    const length = Math.min(CHUNK_BYTES, sizeBytes - offset);
+    const reading = onOwnDisk(dirname(path), () => handle.read(buffer, 0, length, offset));
     // Nobody awaits it until the next chunk is asked for; until then its failure must not count as unhandled.
     reading.catch(() => {});
     return reading;

@@ -1,3 +1,4 @@
+import { createGate } from './gate.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';
 import { type Watcher, watchFolders } from './watcher.ts';
@@ -23,15 +24,20 @@ const BURST_MS = 20;
 const UNKNOWN = 'unknown';
 /** Runs that share a port share a look that is no older than this, in ms. */
 const SHARED_LOOK_MS = 40;
+/** Longest time for a look, in ms; where a mount point hangs, looks tell nothing until it has come back. */
+const LOOK_LIMIT_MS = 10_000;
 
 export function createChanges(platform: Platform, clock: Clock): Changes {
   let count = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
   let latest: { readonly look: string; readonly events: number; readonly at: number } | null = null;
   const watching = createWatching(platform, clock);
+  const gate = createGate(clock);
 
   const look = async (): Promise<void> => {
-    const taken = { at: clock.now(), events: watching.events(), look: await platform.look().catch(() => UNKNOWN) };
+    const [at, events] = [clock.now(), watching.events()];
+    const seen = gate.pass('looking for changes', LOOK_LIMIT_MS, () => platform.look());
+    const taken = { at, events, look: await seen.catch(() => UNKNOWN) };
     if (latest !== null && (taken.look !== latest.look || taken.events !== latest.events)) {
       count += 1;
       changedAt = taken.at;

@@ -1,9 +1,14 @@
+import { createGapCounter } from './gaps.ts';
 import type { Clock } from './port.ts';
 
 /** The real clock: `performance.now()` and timers. A sleeping clock keeps the process alive; aborting ends the sleep. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  gaps: () => 0,
+  gaps: createGapCounter({
+    now: () => performance.now(),
+    date: () => Date.now(),
+    every: (ms, beat) => void setInterval(beat, ms).unref(),
+  }),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();

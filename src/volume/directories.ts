@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, readdir, rename, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errnoOf } from '../errno.ts';
@@ -55,7 +55,7 @@ export function directoryPlatform(folder: string): Platform {
     },
     release: (volume) => release(root, generations, volume),
     freeBytes: (volume) => freeBytes(root, volume),
-    look: async () => look(root),
+    look: () => look(root),
     watched: () => ({ mountParents: [root, join(root, UNMOUNTED), join(root, DRIVES)], notes: [] }),
   };
 }
@@ -169,27 +169,18 @@ async function freeBytes(root: string, { volume, mount }: MountedVolume): Promis
   return bavail * bsize;
 }
 
-/** Synchronous, for it runs all the time while something is awaited: a third of the work that promises would make of it. */
-function look(root: string): string {
-  return [root, join(root, UNMOUNTED), join(root, DRIVES)].map(lookInto).join('\n');
+async function look(root: string): Promise<string> {
+  return (await Promise.all([root, join(root, UNMOUNTED), join(root, DRIVES)].map(lookInto))).join('\n');
 }
 
-function lookInto(folder: string): string {
-  return namesNow(folder)
-    .map((name) => {
-      const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
-      // The times of a volume's folder change with every file written to it; those of a note mean something.
-      return found?.isFile() ? `${name} ${found.ino} ${found.mtimeMs}` : `${name} ${found?.ino}`;
-    })
-    .join('\n');
-}
-
-function namesNow(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+async function lookInto(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => []);
+  const lines = names.sort().map(async (name) => {
+    const found = await lstat(join(folder, name)).catch(() => null);
+    // The times of a volume's folder change with every file written to it; those of a note mean something.
+    return found?.isFile() ? `${name} ${found.ino} ${found.mtimeMs}` : `${name} ${found?.ino}`;
+  });
+  return (await Promise.all(lines)).join('\n');
 }
 
 async function namesIn(folder: string): Promise<readonly string[] | null> {

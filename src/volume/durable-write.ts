@@ -1,5 +1,6 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Clock, WriteOptions } from './port.ts';
+import type { Call } from './verb.ts';
 import { within } from './within.ts';
 
 /** The verbs of an open file that a durable write needs; a FileHandle is one. */
@@ -26,7 +27,8 @@ const MOST_STRETCHES = 16;
  * hashing and the device's work overlap; each piece is written before the next is asked for, so a source may reuse its buffer.
  *
  * Resolves with the bytes written. Rejects with `interrupted` before the next piece once the signal aborts, with
- * `volume-stalled` if one call makes no progress for `stallMs`, and with the system's error. Never closes the sink.
+ * `volume-stalled` if one call makes no progress for `stallMs`, and with the system's error. Never closes the sink. `limited` makes
+ * each call; without it nothing but `stallMs` is kept.
  */
 export async function pour(
   sink: Sink,
@@ -34,8 +36,10 @@ export async function pour(
   options: WriteOptions,
   clock: Clock,
   doing: string,
+  limited?: Call,
 ): Promise<number> {
   const { syncBytes, stallMs, onDurable, signal } = options;
+  const call: Call = limited ?? ((make, late) => within(clock, stallMs, doing, make(), { ...(late && { late }) }));
   let written = 0;
   let synced = 0;
   let stretch = syncBytes;
@@ -45,7 +49,7 @@ export async function pour(
     const upTo = written;
     const startedAt = clock.now();
     synced = upTo;
-    syncing = within(clock, stallMs, doing, sink.sync()).then(() => {
+    syncing = call(() => sink.sync()).then(() => {
       stretch = clock.now() - startedAt < QUICK_MS ? Math.min(stretch * 2, syncBytes * MOST_STRETCHES) : syncBytes;
       onDurable?.(upTo);
     });
@@ -57,7 +61,8 @@ export async function pour(
     for (let offset = 0; offset < piece.length; ) {
       throwIfAborted(signal, doing);
       const length = Math.min(WRITE_BYTES, piece.length - offset, synced + stretch - written);
-      const { bytesWritten } = await within(clock, stallMs, doing, sink.write(piece, offset, length, written));
+      const [from, to] = [offset, written];
+      const { bytesWritten } = await call(() => sink.write(piece, from, length, to));
       if (bytesWritten === 0)
         throw new SpacepackError('volume-full', `${doing}: the volume took no byte after ${written}`);
       offset += bytesWritten;

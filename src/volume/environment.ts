@@ -18,19 +18,23 @@ export interface EnvironmentOptions {
 export function createEnvironment({ root, stateDirectory, notice }: EnvironmentOptions = {}): Environment & {
   readonly volumes: Volumes;
 } {
-  const state = async (): Promise<string> => folder ?? (await import('./state-directory.ts')).defaultStateDirectory();
-  // A device of another folder is another device, whatever its serial number.
   const folder = stateDirectory === undefined ? undefined : resolve(stateDirectory);
+  const state = async (): Promise<string> => folder ?? (await import('./state-directory.ts')).defaultStateDirectory();
+  const soon = async <T>(work: () => Promise<T>): Promise<T> => {
+    const [{ onOwnDisk }, place] = await Promise.all([import('../own-disk.ts'), state()]);
+    return onOwnDisk(place, work);
+  };
+  // A device of another folder is another device, whatever its serial number.
   const scope = root === undefined ? '' : resolve(root);
   const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
   return {
     volumes: root === undefined ? createSystemVolumes() : folderVolumes(root),
     clock: systemClock,
     records: {
-      list: async () => (await records()).list(),
-      prepare: async () => (await records()).prepare(),
-      save: async (record) => (await records()).save(record),
-      close: async (nonce) => (await records()).close(nonce),
+      list: () => soon(async () => (await records()).list()),
+      prepare: () => soon(async () => (await records()).prepare()),
+      save: (record) => soon(async () => (await records()).save(record)),
+      close: (nonce) => soon(async () => (await records()).close(nonce)),
     },
     locks: { acquire: async (name) => (await import('./locks.ts')).createLockStore(scope).acquire(name) },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),

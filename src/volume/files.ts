@@ -7,11 +7,12 @@ import type { MountedVolume } from '../protocol/sight.ts';
 import { pour } from './durable-write.ts';
 import { fill } from './fill.ts';
 import { type Folder, foreign, placeOf, syncFolder } from './folder.ts';
+import { gateOf, MOUNT_MS } from './gate.ts';
 import type { Entry, ReadBack, VolumePort, WriteOptions } from './port.ts';
 import { type Digest, digestFile } from './read-back.ts';
 import { readOnlyRemedy } from './remedies.ts';
-import { brieflyInFolder, type Hands, inFolder, VERB_MS } from './verb.ts';
-import { closeSoon, within } from './within.ts';
+import { BRIEF, type Call, type Hands, inFolder } from './verb.ts';
+import { closeSoon } from './within.ts';
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 // A FIFO would block an open for reading for ever.
@@ -37,40 +38,54 @@ export function createFileVerbs(hands: Hands): FileVerbs {
 
 function entries(hands: Hands, volume: MountedVolume, path: string): Promise<readonly Entry[] | null> {
   const { folders, name } = placeOf(path);
-  return brieflyInFolder(hands, volume, [...folders, name], `listing ${path}`, async (folder) => {
+  return inFolder(hands, volume, [...folders, name], `listing ${path}`, async (folder, call) => {
     if (folder === null) return null;
-    const names: string[] = [];
-    for await (const entry of await opendir(folder.path)) {
-      if (names.length === MOST_ENTRIES) throw foreign(path, `at most ${MOST_ENTRIES} entries`);
-      names.push(entry.name);
-    }
-    const described = await Promise.all(names.map((entry) => describe(folder, entry)));
+    const described: (Entry | null)[] = [];
+    // One after the other: each takes a thread, of which there are not as many as there may be entries.
+    for (const entry of await namesIn(hands, folder, path, call)) described.push(await describe(folder, entry, call));
     return described.filter((entry) => entry !== null);
   });
 }
 
-async function describe(folder: Folder, name: string): Promise<Entry | null> {
-  const found = await unlessAbsent(lstat(join(folder.path, name)));
+async function namesIn({ clock }: Hands, folder: Folder, path: string, call: Call): Promise<readonly string[]> {
+  const listing = await call(
+    () => opendir(folder.path),
+    (late) => late.close(),
+  );
+  try {
+    const names: string[] = [];
+    for (let entry = await call(() => listing.read()); entry !== null; entry = await call(() => listing.read())) {
+      if (names.length === MOST_ENTRIES) throw foreign(path, `at most ${MOST_ENTRIES} entries`);
+      names.push(entry.name);
+    }
+    return names;
+  } finally {
+    await closeSoon(clock, listing);
+  }
+}
+
+async function describe(folder: Folder, name: string, call: Call): Promise<Entry | null> {
+  const found = await unlessAbsent(call(() => lstat(join(folder.path, name))));
   if (found === null) return null;
   return { name, kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other', sizeBytes: found.size };
 }
 
 function read(hands: Hands, volume: MountedVolume, path: string, limitBytes: number): Promise<Uint8Array | null> {
   const { folders, name } = placeOf(path);
-  return brieflyInFolder(hands, volume, folders, `reading ${path}`, async (folder) => {
-    const handle = folder && (await unlessAbsent(openEntry(join(folder.path, name), READ)));
+  return inFolder(hands, volume, folders, `reading ${path}`, async (folder, call) => {
+    const handle = folder && (await unlessAbsent(openEntry(join(folder.path, name), READ, call)));
     if (handle === null) return null;
     try {
-      const found = await handle.stat();
+      const found = await call(() => handle.stat());
       if (!found.isFile()) throw foreign(path, 'a regular file');
-      return await fill(handle, new Uint8Array(limitBytes), 0, found.size);
+      return await fill(handle, new Uint8Array(limitBytes), 0, found.size, call);
     } finally {
-      await handle.close();
+      await closeSoon(hands.clock, handle);
     }
   });
 }
 
-function write(
+async function write(
   hands: Hands,
   volume: MountedVolume,
   path: string,
@@ -79,52 +94,76 @@ function write(
 ): Promise<number> {
   const { folders, name } = placeOf(path);
   const doing = `writing ${path}`;
-  return inFolder(hands, volume, folders, doing, async (folder) => {
+  let mayHaveMade = false;
+  const work = async (folder: Folder | null, call: Call): Promise<number> => {
     if (volume.mount.readOnly || volume.drive.writeProtected) {
       const remedy = readOnlyRemedy(hands.system);
       throw new SpacepackError('volume-read-only', `${doing}: expected a volume that can be written`, { remedy });
     }
     if (folder === null) throw new SpacepackError('info-missing', `${doing}: expected the folder ${folders.join('/')}`);
-    const soon = <T>(work: Promise<T>): Promise<T> => within(hands.clock, options.stallMs, doing, work);
-    const handle = await soon(create(folder, name));
+    const creating: Call = (make, late) =>
+      call(() => {
+        mayHaveMade = true;
+        return make();
+      }, late);
+    const handle = await openEntry(join(folder.path, name), CREATE, creating).catch((thrown: unknown) => {
+      if (isKnownToHaveFailed(thrown)) mayHaveMade = false;
+      throw thrown;
+    });
     let written: number;
     try {
-      written = await pour(handle, data, options, hands.clock, doing);
+      await requireOnVolume(folder, name, handle, call);
+      written = await pour(handle, data, options, hands.clock, doing, call);
     } catch (thrown) {
       await closeSoon(hands.clock, handle);
       throw thrown;
     }
-    await soon(handle.close());
+    await call(() => handle.close());
     // protocol §7.2: durable means the entry as well; an fsync of the file can leave it with size 0.
-    await soon(syncFolder(folder));
-    if (await soon(removeTwin(folder, name))) await soon(syncFolder(folder));
+    await call(() => syncFolder(folder));
+    if (await removeTwin(folder, name, call)) await call(() => syncFolder(folder));
     return written;
-  });
+  };
+  try {
+    return await inFolder(hands, volume, folders, doing, work, {
+      callMs: options.stallMs,
+      totalMs: Number.POSITIVE_INFINITY,
+    });
+  } catch (thrown) {
+    if (mayHaveMade || !(thrown instanceof SpacepackError)) throw thrown;
+    const { code, message, remedy, cause } = thrown;
+    throw new SpacepackError(code, message, { remedy, cause, noEffect: true });
+  }
 }
 
-/** Exclusively and under the final name (protocol §2.5). */
-async function create(folder: Folder, name: string): Promise<FileHandle> {
-  const path = join(folder.path, name);
-  const handle = await openEntry(path, CREATE);
-  const { dev } = await handle.stat({ bigint: true });
-  if (dev === (await folder.device())) return handle;
-  // Where a folder cannot be held, the volume may have been unmounted below us: the new file is not on it then.
-  await handle.close();
-  await unlink(path);
+/** That open() failed is known if the system says so, or another entry has the name; not if it did not answer. */
+function isKnownToHaveFailed(thrown: unknown): boolean {
+  return !(thrown instanceof SpacepackError && thrown.code === 'volume-stalled');
+}
+
+/** Where a folder cannot be held, the volume may have been unmounted below us: the new file is not on it then. */
+async function requireOnVolume(folder: Folder, name: string, handle: FileHandle, call: Call): Promise<void> {
+  const { dev } = await call(() => handle.stat({ bigint: true }));
+  if (dev === (await call(() => folder.device()))) return;
+  await call(() => unlink(join(folder.path, name)));
   throw new SpacepackError(
     'volume-gone',
     `writing ${name}: expected the volume, found another file system in its place`,
   );
 }
 
-async function openEntry(path: string, flags: number): Promise<FileHandle> {
+/** Exclusively and under the final name, if it is to be made (protocol §2.5). What comes too late is closed, and nothing written. */
+async function openEntry(path: string, flags: number, call: Call): Promise<FileHandle> {
   try {
-    return await open(path, flags, 0o644);
+    return await call(
+      () => open(path, flags, 0o644),
+      (late) => late.close(),
+    );
   } catch (thrown) {
     const errno = errnoOf(thrown);
     // ENXIO: a socket, or a FIFO without a reader.
     if (errno === 'ELOOP' || errno === 'EMLINK' || errno === 'ENXIO' || errno === 'EISDIR') {
-      const found = await lstat(path).catch(() => null);
+      const found = await call(() => lstat(path)).catch(() => null);
       if (found !== null && !found.isFile()) throw foreign(path, 'a regular file');
     }
     if (errno === 'EEXIST') throw foreign(path, 'no entry of this name');
@@ -136,11 +175,14 @@ async function openEntry(path: string, flags: number): Promise<FileHandle> {
  * Removes `._NAME`, which macOS makes beside a file to hold extended attributes. Tells whether there was one. That it cannot
  * be removed is no fault: the device ignores such names (protocol §2.2).
  */
-async function removeTwin(folder: Folder, name: string): Promise<boolean> {
-  return unlink(join(folder.path, `._${name}`)).then(
-    () => true,
-    () => false,
-  );
+async function removeTwin(folder: Folder, name: string, call: Call): Promise<boolean> {
+  try {
+    await call(() => unlink(join(folder.path, `._${name}`)));
+    return true;
+  } catch (thrown) {
+    if (errnoOf(thrown) === null) throw thrown;
+    return false;
+  }
 }
 
 async function readBack(
@@ -153,46 +195,51 @@ async function readBack(
   const doing = `reading back ${path}`;
   const fresh = await remounted(hands, volume);
   const current = fresh ?? volume;
-  const digest = await inFolder(hands, current, folders, doing, async (folder): Promise<Digest> => {
+  const work = async (folder: Folder | null, call: Call): Promise<Digest> => {
     if (folder === null) throw new SpacepackError('readback-differs', `${doing}: expected a file, found none`);
     const file = join(folder.path, name);
-    const found = await unlessAbsent(lstat(file));
+    const found = await unlessAbsent(call(() => lstat(file)));
     if (found === null) throw new SpacepackError('readback-differs', `${doing}: expected a file, found none`);
     if (!found.isFile()) throw foreign(path, 'a regular file');
-    return digestFile(file, VERB_MS, hands.clock, onBytes);
-  });
+    return digestFile(file, call, hands.clock, onBytes);
+  };
+  const limits = { ...BRIEF, totalMs: Number.POSITIVE_INFINITY };
+  const digest = await inFolder(hands, current, folders, doing, work, limits);
   return { ...digest, kind: fresh === null ? digest.kind : 'remounted', volume: current };
 }
 
 /** The volume on a new mount; `null` where remounting is not this system's way, or the volume could not be let go. */
-async function remounted({ platform }: Hands, volume: MountedVolume): Promise<MountedVolume | null> {
+async function remounted(hands: Hands, volume: MountedVolume): Promise<MountedVolume | null> {
+  const { platform } = hands;
   if (platform.remount === undefined) return null;
+  const gate = gateOf(hands, volume.drive);
   try {
-    return await platform.remount(volume);
+    return await gate.pass('mounting it anew', MOUNT_MS, async () => platform.remount?.(volume) ?? null);
   } catch (thrown) {
     // Still mounted as before: the cached read proves less, and its kind says so.
-    if (await platform.holds(volume, null)) return null;
+    if (await gate.pass('looking whether it is there', BRIEF.callMs, () => platform.holds(volume, null))) return null;
     throw thrown;
   }
 }
 
 function remove(hands: Hands, volume: MountedVolume, path: string): Promise<void> {
   const { folders, name } = placeOf(path);
-  return brieflyInFolder(hands, volume, folders, `removing ${path}`, async (folder) => {
+  return inFolder(hands, volume, folders, `removing ${path}`, async (folder, call) => {
     if (folder === null) return;
     const entry = join(folder.path, name);
-    const found = await unlessAbsent(lstat(entry));
+    const found = await unlessAbsent(call(() => lstat(entry)));
     if (found !== null && !found.isFile()) throw foreign(path, 'a regular file');
-    if (found !== null) await unlessAbsent(unlink(entry));
-    const twin = await removeTwin(folder, name);
-    if (found !== null || twin) await syncFolder(folder);
+    if (found !== null) await unlessAbsent(call(() => unlink(entry)));
+    const twin = await removeTwin(folder, name, call);
+    if (found !== null || twin) await call(() => syncFolder(folder));
   });
 }
 
 async function freeBytes(hands: Hands, volume: MountedVolume): Promise<number> {
-  if (hands.platform.freeBytes !== undefined) return hands.platform.freeBytes(volume);
-  return brieflyInFolder(hands, volume, [], 'asking for the free space', async (folder) => {
-    const { bavail, bsize } = await statfs(folder?.path ?? volume.mount.path);
+  const { platform } = hands;
+  return inFolder(hands, volume, [], 'asking for the free space', async (folder, call) => {
+    if (platform.freeBytes !== undefined) return call(async () => platform.freeBytes?.(volume) ?? 0);
+    const { bavail, bsize } = await call(() => statfs(folder?.path ?? volume.mount.path));
     return bavail * bsize;
   });
 }

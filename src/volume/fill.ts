@@ -1,20 +1,21 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { Call } from './verb.ts';
 
 /**
  * Fills the buffer from `position`, less only at the end of the file, which is at `size`: past it O_DIRECT would refuse the odd
- * position. `soon` may put a time limit on each read.
+ * position.
  */
 export async function fill(
   handle: FileHandle,
   buffer: Uint8Array,
   position: number,
   size: number,
-  soon: <T>(work: Promise<T>) => Promise<T> = (work) => work,
+  call: Call,
 ): Promise<Uint8Array> {
   let filled = 0;
   while (filled < buffer.length && position + filled < size) {
-    const reading = handle.read(buffer, filled, buffer.length - filled, position + filled);
-    const { bytesRead } = await soon(reading);
+    const at = filled;
+    const { bytesRead } = await call(() => handle.read(buffer, at, buffer.length - at, position + at));
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

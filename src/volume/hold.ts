@@ -1,8 +1,9 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { openRoot } from './folder.ts';
-import { explained, type Hands, VERB_MS } from './verb.ts';
-import { closeSoon, within } from './within.ts';
+import { gateOf } from './gate.ts';
+import { BRIEF, explained, type Hands } from './verb.ts';
+import { closeSoon } from './within.ts';
 
 /**
  * `VolumePort.hold`: a lock on the volume's root folder, which is kept open, where the platform has locks on folders. Elsewhere, and
@@ -13,11 +14,17 @@ export async function holdVolume(hands: Hands, volume: MountedVolume): Promise<(
   const { lockFolder } = platform;
   const doing = `holding ${volume.volume.id}`;
   if (lockFolder === undefined) return async () => undefined;
+  const gate = gateOf(hands, volume.drive);
+  const call = <T>(work: () => Promise<T>, late?: (result: T) => unknown): Promise<T> =>
+    gate.pass(doing, BRIEF.callMs, work, late);
   try {
-    const root = await within(clock, VERB_MS, doing, openRoot(volume.mount.path));
+    const root = await call(
+      () => openRoot(volume.mount.path),
+      (late) => late.close(),
+    );
     const giveBack = (): Promise<void> => closeSoon(clock, root);
     try {
-      if (!(await platform.holds(volume, root.handle))) {
+      if (!(await call(() => platform.holds(volume, root.handle)))) {
         throw new SpacepackError('volume-gone', `${doing}: expected it mounted as before, found another mount or none`);
       }
       if (root.handle !== null && !(await lockFolder(root.handle))) {

@@ -6,7 +6,8 @@ import { fill } from './fill.ts';
 import { foreign } from './folder.ts';
 import type { Clock, ReadBackKind } from './port.ts';
 import { runProgram } from './run.ts';
-import { closeSoon, within } from './within.ts';
+import type { Call } from './verb.ts';
+import { closeSoon } from './within.ts';
 
 /** What a file holds: SHA-256 in lower-case hexadecimal digits, and its size in bytes. */
 export interface Digest {
@@ -22,19 +23,19 @@ const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 
 /**
  * Hashes a regular file from the medium as far as the system allows without remounting: O_DIRECT on Linux, else after its
- * cached pages were dropped, else as it comes (`cached`). `stallMs`: longest time without a byte. Rejects with
- * `volume-stalled`, `volume-foreign`, and the system's errors.
+ * cached pages were dropped, else as it comes (`cached`). `call` limits each call. Rejects with `volume-stalled`,
+ * `volume-foreign`, and the system's errors.
  */
 export async function digestFile(
   path: string,
-  stallMs: number,
+  call: Call,
   clock: Clock,
   onBytes?: (bytes: number) => void,
 ): Promise<Digest> {
-  const { handle, kind } = await openPastCache(path, clock, stallMs);
+  const { handle, kind } = await openPastCache(path, clock, call);
   try {
-    if (!(await handle.stat()).isFile()) throw foreign(path, 'a regular file');
-    return { kind, ...(await hash(handle, stallMs, clock, onBytes)) };
+    if (!(await call(() => handle.stat())).isFile()) throw foreign(path, 'a regular file');
+    return { kind, ...(await hash(handle, call, onBytes)) };
   } finally {
     await closeSoon(clock, handle);
   }
@@ -43,24 +44,32 @@ export async function digestFile(
 async function openPastCache(
   path: string,
   clock: Clock,
-  stallMs: number,
+  call: Call,
 ): Promise<{ handle: FileHandle; kind: ReadBackKind }> {
-  if (process.platform !== 'linux') return { handle: await open(path, READ_ONLY), kind: 'cached' };
-  const direct = await openDirect(path, clock, stallMs);
+  if (process.platform !== 'linux') return { handle: await opened(path, READ_ONLY, call), kind: 'cached' };
+  const direct = await openDirect(path, clock, call);
   if (direct !== null) return { handle: direct, kind: 'direct' };
-  const handle = await open(path, READ_ONLY);
+  const handle = await opened(path, READ_ONLY, call);
   return { handle, kind: (await dropCachedPages(handle)) ? 'uncached' : 'cached' };
 }
 
+function opened(path: string, flags: number, call: Call): Promise<FileHandle> {
+  return call(
+    () => open(path, flags),
+    (late) => late.close(),
+  );
+}
+
 /** Opens with O_DIRECT and tries one read, for some file systems take the flag and refuse the read; `null` if it will not do. */
-async function openDirect(path: string, clock: Clock, stallMs: number): Promise<FileHandle | null> {
+async function openDirect(path: string, clock: Clock, call: Call): Promise<FileHandle | null> {
   let handle: FileHandle | null = null;
   try {
-    handle = await open(path, READ_ONLY | constants.O_DIRECT);
+    const direct = await opened(path, READ_ONLY | constants.O_DIRECT, call);
+    handle = direct;
     const [probe] = alignedBuffers(1, PROBE_BYTES);
     if (probe === undefined) return null;
-    await within(clock, stallMs, 'reading back', handle.read(probe, 0, PROBE_BYTES, 0));
-    return handle;
+    await call(() => direct.read(probe, 0, PROBE_BYTES, 0));
+    return direct;
   } catch (thrown) {
     if (handle !== null) await closeSoon(clock, handle);
     if (errnoOf(thrown) === 'EINVAL' || errnoOf(thrown) === 'EOPNOTSUPP') return null;
@@ -76,19 +85,18 @@ async function dropCachedPages(handle: FileHandle): Promise<boolean> {
 
 async function hash(
   handle: FileHandle,
-  stallMs: number,
-  clock: Clock,
+  call: Call,
   onBytes?: (bytes: number) => void,
 ): Promise<{ sha256: string; sizeBytes: number }> {
   // Not needed to list drives, which should start fast.
   const { createHash } = await import('node:crypto');
   const sha256 = createHash('sha256');
-  const { size } = await handle.stat();
+  const { size } = await call(() => handle.stat());
   const buffers = alignedBuffers(2, READ_BYTES);
   const fetch = (position: number): Promise<Uint8Array> => {
     const buffer = buffers[(position / READ_BYTES) % 2];
     if (buffer === undefined) throw new TypeError(`expected a multiple of ${READ_BYTES}, found ${position}`);
-    return fill(handle, buffer, position, size, (reading) => within(clock, stallMs, 'reading back', reading));
+    return fill(handle, buffer, position, size, call);
   };
   let sizeBytes = 0;
   let coming = fetch(0);

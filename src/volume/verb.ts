@@ -4,6 +4,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { faultOfErrno, volumeError } from './errno.ts';
 import { type Folder, openFolder, openRoot } from './folder.ts';
+import { gateOf } from './gate.ts';
 import type { Platform } from './platform.ts';
 import type { Clock } from './port.ts';
 import type { System } from './remedies.ts';
@@ -16,8 +17,18 @@ export interface Hands {
   readonly system: System;
 }
 
-/** Longest time for one small verb, in ms: a silent stick that the kernel resets blocks 32 s. */
-export const VERB_MS = 60_000;
+/** Makes one call on a volume: nothing of a volume is ever awaited in another way. `late` is given what comes after the limit. */
+export type Call = <T>(call: () => Promise<T>, late?: (result: T) => unknown) => Promise<T>;
+
+/** How long the calls of a verb may take, in ms. */
+export interface Limits {
+  readonly callMs: number;
+  /** All of them together. */
+  readonly totalMs: number;
+}
+
+/** For verbs that move little. A silent stick that the kernel resets blocks 32 s; many slow calls still end. */
+export const BRIEF: Limits = { callMs: 40_000, totalMs: 60_000 };
 
 /** A pulled drive is seen to be gone up to 0.6 s after the first call on it failed; then the fault is the drive's own. */
 const SETTLE_MS = 600;
@@ -28,22 +39,35 @@ const OWNER_MS = 1_000;
 /**
  * Does `work` in a folder below the volume's root; `folders` names the way to it, and `work` gets `null` where it is missing.
  * The mount is asserted before and, if the answer is nothing, after: a dead mount answers with nothing instead of an error.
- * Rejects with `volume-*`; whatever system call failed, `volume-gone` if the volume is found to have left.
+ * Rejects with `volume-*`: with `volume-stalled` as soon as a call takes longer than its limit, or one of an earlier verb has not
+ * come back; whatever system call failed, with `volume-gone` if the volume is found to have left.
  */
 export async function inFolder<T>(
   hands: Hands,
   volume: MountedVolume,
   folders: readonly string[],
   doing: string,
-  work: (folder: Folder | null) => Promise<T>,
+  work: (folder: Folder | null, call: Call) => Promise<T>,
+  limits: Limits = BRIEF,
 ): Promise<T> {
   const { platform, clock } = hands;
+  const call = limitedCalls(hands, volume, doing, limits);
+  const assertHeld = async (root: Folder): Promise<void> => {
+    if (await call(() => platform.holds(volume, root.handle))) return;
+    throw new SpacepackError(
+      'volume-gone',
+      `${doing}: expected ${volume.volume.id} mounted at ${volume.mount.path} as before, found another mount or none`,
+    );
+  };
   try {
-    const root = await within(clock, VERB_MS, doing, openRoot(volume.mount.path));
+    const root = await call(
+      () => openRoot(volume.mount.path),
+      (late) => late.close(),
+    );
     try {
-      await assertHeld(platform, volume, root, doing);
-      const answer = await walk(clock, root, folders, work);
-      if (saysNothing(answer)) await assertHeld(platform, volume, root, doing);
+      await assertHeld(root);
+      const answer = await walk(clock, call, root, folders, work);
+      if (saysNothing(answer)) await assertHeld(root);
       return answer;
     } finally {
       await closeSoon(clock, root);
@@ -53,15 +77,23 @@ export async function inFolder<T>(
   }
 }
 
-/** As `inFolder`, with a time limit over the whole, for verbs that move little. Rejects with `volume-stalled` too. */
-export function brieflyInFolder<T>(
-  hands: Hands,
-  volume: MountedVolume,
-  folders: readonly string[],
-  doing: string,
-  work: (folder: Folder | null) => Promise<T>,
-): Promise<T> {
-  return within(hands.clock, VERB_MS, doing, inFolder(hands, volume, folders, doing, work));
+function limitedCalls(hands: Hands, { drive }: MountedVolume, doing: string, { callMs, totalMs }: Limits): Call {
+  const { clock } = hands;
+  const gate = gateOf(hands, drive);
+  let gaps = clock.gaps();
+  let until = clock.now() + totalMs;
+  return async (call, late) => {
+    // Time that this process did not live through is not the volume's.
+    if (clock.gaps() !== gaps) {
+      gaps = clock.gaps();
+      until = clock.now() + totalMs;
+    }
+    const leftMs = until - clock.now();
+    if (leftMs <= 0) {
+      throw new SpacepackError('volume-stalled', `${doing}: expected an end within ${totalMs} ms, found none`);
+    }
+    return gate.pass(doing, Math.min(callMs, leftMs), call, late);
+  };
 }
 
 /** What a call that failed on a volume means, after a look whether the volume is still there. */
@@ -73,13 +105,16 @@ export async function explained(hands: Hands, volume: MountedVolume, thrown: unk
   return volumeError(thrown, doing, { gone, owner }, hands.system);
 }
 
-async function hasGone({ platform, clock }: Hands, volume: MountedVolume, errno: string): Promise<boolean> {
+async function hasGone(hands: Hands, volume: MountedVolume, errno: string): Promise<boolean> {
+  const { platform, clock } = hands;
   const fault = faultOfErrno(errno);
   // The kernel reports EIO some time before it takes the drive off its list; a mount point that is about to go says EACCES.
   const settleMs = fault === 'volume-io' || errno === 'EACCES' ? SETTLE_MS : 0;
+  const look = limitedCalls(hands, volume, 'looking whether it is there', BRIEF);
   const until = clock.now() + settleMs;
   for (;;) {
-    if (!(await platform.holds(volume, null))) return true;
+    // A volume that does not answer has not been seen to leave.
+    if (!(await look(() => platform.holds(volume, null)).catch(() => true))) return true;
     if (clock.now() >= until) return false;
     await clock.sleep(SETTLE_STEP_MS);
   }
@@ -90,26 +125,22 @@ async function ownerOf({ clock }: Hands, { mount }: MountedVolume): Promise<numb
   return within(clock, OWNER_MS, 'asking for the owner', looking).catch(() => null);
 }
 
-async function assertHeld(platform: Platform, volume: MountedVolume, root: Folder, doing: string): Promise<void> {
-  if (await platform.holds(volume, root.handle)) return;
-  throw new SpacepackError(
-    'volume-gone',
-    `${doing}: expected ${volume.volume.id} mounted at ${volume.mount.path} as before, found another mount or none`,
-  );
-}
-
 async function walk<T>(
   clock: Clock,
+  call: Call,
   root: Folder,
   names: readonly string[],
-  work: (folder: Folder | null) => Promise<T>,
+  work: (folder: Folder | null, call: Call) => Promise<T>,
 ): Promise<T> {
   const [first, ...rest] = names;
-  if (first === undefined) return work(root);
-  const folder = await openFolder(root, first);
-  if (folder === null) return work(null);
+  if (first === undefined) return work(root, call);
+  const folder = await call(
+    () => openFolder(root, first),
+    (late) => late?.close(),
+  );
+  if (folder === null) return work(null, call);
   try {
-    return await walk(clock, folder, rest, work);
+    return await walk(clock, call, folder, rest, work);
   } finally {
     await closeSoon(clock, folder);
   }

@@ -2,9 +2,9 @@ import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { createFileVerbs, type FileVerbs } from './files.ts';
+import { createGate, type Gate, gateOf, MOUNT_MS } from './gate.ts';
 import type { VolumePort } from './port.ts';
 import { explained, type Hands } from './verb.ts';
-import { within } from './within.ts';
 
 /** A port together with what it holds open. */
 export interface Volumes extends VolumePort {
@@ -14,13 +14,12 @@ export interface Volumes extends VolumePort {
 
 /** Longest time for a look at all drives, in ms. */
 const LIST_MS = 30_000;
-/** Mounting and unmounting move data: a slow stick takes its time, and one that is reset 32 s. */
-const MOUNT_MS = 120_000;
 
 interface Ready {
   readonly hands: Hands;
   readonly files: FileVerbs;
   readonly changes: Changes;
+  readonly listing: Gate;
 }
 
 /**
@@ -33,7 +32,7 @@ export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePo
   const ready = (): Promise<Ready> => {
     loading ??= load().then((hands) => {
       changes = createChanges(hands.platform, hands.clock);
-      return { hands, files: createFileVerbs(hands), changes };
+      return { hands, files: createFileVerbs(hands), changes, listing: createGate(hands.clock) };
     });
     return loading;
   };
@@ -42,21 +41,26 @@ export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePo
     changeCount: () => changes?.count() ?? 0,
     changed: async (since, ms, signal) => (await ready()).changes.changed(since, ms, signal),
     async mount(drive, volume, { readOnly = false } = {}) {
-      const { platform, clock } = (await ready()).hands;
+      const { hands } = await ready();
+      const mounting = (): Promise<void> => hands.platform.mount(drive, volume, { readOnly });
       const doing = `mounting ${volume.id}`;
-      await within(clock, MOUNT_MS, doing, platform.mount(drive, volume, { readOnly })).catch((thrown: unknown) => {
-        const errno = errnoOf(thrown);
-        if (thrown instanceof SpacepackError || errno === null) throw thrown;
-        throw new SpacepackError('volume-not-mounted', `${doing}: found ${errno}`, { cause: thrown });
-      });
+      await gateOf(hands, drive)
+        .pass(doing, MOUNT_MS, mounting)
+        .catch((thrown: unknown) => {
+          const errno = errnoOf(thrown);
+          if (thrown instanceof SpacepackError || errno === null) throw thrown;
+          throw new SpacepackError('volume-not-mounted', `${doing}: found ${errno}`, { cause: thrown });
+        });
     },
     async release(mounted) {
       const { hands } = await ready();
+      const releasing = (): Promise<readonly string[]> => hands.platform.release(mounted);
       const doing = `releasing ${mounted.volume.id}`;
-      const releasing = hands.platform.release(mounted);
-      return within(hands.clock, MOUNT_MS, doing, releasing).catch(async (thrown: unknown) => {
-        throw await explained(hands, mounted, thrown, doing);
-      });
+      return gateOf(hands, mounted.drive)
+        .pass(doing, MOUNT_MS, releasing)
+        .catch(async (thrown: unknown) => {
+          throw await explained(hands, mounted, thrown, doing);
+        });
     },
     hold: async (mounted) => (await import('./hold.ts')).holdVolume((await ready()).hands, mounted),
     checkCommand,
@@ -70,10 +74,10 @@ export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePo
   };
 }
 
-async function list({ hands, changes }: Ready): ReturnType<VolumePort['list']> {
+async function list({ hands, changes, listing }: Ready): ReturnType<VolumePort['list']> {
   await changes.look();
   try {
-    return await within(hands.clock, LIST_MS, 'listing the drives', hands.platform.list());
+    return await listing.pass('listing the drives', LIST_MS, () => hands.platform.list());
   } catch (thrown) {
     if (thrown instanceof SpacepackError && thrown.code === 'listing-failed') throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -86,6 +86,7 @@ export function jumpingClock(longestMs: number = Number.POSITIVE_INFINITY): Cloc
           due: now + ms,
           wake: () => {
             sleepers.delete(sleeper);
+            signal?.removeEventListener('abort', sleeper.wake);
             resolve();
           },
         };

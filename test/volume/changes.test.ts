@@ -123,6 +123,21 @@ describe('waiting for a change', () => {
   });
 });
 
+test('a look that does not come back: the wait ends in its time, and nothing more is asked until it has', async () => {
+  const clock = jumpingClock();
+  let looks = 0;
+  const hanging: Platform = {
+    ...looking(() => ''),
+    look: () => {
+      looks += 1;
+      return new Promise(() => undefined);
+    },
+  };
+  const changes = createChanges(hanging, clock);
+  await changes.changed(changes.count(), 12_000);
+  expect({ looks, s: Math.round(clock.now() / 1_000) }).toEqual({ looks: 1, s: 12 });
+});
+
 describe('on real folders', () => {
   test.each([
     ['a volume appears', (root: string) => mkdirSync(join(root, 'NEW'))],

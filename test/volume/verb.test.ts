@@ -5,7 +5,7 @@ import type { MountedVolume } from '../../src/protocol/sight.ts';
 import { systemClock } from '../../src/volume/clock.ts';
 import type { Platform } from '../../src/volume/platform.ts';
 import type { Clock } from '../../src/volume/port.ts';
-import { brieflyInFolder, explained, inFolder } from '../../src/volume/verb.ts';
+import { explained, inFolder } from '../../src/volume/verb.ts';
 import { jumpingClock, NOTE, temporaryFolder } from './a-volume.ts';
 
 const SYSTEM = { platform: 'linux', env: {}, uid: 1000, program: 'node' } as const;
@@ -122,7 +122,40 @@ describe('a verb', () => {
     mkdirSync(join(path, 'SPACEPAK'));
     const stuck = hands(() => true, jumpingClock());
     await expect(
-      brieflyInFolder(stuck, volumeAt(path), [], 'x', () => new Promise(() => undefined)),
+      inFolder(stuck, volumeAt(path), [], 'x', (_, call) => call(() => new Promise(() => undefined))),
     ).rejects.toMatchObject({ code: 'volume-stalled' });
+  });
+
+  test('of many slow calls ends as stalled after a minute, and makes no call more', async () => {
+    const path = await temporaryFolder();
+    const clock = jumpingClock();
+    const slow = hands(() => true, clock);
+    let calls = 0;
+    const manySlow = inFolder(slow, volumeAt(path), [], 'x', async (_, call) => {
+      for (;;) {
+        calls += 1;
+        await call(() => clock.sleep(25_000));
+      }
+    });
+    await expect(manySlow).rejects.toMatchObject({ code: 'volume-stalled' });
+    expect({ calls, ms: Math.round(clock.now() / 1_000) }).toEqual({ calls: 3, ms: 60 });
+  });
+
+  test('time that the process did not live through is not counted against it', async () => {
+    const path = await temporaryFolder();
+    let [now, gaps] = [0, 0];
+    const clock: Clock = { ...systemClock, now: () => now, gaps: () => gaps };
+    const asleep = inFolder(
+      hands(() => true, clock),
+      volumeAt(path),
+      [],
+      'x',
+      async (_, call) => {
+        now += 3_600_000;
+        gaps += 1;
+        return call(async () => 'answer');
+      },
+    );
+    expect(await asleep).toBe('answer');
   });
 });

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { type Diagnosis, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { isThere } from '../is-there.ts';
@@ -45,7 +45,7 @@ export function darwinLoginItem(machine: Machine): LoginItem {
   };
 
   async function inspect(): Promise<LoginItemState> {
-    const text = await readFile(path, 'utf8').catch(() => null);
+    const text = await readText(path).catch(() => null);
     const twice = (await isThere(homebrew))
       ? [diagnosis('broken', `Homebrew starts spacepack too: ${homebrew}.`, HOMEBREW_REMEDY)]
       : [];

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../../own-disk.ts';
 import type { Wish } from '../login-item.ts';
 import type { Machine } from '../machine.ts';
 import { isProbeFinding, type ProbeFinding } from '../probe.ts';
@@ -20,7 +20,7 @@ export interface PrivacyProbe {
 
 async function readFinding(path: string): Promise<ProbeFinding | null> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const value: unknown = JSON.parse(await readText(path));
     return isProbeFinding(value) ? value : null;
   } catch {
     return null;

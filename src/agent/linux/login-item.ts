@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { isThere } from '../is-there.ts';
@@ -44,7 +44,7 @@ export function linuxLoginItem(machine: Machine): LoginItem {
   }
 
   async function inspect(): Promise<LoginItemState> {
-    const text = await readFile(service, 'utf8').catch(() => null);
+    const text = await readText(service).catch(() => null);
     if (text === null) return NOT_INSTALLED;
     const active = (await isEnabled()) && (await isActive());
     const program = programOf(text);

@@ -1,9 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Key, Signature } from '@tufjs/models';
 import { generateKeyPair, needsPassphrase, signingKey } from '../../image/keys.ts';
-import { makeOwnFolder } from '../../own-disk.ts';
+import { makeOwnFolder, readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 /** Any two of the three sign a new root, so that one may be lost. */
@@ -97,8 +97,9 @@ export async function loadRoleKey(keys: string, name: KeyName, passphrases: Pass
     });
   let pem: string;
   try {
-    pem = await readFile(path, 'utf8');
+    pem = await readText(path);
   } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
     throw refuse('a private key', thrown instanceof Error ? thrown.message : String(thrown), thrown);
   }
   const mode = (await stat(path)).mode & 0o777;

@@ -1,7 +1,8 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errnoOf } from '../../errno.ts';
+import { readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 const FILE = '.publishing';
@@ -24,7 +25,7 @@ async function takeTurn(path: string, again: boolean): Promise<void> {
     await handle.close();
   } catch (thrown) {
     if (errnoOf(thrown) !== 'EEXIST') throw thrown;
-    const holder = await readFile(path, 'utf8').catch(() => '');
+    const holder = await readText(path).catch(() => '');
     if (!again || !isGone(holder)) {
       const remedy = `Wait until it has ended; if there is none, remove ${path}.`;
       throw new SpacepackError('channel-busy', `${path}: expected none; found that of process ${holder}.`, { remedy });

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createJournal, type Journal } from '../../agent/journal.ts';
 import type { Machine } from '../../agent/machine.ts';
 import { agentFolder, channelFolder } from '../../agent/places.ts';
 import type { Channel } from '../../channel/client.ts';
+import { readRegular } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Context } from '../command.ts';
 
@@ -24,8 +24,9 @@ export function requireChannel(url: string | null): string {
 export async function readTrustRoot(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   try {
-    return await readFile(resolve(path));
+    return await readRegular(resolve(path));
   } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError('usage', `Expected the channel's trust root in ${path}, found ${found}.`, {
       cause: thrown,

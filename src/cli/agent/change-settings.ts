@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   AGENT_RULES,
   type AgentKey,
@@ -6,6 +5,7 @@ import {
   shownSetting,
   valueOfWord,
 } from '../../agent/agent-settings.ts';
+import { readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import { withSetting } from '../settings-lines.ts';
@@ -35,7 +35,7 @@ export async function changeSettings(
   { path, exists }: Settings,
   changes: Changes,
 ): Promise<{ readonly text: string; readonly settings: Settings }> {
-  const before = exists ? await readFile(path, 'utf8') : settingsTemplate();
+  const before = exists ? await readText(path) : settingsTemplate();
   const text = changes.reduce((each, change) => changed(path, each, change), before);
   const settings = await parseSettings(path, text);
   const lost = changes.find(([key, word]) => !isSet(settings.agent, key, word));

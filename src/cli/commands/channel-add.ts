@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { addRelease } from '../../channel/publisher/add.ts';
+import { readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { releaseEvent, releasePage } from '../channel-facts.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from '../channel-options.ts';
@@ -12,8 +12,9 @@ import { loadSettings } from '../settings.ts';
 async function readNotes(path: string | undefined): Promise<string> {
   if (path === undefined) return '';
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return (await readText(path)).trim();
   } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError('usage', `Expected notes in ${path}; found ${found}.`, { cause: thrown });
   }

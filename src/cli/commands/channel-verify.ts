@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openChannel } from '../../channel/client.ts';
+import { readRegular } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { releaseEvent, releasePage } from '../channel-facts.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
@@ -19,8 +20,9 @@ async function readRoot(channel: string, given: string | undefined): Promise<Buf
   }
   const path = given ?? join(channel, 'metadata', '1.root.json');
   try {
-    return await readFile(path);
+    return await readRegular(path);
   } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError('usage', `Expected a trust root in ${path}; found ${found}.`, { cause: thrown });
   }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { inspectImage } from '../../image/check.ts';
 import { createImage } from '../../image/create.ts';
 import { type SigningKey, signingKey } from '../../image/keys.ts';
 import { memoryPayload } from '../../image/payload.ts';
+import { readRegular } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { spacepack } from '../../protocol/profiles/spacepack.ts';
 import { requireVersion } from '../../protocol/versions.ts';
@@ -17,7 +17,8 @@ import { passphraseOf } from '../passphrase.ts';
 const IMAGE_MODE = 0o644;
 
 async function readWhole(path: string, what: string, code: 'image-unreadable' | 'key-unusable'): Promise<Buffer> {
-  return readFile(path).catch((thrown: unknown) => {
+  return readRegular(path).catch((thrown: unknown) => {
+    if (thrown instanceof SpacepackError) throw thrown;
     const found = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SpacepackError(code, `Expected ${what} in ${path}; found ${found}.`, { cause: thrown });
   });

@@ -1,7 +1,7 @@
-import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../errno.ts';
-import { makeOwnFolder } from '../../own-disk.ts';
+import { makeOwnFolder, onOwnDisk, readText } from '../../own-disk.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
 import { describeLocks } from '../../volume/locks.ts';
 import { parseRecord } from '../../volume/records.ts';
@@ -17,8 +17,10 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
   const probe = join(folder, `.doctor-${process.pid}`);
   try {
     await makeOwnFolder(folder);
-    await writeFile(probe, '', { flag: 'wx' });
-    await unlink(probe);
+    await onOwnDisk(folder, async () => {
+      await writeFile(probe, '', { flag: 'wx' });
+      await unlink(probe);
+    });
     return good('state', `${folder} can be written to`);
   } catch (thrown) {
     const remedy = 'Mend the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
@@ -30,7 +32,7 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
 export async function checkRecords(folder: string): Promise<readonly Finding[]> {
   let names: readonly string[];
   try {
-    names = await readdir(join(folder, 'records'));
+    names = await onOwnDisk(folder, () => readdir(join(folder, 'records')));
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return [good('records', 'No update is open.')];
     const remedy = 'Mend the permissions there: until then no update can begin.';
@@ -41,7 +43,7 @@ export async function checkRecords(folder: string): Promise<readonly Finding[]> 
       return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if nothing is amiss.')];
     }
     if (!name.endsWith('.json')) return [];
-    const record = parseRecord(await readFile(join(folder, 'records', name), 'utf8').catch(() => ''));
+    const record = parseRecord(await readText(join(folder, 'records', name)).catch(() => ''));
     if (record === null) return [note('records', `${name} cannot be understood`, 'The next update sets it aside.')];
     const { action, serial, committedAt, toVersion } = record;
     const what = action === 'ping' ? 'a ping' : `the update to ${toVersion ?? 'an unknown version'}`;

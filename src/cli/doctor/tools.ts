@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { onOwnDisk } from '../../own-disk.ts';
 import type { Io } from '../io.ts';
 import { broken, type Finding, good, note } from './finding.ts';
 
@@ -45,7 +46,9 @@ const AUTOMOUNTERS = [
 ];
 
 async function isThere(name: string, folders: readonly string[]): Promise<boolean> {
-  const tries = folders.map((folder) => access(join(folder, name), constants.X_OK).then(() => true));
+  const tries = folders.map((folder) =>
+    onOwnDisk(folder, () => access(join(folder, name), constants.X_OK)).then(() => true),
+  );
   return Promise.any(tries).catch(() => false);
 }
 

@@ -189,7 +189,7 @@ describe('an update on a real kernel', () => {
     const ticks = async () =>
       Number(
         await bench.guest.ask(
-          "pid=$(pgrep -f bin/spacepack | head -1); awk '{print $14 + $15 + $16 + $17}' /proc/$pid/stat",
+          "for pid in $(pgrep -f 'bin/spacepack|cli/program.js'); do cat /proc/$pid/stat; done | awk '{sum += $14 + $15 + $16 + $17} END {print sum}'",
         ),
       );
     await bench.guest.ask('for try in $(seq 300); do ls /dev/sd* >/dev/null 2>&1 || exit 0; sleep 0.1; done; exit 1');

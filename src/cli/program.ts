@@ -1,0 +1,17 @@
+import { closeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { flushed, processIo } from './process-io.ts';
+import { runCli } from './run-cli.ts';
+
+// What a login item is to start, and what people know.
+process.argv[1] = fileURLToPath(new URL('./main.js', import.meta.url));
+
+const status = await runCli(process.argv.slice(2), processIo());
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+if (process.send !== undefined) {
+  await new Promise((resolve) => process.send?.(status, resolve));
+  // Should this process not be able to end, whoever reads what it wrote must not wait for more.
+  if (process.platform !== 'win32') for (const descriptor of [1, 2]) closeSync(descriptor);
+}
+// Not left to an empty event loop: a look at the drives that was called off may still be waiting for the system.
+process.exit(status);

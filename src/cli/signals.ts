@@ -1,0 +1,25 @@
+import { EventEmitter } from 'node:events';
+import type { Io } from './io.ts';
+
+/** What asks a run to end. The supervisor hands each on once, as a message, wherever else the signal went. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The signals that this process is to heed: its own; or, under a supervisor, those that it hands on, while its own are ignored. If the
+ * supervisor dies, this process dies as if that signal had been for it. A signal that nobody listens for ends the process.
+ */
+export function openSignals(): Io['signals'] {
+  if (process.send === undefined) return process;
+  const signals = new EventEmitter();
+  for (const signal of ENDING_SIGNALS) process.on(signal, () => {});
+  process.on('message', (message) => {
+    const signal = ENDING_SIGNALS.find((name) => name === message);
+    if (signal === undefined || signals.emit(signal)) return;
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  // Listening to it must not keep this process alive.
+  process.channel?.unref();
+  return signals;
+}

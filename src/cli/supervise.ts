@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ENDING_SIGNALS } from './signals.ts';
+
+/** For the program to end by itself once it has told its status, in ms; then it is left behind. */
+const LEAVE_MS = 250;
+/**
+ * A device that hangs keeps a few threads for itself: the call and what was to be closed. Node's four are too few for one such device
+ * and a sound one. All are made at the first call, and count where a container allows so many.
+ */
+const THREADS = '24';
+
+/**
+ * Runs the program in a process of its own and ends with the status that it tells, at once: a thread that hangs in a system call
+ * keeps its process from ending, even one that was killed, and whoever waits for that would never get the status. So it is not the
+ * program that people and scripts wait for, but this process, which touches no disk. docs/design.md compares the ways.
+ *
+ * Both are of one process group: what a terminal sends reaches both, and stopping, going on and the window's size need no help. The
+ * program does not listen to signals that end it; it gets each from here, so that it counts once, whoever else got it.
+ */
+export function supervise(argv: readonly string[]): void {
+  const program = fileURLToPath(new URL('./program.js', import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, program, ...argv], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { UV_THREADPOOL_SIZE: THREADS, ...process.env },
+  });
+  let told: number | null = null;
+  child.on('message', (status) => {
+    if (typeof status !== 'number') return;
+    told = status;
+    setTimeout(() => {
+      child.kill('SIGKILL');
+      process.exit(status);
+    }, LEAVE_MS);
+  });
+  child.on('spawn', () => {
+    handOnSignals(child);
+    // A working folder on the device would keep it from being let go.
+    process.chdir(process.platform === 'win32' ? dirname(process.execPath) : '/');
+  });
+  child.on('error', () => {
+    // No room for another process: better without its protection than not at all.
+    if (child.pid === undefined) import('./program.ts').catch(() => process.exit(1));
+  });
+  child.on('close', (code, signal) => endAs(told ?? code, signal));
+}
+
+function handOnSignals(child: ChildProcess): void {
+  for (const signal of ENDING_SIGNALS) {
+    process.on(signal, () => {
+      if (child.connected) child.send(signal, () => {});
+    });
+  }
+  if (process.platform === 'win32') return;
+  // Sent to this process alone, they are meant for both.
+  process.on('SIGTSTP', () => {
+    child.kill('SIGSTOP');
+    process.kill(process.pid, 'SIGSTOP');
+  });
+  process.on('SIGCONT', () => child.kill('SIGCONT'));
+}
+
+/** As the program ended. */
+function endAs(status: number | null, signal: NodeJS.Signals | null): void {
+  if (status !== null || signal === null) process.exit(status ?? 1);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // Of those that do not end a process of Node, SIGPIPE for one, the status has to tell.
+  setTimeout(() => process.exit(128 + constants.signals[signal]), LEAVE_MS);
+}

@@ -1,0 +1,320 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { buildProgram } from '../agent/built-program.ts';
+import { buildPayload, createFolderWorld, type FolderWorld } from '../fake-volume/index.ts';
+import { parseEvent, temporaryFile, temporaryFolder } from './harness.ts';
+
+/** What is promised of the process that people and scripts wait for, by real processes, signals and terminals. */
+const isLinux = process.platform === 'linux';
+const helper = (name: string): string => fileURLToPath(new URL(`./supervised/${name}`, import.meta.url));
+const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+const QUICK = { attach: 50, verify: 50, erase: 50, program: 50, start: 50 };
+
+let main: string;
+beforeAll(() => {
+  main = buildProgram('spacepack-supervise-test');
+}, 120_000);
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Where a process says what only it knows: `pid` and `columns` of the program. */
+  readonly folder: string;
+  readonly output: () => string;
+  /** Once it has ended, and nobody has its output open any more. */
+  readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+interface StartOptions {
+  /** A thread of the program hangs: until the program is killed, or even then. */
+  readonly hang?: 'until-killed' | 'for-ever';
+  /** Every open of it hangs. */
+  readonly hangAt?: string;
+  readonly detached?: boolean;
+  readonly onOutput?: (text: string, started: Started) => void;
+}
+
+function start(command: readonly string[], { hang, hangAt, detached = false, onOutput }: StartOptions = {}): Started {
+  const folder = temporaryFolder();
+  if (isLinux) execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const words = hang === 'for-ever' ? [tracer, folder, process.execPath, ...command] : [process.execPath, ...command];
+  const child = spawn(words[0] ?? '', words.slice(1), {
+    env: {
+      ...process.env,
+      ...(isLinux && { NODE_OPTIONS: `--import ${helper('hang.mjs')}` }),
+      HANG_FOLDER: folder,
+      HANG: hang ?? '',
+      HANG_AT: hangAt ?? '',
+      SPACEPACK_STATE_DIR: folder,
+      SPACEPACK_CONFIG_DIR: folder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
+  });
+  let output = '';
+  const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
+    child.on('close', (status, signal) => resolve({ status, signal }));
+  });
+  const started: Started = { child, folder, output: () => output, ended };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += chunk;
+      onOutput?.(output, started);
+    });
+  }
+  onTestFinished(() => {
+    writeFileSync(join(folder, 'let-go'), '');
+    child.kill('SIGKILL');
+  });
+  return started;
+}
+
+const said = (folder: string, name: string): string =>
+  existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
+
+/** `R`, `S`, `T`, `Z` ...; '' if there is no such process. */
+function stateOf(pid: number | string | undefined): string {
+  try {
+    return /^State:\s*(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+let tracer = '';
+
+describe.skipIf(!isLinux)('a thread that hangs in a system call', () => {
+  test('the told status is had, and node alone would have waited for the thread', async () => {
+    const { ended } = start([main, 'frobnicate'], { hang: 'until-killed' });
+    expect(await ended).toEqual({ status: 2, signal: null });
+  });
+
+  describe.skipIf(!has('cc'))('and that cannot even be killed (needs a C compiler)', () => {
+    beforeAll(() => {
+      tracer = join(temporaryFolder(), 'for-ever');
+      execFileSync('cc', ['-o', tracer, helper('for-ever.c')]);
+    });
+
+    const program = (): string => join(dirname(main), 'program.js');
+
+    test('the told status is had, and the output has an end', async ({ skip }) => {
+      const { folder, child, output } = start([main, 'frobnicate'], { hang: 'for-ever' });
+      const closed = new Promise((resolve) => child.stderr?.on('close', resolve));
+      await expect.poll(() => said(folder, 'ended') || said(folder, 'refused'), { timeout: 20_000 }).not.toBe('');
+      if (said(folder, 'refused') !== '') skip('this system lets nobody trace');
+      expect(said(folder, 'ended')).toBe('2');
+      await closed;
+      expect(output()).toContain('frobnicate');
+      // It is still there: left behind, not waited for.
+      expect(stateOf(said(folder, 'pid'))).toBe('Z');
+    }, 30_000);
+
+    test('without the supervisor nobody would have the status: a process that is killed is not ended', async ({
+      skip,
+    }) => {
+      const { folder, output } = start([program(), 'frobnicate'], { hang: 'for-ever' });
+      await expect.poll(() => output() || said(folder, 'refused'), { timeout: 20_000 }).toContain('frobnicate');
+      if (said(folder, 'refused') !== '') skip('this system lets nobody trace');
+      process.kill(Number(said(folder, 'pid')), 'SIGKILL');
+      await expect.poll(() => stateOf(said(folder, 'pid'))).toBe('Z');
+      expect(said(folder, 'ended')).toBe('');
+    }, 30_000);
+  });
+});
+
+describe('a device made of folders', () => {
+  const image = temporaryFile('firmware.dfu', buildPayload());
+  let world: FolderWorld | null = null;
+  let bus = '';
+
+  async function plugIn(): Promise<void> {
+    bus = join(temporaryFolder(), 'bus');
+    world = createFolderWorld({ root: bus, devices: [{ settings: { quietMs: 500, durations: QUICK } }] });
+    await expect.poll(() => existsSync(join(bus, 'SPACEPACK/SPACEPAK/STATUS.TXT')), { timeout: 5_000 }).toBe(true);
+  }
+  const update = (): readonly string[] => [main, 'update', image, '--root', bus, '--json'];
+
+  /** Calls `then` once, as soon as the output holds `text`. */
+  const once = (text: string, then: (started: Started) => void): StartOptions => {
+    let done = false;
+    return {
+      onOutput(output, started) {
+        if (done || !output.includes(text)) return;
+        done = true;
+        then(started);
+      },
+    };
+  };
+
+  afterEach(() => {
+    world?.dispose();
+    world = null;
+  });
+
+  test.skipIf(!isLinux)(
+    'one of two hangs: it ends as stalled, its sound neighbour is updated, and the program ends',
+    async () => {
+      bus = join(temporaryFolder(), 'bus');
+      const settings = { quietMs: 500, durations: QUICK };
+      world = createFolderWorld({ root: bus, devices: [{ settings }, { settings }] });
+      const volumes = (): string[] => readdirSync(bus).filter((name) => !name.startsWith('.'));
+      await expect
+        .poll(() => volumes().filter((name) => existsSync(join(bus, name, 'SPACEPAK/STATUS.TXT'))))
+        .toHaveLength(2);
+      const hangAt = join(bus, volumes()[0] ?? '');
+      const { ended, output } = start([...update(), '--all', '--yes'], { hangAt });
+      const { status } = await ended;
+      const events = output()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map(parseEvent);
+      const codes = events.flatMap((event) => (event.event === 'finished' ? [event.code] : []));
+      expect({ status, codes: codes.sort() }).toEqual({ status: 6, codes: ['applied', 'volume-stalled'] });
+    },
+    150_000,
+  );
+
+  test('Ctrl-C reaches both processes and counts once: the committed update is watched to its end', async () => {
+    await plugIn();
+    const toBoth = ({ child }: Started): void => void process.kill(-(child.pid ?? 0), 'SIGINT');
+    const { ended, output } = start(update(), { ...once('"phase":"depart"', toBoth), detached: true });
+    expect(await ended).toEqual({ status: 0, signal: null });
+    expect(output().match(/"still-going"/g)).toHaveLength(1);
+  }, 60_000);
+
+  test('the program is killed: the supervisor ends by the same signal', async () => {
+    await plugIn();
+    const kill = ({ folder }: Started): void => void process.kill(Number(said(folder, 'pid')), 'SIGKILL');
+    const { ended } = start(update(), once('"phase":"depart"', kill));
+    expect(await ended).toEqual({ status: null, signal: 'SIGKILL' });
+  }, 60_000);
+
+  test('the supervisor is killed: the program ends at once, whatever it was doing', async () => {
+    await plugIn();
+    const { ended, folder } = start(
+      update(),
+      once('"phase":"stage"', ({ child }) => void child.kill('SIGKILL')),
+    );
+    expect(await ended).toEqual({ status: null, signal: 'SIGKILL' });
+    // Where nobody takes in orphans it stays a name in a table.
+    await expect.poll(() => stateOf(said(folder, 'pid'))).toMatch(/^Z?$/);
+  }, 60_000);
+
+  test.skipIf(!isLinux)(
+    'stopping the supervisor alone stops both, and both go on',
+    async () => {
+      await plugIn();
+      const stop = ({ child }: Started): void => void child.kill('SIGTSTP');
+      const { ended, child, folder } = start(update(), once('"phase":"depart"', stop));
+      await expect.poll(() => [child.pid, said(folder, 'pid')].map(stateOf), { timeout: 20_000 }).toEqual(['T', 'T']);
+      child.kill('SIGCONT');
+      expect(await ended).toEqual({ status: 0, signal: null });
+    },
+    60_000,
+  );
+
+  describe.skipIf(!isLinux || !has('python3'))('on a terminal (needs python3)', () => {
+    type Step = readonly ['expect' | 'type', string] | readonly ['hidden'] | readonly ['size', number];
+
+    /** Runs a command on a terminal; what it showed, and how it ended. */
+    async function onTerminal(
+      steps: readonly Step[],
+      command: readonly string[],
+    ): Promise<Awaited<Started['ended']> & { shown: string; folder: string }> {
+      const folder = temporaryFolder();
+      const child = spawn('python3', [helper('terminal.py'), JSON.stringify(steps), ...command], {
+        env: {
+          ...process.env,
+          NODE_OPTIONS: `--import ${helper('hang.mjs')}`,
+          HANG_FOLDER: folder,
+          SPACEPACK_STATE_DIR: folder,
+          SPACEPACK_CONFIG_DIR: folder,
+          TERM: 'xterm',
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let shown = '';
+      child.stdout.on('data', (chunk) => {
+        shown += chunk;
+      });
+      return new Promise((resolve) => {
+        child.on('close', (status, signal) => resolve({ status, signal, shown, folder }));
+      });
+    }
+
+    test('a question is answered, and the update goes on', async () => {
+      await plugIn();
+      const steps: Step[] = [
+        ['expect', 'Go on?'],
+        ['type', 'y\n'],
+      ];
+      const { status, shown } = await onTerminal(steps, [process.execPath, main, 'update', image, '--root', bus]);
+      expect({ status, shown }).toMatchObject({ status: 0, shown: expect.stringContaining('applied') });
+    }, 60_000);
+
+    test('Ctrl-C at the question: status 130', async () => {
+      await plugIn();
+      const steps: Step[] = [
+        ['expect', 'Go on?'],
+        ['type', '\u0003'],
+      ];
+      const { status } = await onTerminal(steps, [process.execPath, main, 'update', image, '--root', bus]);
+      expect(status).toBe(130);
+    }, 60_000);
+
+    test('a passphrase is read and not shown; Ctrl-C there: status 130', async () => {
+      const keys = join(temporaryFolder(), 'keys');
+      const command = [process.execPath, main, 'channel', 'init', join(temporaryFolder(), 'site'), '--keys', keys];
+      const secret = 'correct horse battery';
+      const steps: Step[] = [
+        ['expect', 'at least 12 characters:'],
+        ['hidden'],
+        ['type', `${secret}\r`],
+        ['expect', 'The same again:'],
+        ['hidden'],
+      ];
+      const { status, shown } = await onTerminal([...steps, ['type', `${secret}\r`]], command);
+      expect({ status, shown }).toMatchObject({ status: 0, shown: expect.not.stringContaining(secret) });
+      const other = [...command.slice(0, -1), `${keys}-2`];
+      expect(await onTerminal([...steps.slice(0, 2), ['type', '\u0003']], other)).toMatchObject({ status: 130 });
+    }, 60_000);
+
+    test('the window becomes another size, and the program knows', async () => {
+      await plugIn();
+      const steps: Step[] = [
+        ['expect', 'Go on?'],
+        ['size', 57],
+        ['type', 'y\n'],
+      ];
+      const { status, folder } = await onTerminal(steps, [process.execPath, main, 'update', image, '--root', bus]);
+      expect({ status, columns: said(folder, 'columns') }).toEqual({ status: 0, columns: '57' });
+    }, 60_000);
+
+    test.skipIf(!has('bash'))(
+      'Ctrl-Z stops both, `fg` goes on',
+      async () => {
+        await plugIn();
+        const line = `'${process.execPath}' '${main}' update '${image}' --root '${bus}'`;
+        const steps: Step[] = [
+          // In two parts, so that what is typed is not what is waited for.
+          ['type', 'PS1="rea""dy> "\n'],
+          ['expect', 'ready> '],
+          ['type', `${line}\n`],
+          ['expect', 'Go on?'],
+          ['type', '\u001a'],
+          ['expect', 'Stopped'],
+          ['type', 'fg\n'],
+          ['expect', 'firmware.dfu'],
+          ['type', 'y\n'],
+          ['expect', 'applied'],
+          ['type', 'exit\n'],
+        ];
+        const { status, shown } = await onTerminal(steps, ['bash', '--norc', '--noprofile', '-i']);
+        expect({ status, shown }).toMatchObject({ status: 0 });
+      },
+      60_000,
+    );
+  });
+});
