@@ -1,0 +1,59 @@
+import { changedFiles } from '../fake-volume/index.ts';
+import { type Bench, createBench, NEW_HASH } from './bench.ts';
+import { type Finding, judge, type Look } from './judge.ts';
+import { LIMIT_MS, type Run } from './runs.ts';
+import type { Strike } from './strike.ts';
+
+/** How a struck run ended, and the one after it. */
+export interface Outcome {
+  /** `false`: the run came by without making that call. */
+  readonly struck: boolean;
+  /** The code of its result; what became of it where it told none. */
+  readonly code: string;
+  readonly secondCode: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A run that is struck, and then a quiet one. `home`: what its home holds before it. */
+export async function playCase(run: Run, strike: Strike, home: string | null): Promise<Outcome> {
+  const bench = await createBench(home);
+  try {
+    return await playOn(bench, run, strike);
+  } finally {
+    bench.dispose();
+  }
+}
+
+async function playOn(bench: Bench, run: Run, strike: Strike): Promise<Outcome> {
+  const { device } = bench;
+  const users = device.userFiles();
+  const oldHash = device.firmware.runningHash ?? '';
+  const newHash = NEW_HASH ?? '';
+  await run.prepare(bench);
+  const before = lookAt(bench);
+  let atResult: Look | null = null;
+  const ran = await bench.run(run.argv(bench), strike, LIMIT_MS, () => {
+    atResult = lookAt(bench);
+  });
+  atResult ??= lookAt(bench);
+  await bench.rest();
+  const settled = lookAt(bench);
+  const findings = [...judge({ run, strike, ran, oldHash, newHash, before, atResult, settled })];
+  const code = ran.result?.code ?? (ran.overdue ? 'nothing' : ran.status === null ? 'killed' : `died ${ran.status}`);
+  if (!ran.struck) return { struck: false, code, secondCode: '', findings };
+
+  const second = await bench.run(run.argv(bench), null, LIMIT_MS);
+  const isWell = second.result?.verdict === 'applied' || second.result?.verdict === 'unchanged';
+  const secondCode = second.result?.code ?? 'nothing';
+  if (!isWell) findings.push({ fault: 'second run', why: `ended in ${secondCode}: ${second.result?.message ?? ''}` });
+  if (run.action === 'install' && isWell && lookAt(bench).hash !== newHash) {
+    findings.push({ fault: 'second run', why: `said ${secondCode}, and the new firmware does not run` });
+  }
+  const changed = changedFiles(users, device.userFiles());
+  if (changed.length > 0) findings.push({ fault: 'user bytes changed', why: changed.join(', ') });
+  return { struck: true, code, secondCode, findings };
+}
+
+function lookAt({ device: { firmware } }: Bench): Look {
+  return { hash: firmware.runningHash, bootCount: firmware.memory.bootCount, ready: firmware.ready };
+}

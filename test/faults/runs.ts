@@ -1,0 +1,43 @@
+import type { Bench } from './bench.ts';
+
+/** A run that is harmed, call by call. */
+export interface Run {
+  readonly name: RunName;
+  readonly action: 'install' | 'ping';
+  readonly argv: (bench: Bench) => readonly string[];
+  /** What comes before it, unharmed. */
+  readonly prepare: (bench: Bench) => Promise<void>;
+}
+
+export type RunName = 'update' | 'ping' | 'resolving' | 'agent';
+
+/** Most seconds that a run is given. */
+export const TIMEOUT_S = 120;
+
+/** Longest time in ms within which a run that is given so much has to tell a result, whatever hangs. */
+export const LIMIT_MS: number = (TIMEOUT_S + 40) * 1_000;
+
+const limited = (bench: Bench): readonly string[] => ['--root', bench.bus, '--json', '--timeout', `${TIMEOUT_S}`];
+const update = (bench: Bench): readonly string[] => ['update', bench.image, ...limited(bench)];
+
+const atOnce = async (): Promise<void> => {};
+
+/** An update is killed as soon as its trigger is durable; the device installs, and is back. Its record is open. */
+async function leaveRecord(bench: Bench): Promise<void> {
+  const point = { call: 'fsync', path: 'volume/SPACEPACK/SPACEPAK/UPDATE.TRG', occurrence: 1, stage: '' };
+  const { struck } = await bench.run(update(bench), { point, harm: 'kill-after' }, LIMIT_MS);
+  if (!struck) throw new Error('expected an fsync of UPDATE.TRG, found none: the resolving run has nothing to resolve');
+  await bench.rest();
+}
+
+export const RUNS: Readonly<Record<RunName, Run>> = {
+  update: { name: 'update', action: 'install', argv: update, prepare: atOnce },
+  ping: { name: 'ping', action: 'ping', argv: (bench) => ['ping', ...limited(bench)], prepare: atOnce },
+  resolving: { name: 'resolving', action: 'install', argv: update, prepare: leaveRecord },
+  agent: {
+    name: 'agent',
+    action: 'install',
+    argv: (bench) => ['agent', 'run', '--once', '--now', '--root', bench.bus, '--json'],
+    prepare: atOnce,
+  },
+};
