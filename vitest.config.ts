@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/usb/**'],
+    exclude: ['test/usb/**', 'test/faults/**'],
     // Nets for what never ends, far above what anything takes: no test depends on how busy the machine is.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readImage } from '../fake-volume/image-format.ts';
-import { addSuffix, buildImage, createFolderWorld, type FolderWorld, type SimulatedDevice } from '../fake-volume/index.ts';
+import {
+  addSuffix,
+  buildImage,
+  createFolderWorld,
+  type FolderWorld,
+  type SimulatedDevice,
+} from '../fake-volume/index.ts';
 import { type Ran, runProgram } from './program.ts';
 import { readLog, type Strike, variablesOf } from './strike.ts';
 
@@ -31,6 +37,7 @@ export interface Bench {
   readonly folder: string;
   /** Where volumes appear. */
   readonly bus: string;
+  readonly home: string;
   readonly image: string;
   readonly device: SimulatedDevice;
   /** Runs the program; `struck`: whether the harm was done. */
@@ -90,6 +97,7 @@ export async function createBench(home: string | null = null): Promise<Bench> {
   return {
     folder,
     bus,
+    home: ownHome,
     image,
     device,
     run,

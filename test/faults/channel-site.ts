@@ -16,7 +16,12 @@ export interface ChannelSite {
 /** A channel with one release, served from this process. */
 export async function openChannelSite(): Promise<ChannelSite> {
   const folder = mkdtempSync(join(tmpdir(), 'spacepack-faults-site-'));
-  const [home, site, keys, bin] = [join(folder, 'home'), join(folder, 'site'), join(folder, 'keys'), join(folder, 'bin')];
+  const [home, site, keys, bin] = [
+    join(folder, 'home'),
+    join(folder, 'site'),
+    join(folder, 'keys'),
+    join(folder, 'bin'),
+  ];
   const server = createServer((request, response) => {
     const path = join(site, new URL(request.url ?? '/', 'http://localhost').pathname);
     if (!existsSync(path)) return void response.writeHead(404).end();

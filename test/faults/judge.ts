@@ -27,13 +27,7 @@ export interface Evidence {
 const LINGER_MS = 1_000;
 
 /** The kinds of fault that a table counts; each has to be 0. */
-export type Fault =
-  | 'false word'
-  | 'exit 1'
-  | 'no result'
-  | 'outlived its result'
-  | 'user bytes changed'
-  | 'second run';
+export type Fault = 'false word' | 'exit 1' | 'no result' | 'outlived its result' | 'user bytes changed' | 'second run';
 
 /** A fault, and what was expected and found. */
 export interface Finding {
@@ -72,7 +66,10 @@ function falseOf(said: Said, evidence: Evidence): readonly string[] {
   );
 }
 
-function falseVerdict({ verdict, code }: Said, { run, oldHash, newHash, before, atResult, settled }: Evidence): string | null {
+function falseVerdict(
+  { verdict, code }: Said,
+  { run, oldHash, newHash, before, atResult, settled }: Evidence,
+): string | null {
   const both = (hash: string | null): boolean => atResult.hash === hash && settled.hash === hash;
   switch (verdict) {
     case 'applied':
@@ -129,7 +126,14 @@ function falseReason({ code }: Said, { strike, before, atResult }: Evidence): st
   const NEVER = [
     ...['device-locked', 'device-busy', 'several-devices', 'usage', 'key-unusable', 'interrupted', 'not-in-time'],
     ...['volume-foreign', 'volume-busy', 'info-missing', 'info-malformed', 'info-serial', 'info-model'],
-    ...['readback-differs', 'battery-low', 'protocol-unknown', 'returned-other', 'returned-bootloader', 'contradiction'],
+    ...[
+      'readback-differs',
+      'battery-low',
+      'protocol-unknown',
+      'returned-other',
+      'returned-bootloader',
+      'contradiction',
+    ],
     ...['card-missing', 'card-gpt', 'card-no-partition-table', 'card-file-system', 'image-changed', 'image-downgrade'],
     ...['image-truncated', 'image-suffix', 'image-structure', 'image-hash', 'image-signature', 'image-wrong-device'],
     ...['image-wrong-hardware', 'image-too-large', 'image-rollback', 'channel-expired', 'channel-untrusted'],

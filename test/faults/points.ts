@@ -23,15 +23,13 @@ export async function pointsOf(run: Run, home: string | null): Promise<readonly 
 /** Whether a call changes something: such a one is made by every run, and what happened before it differs from what happens after. */
 export const isChange = ({ stage }: Point): boolean => stage === '';
 
-/** What else than EIO is likely to come of a call. */
+/** How a call that changes something may fail: the medium, no room, no writing, no right. */
+const CHANGING: readonly Errno[] = ['EIO', 'ENOSPC', 'EROFS', 'EACCES'];
+
+/** What else than EIO is likely to come of a call that only looks. */
 const LIKELY: Readonly<Record<string, Errno>> = {
-  create: 'EACCES',
-  write: 'ENOSPC',
-  fsync: 'ENOSPC',
-  mkdir: 'EROFS',
-  rename: 'EROFS',
-  unlink: 'EROFS',
   open: 'EACCES',
+  opendir: 'EACCES',
   scandir: 'EMFILE',
   read: 'ENODEV',
 };
@@ -40,12 +38,14 @@ const LIKELY: Readonly<Record<string, Errno>> = {
  * What can be done at a point. After the effect of a call that changes nothing is the same as before the next one, or as a
  * failure before the effect.
  */
-export function harmsAt(point: Point): readonly Harm[] {
+function harmsAt(point: Point): readonly Harm[] {
+  if (isChange(point)) {
+    const failures = CHANGING.flatMap((errno): Harm[] => [`fail-before:${errno}`, `fail-after:${errno}`]);
+    return ['kill', 'kill-after', 'hang', 'hang-after', ...failures];
+  }
   const likely = LIKELY[point.call];
-  const errnos: readonly Errno[] = likely === undefined ? ['EIO'] : ['EIO', likely];
-  const before: readonly Harm[] = ['kill', 'hang', ...errnos.map((errno): Harm => `fail-before:${errno}`)];
-  if (!isChange(point)) return before;
-  return [...before, 'kill-after', 'hang-after', ...errnos.map((errno): Harm => `fail-after:${errno}`)];
+  return ['kill', 'hang', 'fail-before:EIO', ...(likely === undefined ? [] : [`fail-before:${likely}` as const])];
 }
 
+/** All that can be done at a point. */
 export const strikesAt = (point: Point): readonly Strike[] => harmsAt(point).map((harm) => ({ point, harm }));
