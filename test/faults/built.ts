@@ -1,25 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildProgram } from '../agent/built-program.ts';
 
-const NAME = 'spacepack-faults-test';
-const place = fileURLToPath(new URL(`../../node_modules/.cache/${NAME}/`, import.meta.url));
+/** Set by `build` for the processes of the tests: two sessions of them must not build over each other. */
+const PLACE = 'SPACEPACK_FAULTS_PLACE';
+const place = (): string => process.env[PLACE] ?? '';
 
 /** The script of the real program, as the package ships it. */
-export const MAIN: string = join(place, 'dist', 'src', 'cli', 'main.js');
+export const mainScript = (): string => join(place(), 'dist', 'src', 'cli', 'main.js');
 
 /** The library that does harm to it; there is none where nothing compiles C, or the system is not Linux. */
-export const LIBRARY: string = join(place, 'preload.so');
+export const library = (): string => join(place(), 'preload.so');
 
 /** Whether the real program can be harmed here. */
-export const canStrike = (): boolean => existsSync(LIBRARY);
+export const canStrike = (): boolean => existsSync(library());
 
-/** Builds both. */
-export function build(): void {
-  buildProgram(NAME);
-  compileLibrary(LIBRARY);
+/** Builds both; gives what removes them. */
+export function build(): () => void {
+  const main = buildProgram(`spacepack-faults-${process.pid}`);
+  const made = join(main, '..', '..', '..', '..');
+  process.env[PLACE] = made;
+  compileLibrary(library());
+  return () => rmSync(made, { recursive: true, force: true });
 }
 
 /** Compiles preload.c to `path`; false where nothing compiles C, or the system is not Linux. */

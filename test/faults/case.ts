@@ -54,6 +54,7 @@ async function playOn(bench: Bench, run: Run, strike: Strike): Promise<Outcome> 
   return { struck: true, code, secondCode, findings };
 }
 
-function lookAt({ device: { firmware } }: Bench): Look {
-  return { hash: firmware.runningHash, bootCount: firmware.memory.bootCount, ready: firmware.ready };
+function lookAt({ device: { firmware, card } }: Bench): Look {
+  const { runningHash: hash, ready, memory } = firmware;
+  return { hash, ready, bootCount: memory.bootCount, trigger: card.read('SPACEPAK/UPDATE.TRG') !== null };
 }

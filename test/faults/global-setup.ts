@@ -1,6 +1,6 @@
 import { build } from './built.ts';
 
 /** Once for all files of tests. */
-export default function setup(): void {
-  build();
+export default function setup(): () => void {
+  return build();
 }

@@ -1,4 +1,5 @@
 import type { Ran, Said } from './program.ts';
+import { falseReason } from './reasons.ts';
 import type { Run } from './runs.ts';
 import type { Strike } from './strike.ts';
 
@@ -9,6 +10,8 @@ export interface Look {
   readonly bootCount: number;
   /** Whether it was on the bus, its medium in reach. */
   readonly ready: boolean;
+  /** Whether the trigger lies on its card. */
+  readonly trigger: boolean;
 }
 
 /** What is known of a run, and of its device before, at and after its result. */
@@ -61,7 +64,7 @@ function falseWordsOf(evidence: Evidence): readonly string[] {
 }
 
 function falseOf(said: Said, evidence: Evidence): readonly string[] {
-  return [falseVerdict(said, evidence), falseFirmware(said, evidence), falseReason(said, evidence)].filter(
+  return [falseVerdict(said, evidence), falseFirmware(said, evidence), falseReason(said.code, evidence)].filter(
     (why) => why !== null,
   );
 }
@@ -102,43 +105,4 @@ function falseFirmware({ code, oldFirmware }: Said, { oldHash, before, atResult,
     return `${code}: "the old firmware is replaced", and it runs`;
   }
   return null;
-}
-
-/** Reasons that are true only where a strike, or what the device did, made them true; in these worlds all else is in order. */
-function falseReason({ code }: Said, { strike, before, atResult }: Evidence): string | null {
-  const { harm, point } = strike;
-  const isVolume = point.path.startsWith('volume');
-  const failed = (...errnos: readonly string[]): boolean => errnos.includes(harm.split(':')[1] ?? '');
-  const is: Readonly<Record<string, boolean>> = {
-    'no-device': !atResult.ready,
-    'never-left': atResult.bootCount === before.bootCount,
-    'never-returned': !atResult.ready,
-    'returned-unmounted': atResult.ready && isVolume,
-    'returned-unreadable': isVolume && harm !== 'kill',
-    'volume-full': isVolume && failed('ENOSPC'),
-    'volume-read-only': isVolume && failed('EROFS'),
-    'volume-permission': isVolume && failed('EACCES', 'EPERM'),
-    'volume-io': isVolume && failed('EIO', 'ENODEV', 'EMFILE'),
-    'volume-stalled': isVolume && harm.startsWith('hang'),
-    'volume-gone': isVolume && failed('ENODEV'),
-    'image-unreadable': point.path === 'home/firmware.dfu',
-  };
-  const NEVER = [
-    ...['device-locked', 'device-busy', 'several-devices', 'usage', 'key-unusable', 'interrupted', 'not-in-time'],
-    ...['volume-foreign', 'volume-busy', 'info-missing', 'info-malformed', 'info-serial', 'info-model'],
-    ...[
-      'readback-differs',
-      'battery-low',
-      'protocol-unknown',
-      'returned-other',
-      'returned-bootloader',
-      'contradiction',
-    ],
-    ...['card-missing', 'card-gpt', 'card-no-partition-table', 'card-file-system', 'image-changed', 'image-downgrade'],
-    ...['image-truncated', 'image-suffix', 'image-structure', 'image-hash', 'image-signature', 'image-wrong-device'],
-    ...['image-wrong-hardware', 'image-too-large', 'image-rollback', 'channel-expired', 'channel-untrusted'],
-    ...['channel-malformed', 'channel-unreachable', 'channel-busy'],
-  ];
-  const holds = is[code] ?? !NEVER.includes(code);
-  return holds ? null : `${code}: no such thing has happened`;
 }

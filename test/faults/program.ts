@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { OldFirmware, Verdict } from '../../src/protocol/faults.ts';
-import { MAIN } from './built.ts';
+import { mainScript } from './built.ts';
 
 /** What a result says of one device, or of a whole run. */
 export interface Said {
@@ -36,7 +36,11 @@ export function runProgram(
   onResult: () => void = () => {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...argv], { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [mainScript(), ...argv], {
+      env,
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [stdout, stderr] = ['', ''];
     let result: Ran['result'] = null;
     let toldAt: number | null = null;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { LIBRARY } from './built.ts';
+import { library } from './built.ts';
 
 /** A call of the program by what it means: see preload.c. `stage` is empty for a call that changes something. */
 export interface Point {
@@ -31,7 +31,7 @@ export function variablesOf(
   strike: Strike | null,
 ): Record<string, string> {
   return {
-    LD_PRELOAD: LIBRARY,
+    LD_PRELOAD: library(),
     SPACEPACK_FAULT_UNDER: Object.entries(watched)
       .map(([label, path]) => `${label}=${path}`)
       .join(':'),

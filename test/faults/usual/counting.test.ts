@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createBench, homeVariables } from '../bench.ts';
-import { canStrike, MAIN } from '../built.ts';
+import { canStrike, mainScript } from '../built.ts';
 import { readLog, variablesOf } from '../strike.ts';
 
 const canTrace = (): boolean => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
@@ -39,7 +39,7 @@ describe.skipIf(!canStrike() || !canTrace())('the library that strikes (needs Li
       ...variablesOf(own, { volume: bench.bus, home: bench.home }, null),
     };
     const set = Object.entries(variables).flatMap(([name, value]) => ['-E', `${name}=${value}`]);
-    const update = [MAIN, 'update', bench.image, '--root', bench.bus, '--json'];
+    const update = [mainScript(), 'update', bench.image, '--root', bench.bus, '--json'];
     const trace = join(own, 'trace');
     await promisify(execFile)('strace', ['-f', '-y', '-qq', '-o', trace, ...set, process.execPath, ...update]);
 
