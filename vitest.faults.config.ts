@@ -6,7 +6,8 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/faults/**/*.test.ts'],
     globalSetup: ['test/faults/global-setup.ts'],
     maxWorkers: 2,
-    maxConcurrency: 48,
+    // Each is a process of some 60 MB.
+    maxConcurrency: 24,
   },
 });
 

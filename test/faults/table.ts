@@ -29,7 +29,8 @@ const callOf = ({ call, path, occurrence }: Point): string => `${call} ${path} $
 const headingOf = (point: Point): string => point.stage || callOf(point);
 
 /** What tells a strike from all others. */
-export const keyOf = ({ point, harm }: Strike): string => `${harm} at ${callOf(point)} after ${point.stage}`;
+export const keyOf = ({ point, harm }: Strike): string =>
+  `${harm} at ${callOf(point)}${point.stage === '' ? '' : ` after ${point.stage}`}`;
 
 /** How an outcome is written. */
 export function endedOf({ code, secondCode, findings }: Outcome): string {
