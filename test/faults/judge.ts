@@ -104,5 +104,5 @@ function falseFirmware({ code, oldFirmware }: Said, { oldHash, before, atResult,
   if (oldFirmware === 'replaced' && (atResult.hash === oldHash || settled.hash === oldHash)) {
     return `${code}: "the old firmware is replaced", and it runs`;
   }
-  return null;
+  return oldFirmware === 'none' && atResult.hash !== null ? `${code}: "no firmware runs", and one does` : null;
 }

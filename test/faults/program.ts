@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { OldFirmware, Verdict } from '../../src/protocol/faults.ts';
+import type { OldFirmware } from '../../src/engine/old-firmware.ts';
+import type { Verdict } from '../../src/protocol/faults.ts';
 import { mainScript } from './built.ts';
 
 /** What a result says of one device, or of a whole run. */

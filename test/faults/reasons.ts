@@ -8,6 +8,7 @@ type Holds = (evidence: Evidence) => boolean;
 const never: Holds = () => false;
 
 const onVolume: Holds = ({ strike }) => strike.point.path.startsWith('volume');
+const onOwnDisk: Holds = ({ strike }) => strike.point.path.startsWith('home');
 const onImage: Holds = ({ strike }) => strike.point.path === 'home/firmware.dfu';
 const hung: Holds = (evidence) => onVolume(evidence) && evidence.strike.harm.startsWith('hang');
 const failed =
@@ -29,6 +30,10 @@ const REASONS: Partial<Readonly<Record<FaultCode, Holds>>> = {
   'volume-gone': failed('ENODEV'),
   'volume-stalled': hung,
   'image-unreadable': onImage,
+  'own-disk': onOwnDisk,
+  'devices-alike': never,
+  'other-device': never,
+  'info-stale': never,
   'volume-busy': never,
   'volume-foreign': never,
   'device-locked': never,
