@@ -32,6 +32,17 @@ export const PAYLOAD: Uint8Array = addSuffix(IMAGE);
 /** What runs once it is installed. */
 export const NEW_HASH: string | undefined = readImage(IMAGE)?.hash;
 
+/** What a user has before a run. */
+export interface Household {
+  /** A folder to copy; `null`: an empty home. */
+  readonly home: string | null;
+  /** Of the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Of a user who has never run the program. */
+export const NEW_USER: Household = { home: null, variables: {} };
+
 /** A device made of folders, a home, and the program. */
 export interface Bench {
   readonly folder: string;
@@ -52,8 +63,8 @@ export interface Bench {
   dispose(): void;
 }
 
-/** Sets it up, and waits until the device is there. `home`: a folder to begin with in place of an empty one. */
-export async function createBench(home: string | null = null): Promise<Bench> {
+/** Sets it up, and waits until the device is there. */
+export async function createBench({ home, variables }: Household = NEW_USER): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'spacepack-faults-'));
   const [bus, ownHome] = [join(folder, 'bus'), join(folder, 'home')];
   if (home === null) mkdirSync(ownHome);
@@ -73,7 +84,11 @@ export async function createBench(home: string | null = null): Promise<Bench> {
     runs += 1;
     const own = join(folder, `run-${runs}`);
     mkdirSync(own);
-    const env = { ...homeVariables(ownHome), ...variablesOf(own, { volume: bus, home: ownHome }, strike) };
+    const env = {
+      ...homeVariables(ownHome),
+      ...variables,
+      ...variablesOf(own, { volume: bus, home: ownHome }, strike),
+    };
     const ran = await runProgram(argv, env, limitMs, onResult);
     const log = readLog(own);
     return { ...ran, struck: log.some(({ struck }) => struck), log };

@@ -1,5 +1,5 @@
 import { changedFiles } from '../fake-volume/index.ts';
-import { type Bench, createBench, NEW_HASH } from './bench.ts';
+import { type Bench, createBench, type Household, NEW_HASH } from './bench.ts';
 import { type Finding, judge, type Look } from './judge.ts';
 import { LIMIT_MS, type Run } from './runs.ts';
 import type { Strike } from './strike.ts';
@@ -14,9 +14,9 @@ export interface Outcome {
   readonly findings: readonly Finding[];
 }
 
-/** A run that is struck, and then a quiet one. `home`: what its home holds before it. */
-export async function playCase(run: Run, strike: Strike, home: string | null): Promise<Outcome> {
-  const bench = await createBench(home);
+/** A run that is struck, and then a quiet one. */
+export async function playCase(run: Run, strike: Strike, household: Household): Promise<Outcome> {
+  const bench = await createBench(household);
   try {
     return await playOn(bench, run, strike);
   } finally {

@@ -3,15 +3,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { homeVariables, PAYLOAD } from './bench.ts';
+import { type Household, homeVariables, PAYLOAD } from './bench.ts';
 import { runProgram } from './program.ts';
 import { TIMEOUT_S } from './runs.ts';
 
 export interface ChannelSite {
-  /** A home whose login item is installed and follows the site; to be copied. */
-  readonly home: string;
+  /** A user whose login item is installed and follows the site. */
+  readonly household: Household;
   close(): void;
 }
+
+/** The site is met by way of a proxy, so that its address, which files are named by, is the same each time. */
+const ADDRESS = 'http://channel.test';
 
 /** A channel with one release, served from this process. */
 export async function openChannelSite(): Promise<ChannelSite> {
@@ -29,6 +32,7 @@ export async function openChannelSite(): Promise<ChannelSite> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const variables = { http_proxy: `http://127.0.0.1:${port}` };
 
   mkdirSync(home);
   mkdirSync(bin);
@@ -37,6 +41,7 @@ export async function openChannelSite(): Promise<ChannelSite> {
   writeFileSync(join(folder, 'firmware.dfu'), PAYLOAD);
   const env = {
     ...homeVariables(home),
+    ...variables,
     PATH: `${bin}:/usr/bin:/bin`,
     SPACEPACK_CHANNEL_PASSPHRASE: 'correct horse battery staple',
   };
@@ -44,7 +49,7 @@ export async function openChannelSite(): Promise<ChannelSite> {
   for (const argv of [
     ['channel', 'init', site, '--keys', keys],
     ['channel', 'add', site, join(folder, 'firmware.dfu'), '--keys', keys],
-    ['agent', 'install', '--channel', `http://127.0.0.1:${port}`, '--trust', trust, '--policy', 'auto'],
+    ['agent', 'install', '--channel', ADDRESS, '--trust', trust, '--policy', 'auto'],
   ]) {
     const { status, stderr } = await runProgram(argv, env, 60_000);
     if (status !== 0) throw new Error(`spacepack ${argv.join(' ')}: ${stderr}`);
@@ -52,7 +57,7 @@ export async function openChannelSite(): Promise<ChannelSite> {
   const settings = join(home, 'config', 'settings.toml');
   writeFileSync(settings, `timeout = ${TIMEOUT_S}\n${readFileSync(settings, 'utf8')}`);
   return {
-    home,
+    household: { home, variables },
     close() {
       server.close();
       rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { NEW_USER } from './bench.ts';
 import { canStrike } from './built.ts';
 import { type Outcome, playCase } from './case.ts';
 import { openChannelSite } from './channel-site.ts';
@@ -30,14 +31,14 @@ export async function atEachCall(name: RunName, extent: 'sample' | 'all'): Promi
   }
   const run = RUNS[name];
   const site = name === 'agent' ? await openChannelSite() : null;
-  const home = site?.home ?? null;
-  const points = await pointsOf(run, home);
+  const household = site?.household ?? NEW_USER;
+  const points = await pointsOf(run, household);
   const strikes = extent === 'all' ? points.flatMap(strikesAt) : sampleOf(points.flatMap(strikesAt));
   const kept = readTable(name);
   const seen = new Map<string, Row>();
   const turn = createTurns(AT_ONCE);
 
-  const play = (strike: Strike): Promise<Outcome> => playCase(run, strike, home);
+  const play = (strike: Strike): Promise<Outcome> => playCase(run, strike, household);
   const strikeOnce = (strike: Strike): Promise<Outcome> =>
     strike.harm.startsWith('hang') ? play(strike) : turn(() => play(strike));
 

@@ -1,4 +1,4 @@
-import { createBench } from './bench.ts';
+import { createBench, type Household } from './bench.ts';
 import { LIMIT_MS, type Run } from './runs.ts';
 import type { Errno, Harm, Point, Strike } from './strike.ts';
 
@@ -6,8 +6,8 @@ import type { Errno, Harm, Point, Strike } from './strike.ts';
 const KEPT: ReadonlySet<number> = new Set([1, 2, 3, 5, 8, 13, 21, 34]);
 
 /** Every call that an unharmed run makes, in order. */
-export async function pointsOf(run: Run, home: string | null): Promise<readonly Point[]> {
-  const bench = await createBench(home);
+export async function pointsOf(run: Run, household: Household): Promise<readonly Point[]> {
+  const bench = await createBench(household);
   try {
     await run.prepare(bench);
     const { log, result } = await bench.run(run.argv(bench), null, LIMIT_MS);
