@@ -39,15 +39,19 @@ export function endedOf({ code, secondCode, findings }: Outcome): string {
 }
 
 /** The table that is kept for a run; empty if there is none. */
-export function readTable(run: RunName): Table {
-  if (!existsSync(pathOf(run))) return new Map();
+export const readTable = (run: RunName): Table =>
+  existsSync(pathOf(run)) ? parseTable(readFileSync(pathOf(run), 'utf8')) : new Map();
+
+/** Keeps a table. */
+export const writeTable = (run: RunName, table: Table): void => writeFileSync(pathOf(run), textOf(run, table));
+
+/** What `textOf` wrote. */
+export function parseTable(text: string): Table {
   let heading = '';
-  const rows = readFileSync(pathOf(run), 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      if (line.startsWith('## ')) heading = line.slice(3);
-      return rowsOf(line, heading);
-    });
+  const rows = text.split('\n').flatMap((line) => {
+    if (line.startsWith('## ')) heading = line.slice(3);
+    return rowsOf(line, heading);
+  });
   return tableOf(rows);
 }
 
@@ -65,8 +69,8 @@ function rowsOf(line: string, heading: string): readonly Row[] {
 /** A table of rows; of two about the same strike the later one counts. */
 export const tableOf = (rows: readonly Row[]): Table => new Map(rows.map((row) => [keyOf(row.strike), row]));
 
-/** Keeps a table, with its sums at the end. */
-export function writeTable(run: RunName, table: Table): void {
+/** A table in Markdown, with its sums at the end. */
+export function textOf(run: RunName, table: Table): string {
   const rows = [...table.values()];
   const sections = grouped(rows, ({ strike }) => headingOf(strike.point)).flatMap(([heading, those]) => [
     `## ${heading}`,
@@ -77,7 +81,7 @@ export function writeTable(run: RunName, table: Table): void {
     '',
   ]);
   const count = (fault: Fault): number => rows.filter(({ ended }) => ended.includes(`**${fault}**`)).length;
-  const text = [
+  return [
     `# ${run}: how it ends when one of its calls is struck`,
     '',
     'Kept from `SPACEPACK_FAULTS_KEEP=1 npm run test:faults:all`. A heading is the last call that changed something before.',
@@ -90,8 +94,7 @@ export function writeTable(run: RunName, table: Table): void {
     `| cases | ${rows.length} |`,
     ...FAULTS.map((fault) => `| ${fault} | ${count(fault)} |`),
     '',
-  ];
-  writeFileSync(pathOf(run), text.join('\n'));
+  ].join('\n');
 }
 
 function lineOf(rows: readonly Row[]): readonly string[] {
