@@ -18,8 +18,10 @@ const QUICK = {
   quietMs: 500,
   quietDirtyMs: 5_000,
   maxAwayMs: 5_000,
-  durations: { attach: 50, away: 1_000, verify: 50, erase: 50, program: 50, start: 50 },
+  durations: { attach: 50, verify: 50, erase: 50, program: 50, start: 50 },
 };
+/** As long as it must stay away (docs/protocol.md §7.5). */
+const AWAY_MS = 1_000;
 const POLL_MS = 100;
 
 /** Longest time that a device needs to come to rest, in ms: it may have to wait for the quiet of a volume that stays mounted. */
@@ -64,14 +66,15 @@ export interface Bench {
 }
 
 /** Sets it up, and waits until the device is there. */
-export async function createBench({ home, variables }: Household = NEW_USER): Promise<Bench> {
+export async function createBench({ home, variables }: Household = NEW_USER, awayMs: number = AWAY_MS): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'spacepack-faults-'));
   const [bus, ownHome] = [join(folder, 'bus'), join(folder, 'home')];
   if (home === null) mkdirSync(ownHome);
   else cpSync(home, ownHome, { recursive: true });
   const image = join(ownHome, 'firmware.dfu');
   writeFileSync(image, PAYLOAD);
-  const world: FolderWorld = createFolderWorld({ root: bus, pollMs: POLL_MS, devices: [{ settings: QUICK }] });
+  const settings = { ...QUICK, durations: { ...QUICK.durations, away: awayMs } };
+  const world: FolderWorld = createFolderWorld({ root: bus, pollMs: POLL_MS, devices: [{ settings }] });
   const device = firstOf(world);
   let runs = 0;
 

@@ -16,7 +16,7 @@ export interface Outcome {
 
 /** A run that is struck, and then a quiet one. */
 export async function playCase(run: Run, strike: Strike, household: Household): Promise<Outcome> {
-  const bench = await createBench(household);
+  const bench = await createBench(household, run.awayMs);
   try {
     return await playOn(bench, run, strike);
   } finally {

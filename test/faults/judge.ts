@@ -82,6 +82,8 @@ function falseVerdict(
       if (code === 'already-current') return both(newHash) ? null : 'already-current: it runs another firmware';
       return both(before.hash) ? null : `${code}: the firmware has changed`;
     case 'refused':
+      // What an earlier run committed is none of its business, unless it denies the device that is away to install it.
+      if (run.awayMs !== undefined) return code === 'no-device' ? 'no-device: it is away, to install' : null;
       // Nothing was committed: then nothing comes of it, either.
       if (settled.hash !== before.hash) return `${code}: refused, and the device installs`;
       return run.action === 'ping' && settled.bootCount !== before.bootCount

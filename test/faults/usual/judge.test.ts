@@ -99,6 +99,17 @@ describe('how a struck run is judged', () => {
     ],
     ['another status than was said', { status: 9 }, ['false word']],
     [
+      'a device denied that is away to install',
+      {
+        run: 'away',
+        result: said({ verdict: 'refused', code: 'no-device', oldFirmware: null }),
+        exit: 3,
+        atResult: { ...OLD, ready: false },
+        settled: NEW,
+      },
+      ['false word'],
+    ],
+    [
       'exit 1',
       { result: said({ verdict: 'refused', code: 'unexpected', oldFirmware: 'unknown' }), exit: 1, atResult: OLD },
       ['exit 1'],

@@ -1,0 +1,3 @@
+import { atEachCall } from '../each-call.ts';
+
+await atEachCall('away', 'all');
