@@ -12,6 +12,8 @@ export interface Outcome {
   readonly code: string;
   readonly secondCode: string;
   readonly findings: readonly Finding[];
+  /** Whether the program ended by itself, but late: on a busy computer that may be nobody's fault. */
+  readonly late: boolean;
 }
 
 /** A run that is struck, and then a quiet one. */
@@ -40,7 +42,8 @@ async function playOn(bench: Bench, run: Run, strike: Strike): Promise<Outcome> 
   const settled = lookAt(bench);
   const findings = [...judge({ run, strike, ran, oldHash, newHash, before, atResult, settled })];
   const code = ran.result?.code ?? (ran.overdue ? 'nothing' : ran.status === null ? 'killed' : `died ${ran.status}`);
-  if (!ran.struck) return { struck: false, code, secondCode: '', findings };
+  const late = ran.status !== null && findings.some(({ fault }) => fault === 'outlived its result');
+  if (!ran.struck) return { struck: false, code, secondCode: '', findings, late };
 
   const second = await bench.run(run.argv(bench), null, LIMIT_MS);
   const isWell = second.result?.verdict === 'applied' || second.result?.verdict === 'unchanged';
@@ -51,7 +54,7 @@ async function playOn(bench: Bench, run: Run, strike: Strike): Promise<Outcome> 
   }
   const changed = changedFiles(users, device.userFiles());
   if (changed.length > 0) findings.push({ fault: 'user bytes changed', why: changed.join(', ') });
-  return { struck: true, code, secondCode, findings };
+  return { struck: true, code, secondCode, findings, late };
 }
 
 function lookAt({ device: { firmware, card } }: Bench): Look {

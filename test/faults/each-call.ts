@@ -45,10 +45,7 @@ export async function atEachCall(name: RunName, extent: 'sample' | 'all'): Promi
   async function strikeUntilClear(strike: Strike): Promise<Outcome> {
     const expected = KEEPS ? undefined : kept.get(keyOf(strike))?.ended;
     const isClear = (outcome: Outcome): boolean =>
-      outcome.struck &&
-      (expected === undefined || endedOf(outcome) === expected) &&
-      // On a busy computer a process may take longer than a second to end.
-      !outcome.findings.some(({ fault }) => fault === 'outlived its result');
+      outcome.struck && !outcome.late && (expected === undefined || endedOf(outcome) === expected);
     let outcome = await strikeOnce(strike);
     for (let left = ATTEMPTS - 1; left > 0 && !isClear(outcome); left -= 1) outcome = await strikeOnce(strike);
     return outcome;
