@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Outcome } from './case.ts';
 import type { Fault } from './judge.ts';
 import type { RunName } from './runs.ts';
@@ -43,7 +43,10 @@ export const readTable = (run: RunName): Table =>
   existsSync(pathOf(run)) ? parseTable(readFileSync(pathOf(run), 'utf8')) : new Map();
 
 /** Keeps a table. */
-export const writeTable = (run: RunName, table: Table): void => writeFileSync(pathOf(run), textOf(run, table));
+export function writeTable(run: RunName, table: Table): void {
+  mkdirSync(dirname(pathOf(run)), { recursive: true });
+  writeFileSync(pathOf(run), textOf(run, table));
+}
 
 /** What `textOf` wrote. */
 export function parseTable(text: string): Table {
