@@ -129,18 +129,12 @@ async function holds(
   { drive, volume, mount }: MountedVolume,
   handle: FileHandle | null,
 ): Promise<boolean> {
-  try {
-    const folder = handle === null ? await lstatOf(mount.path) : await handle.stat({ bigint: true });
-    // A folder that is held stays itself when it is moved away: its place counts too.
-    const placed = await lstatOf(mount.path);
-    if (folder === null || placed?.ino !== folder.ino) return false;
-    const attachment = (await readDriveNote(notePath(root, volume.id)))?.attachment ?? identityOf(folder);
-    return (
-      attachment === drive.attachment && generations.isCurrent(volume.id, systemIdOf(folder, attachment), mount.id)
-    );
-  } catch {
-    return false;
-  }
+  const folder = handle === null ? await lstatOf(mount.path) : await handle.stat({ bigint: true });
+  // A folder that is held stays itself when it is moved away: its place counts too.
+  const placed = await lstatOf(mount.path);
+  if (folder === null || placed?.ino !== folder.ino) return false;
+  const attachment = (await readDriveNote(notePath(root, volume.id)))?.attachment ?? identityOf(folder);
+  return attachment === drive.attachment && generations.isCurrent(volume.id, systemIdOf(folder, attachment), mount.id);
 }
 
 async function release(root: string, generations: Generations, volume: MountedVolume): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import { permissionRemedy, readOnlyRemedy, type System } from './remedies.ts';
 
-/** What a failed system call on a volume means. Names not listed mean `volume-io`. */
+/** What a failed system call on a volume means. Names not listed mean `volume-io`; that it has left, only a look tells. */
 const FAULTS_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
   EROFS: 'volume-read-only',
   ENOSPC: 'volume-full',
@@ -14,11 +14,6 @@ const FAULTS_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
   EACCES: 'volume-permission',
   EBUSY: 'volume-busy',
   ETXTBSY: 'volume-busy',
-  // The drive is known to have left: no second look is needed.
-  ENODEV: 'volume-gone',
-  ENXIO: 'volume-gone',
-  ENOTCONN: 'volume-gone',
-  ESTALE: 'volume-gone',
   ETIMEDOUT: 'volume-stalled',
   EEXIST: 'volume-foreign',
   EISDIR: 'volume-foreign',

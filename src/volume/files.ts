@@ -217,7 +217,8 @@ async function remounted(hands: Hands, volume: MountedVolume): Promise<MountedVo
     return await gate.pass('mounting it anew', MOUNT_MS, async () => platform.remount?.(volume) ?? null);
   } catch (thrown) {
     // Still mounted as before: the cached read proves less, and its kind says so.
-    if (await gate.pass('looking whether it is there', BRIEF.callMs, () => platform.holds(volume, null))) return null;
+    const look = gate.pass('looking whether it is there', BRIEF.callMs, () => platform.holds(volume, null));
+    if (await look.catch(() => false)) return null;
     throw thrown;
   }
 }

@@ -12,7 +12,8 @@ export interface Platform {
 
   /**
    * Whether the mount is still the same mount of the same attachment. `root` is the volume's root folder, opened before the
-   * question was asked: with it the answer holds for all that is reached through that handle. Never rejects.
+   * question was asked: with it the answer holds for all that is reached through that handle. Rejects, with the system's error or
+   * `listing-failed`, if the look itself fails: that is "not known", never "gone".
    */
   holds(volume: MountedVolume, root: FileHandle | null): Promise<boolean>;
 

@@ -129,7 +129,8 @@ async function holds(
     if (there.dev === parent.dev) return false;
     const held = await root?.stat();
     return held === undefined || (held.dev === there.dev && held.ino === there.ino);
-  } catch {
+  } catch (thrown) {
+    nullIfVanished(thrown);
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,6 +7,7 @@ import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
+import { nullIfVanished } from '../vanished.ts';
 import type { Watched } from '../watcher.ts';
 import { lookLinux } from './events.ts';
 import { kernelText } from './kernel-text.ts';
@@ -64,11 +65,16 @@ function holds(
 ): boolean {
   try {
     const line = shownAt(mount.path, readMounts(proc));
-    if (line === undefined || !existsSync(join(sys, 'dev', 'block', line.device))) return false;
+    if (
+      line === undefined ||
+      lstatSync(join(sys, 'dev', 'block', line.device), { throwIfNoEntry: false }) === undefined
+    )
+      return false;
     if (root !== null && mountIdOf(proc, root) !== line.mountId) return false;
     const attachment = readUsbAttachment(sys, basename(drive.id));
     return attachment === drive.attachment && generations.isCurrent(volume.id, systemIdOf(line, attachment), mount.id);
-  } catch {
+  } catch (thrown) {
+    nullIfVanished(thrown);
     return false;
   }
 }

@@ -75,9 +75,9 @@ async function holds(
   { drive, volume, mount }: MountedVolume,
   root: FileHandle | null,
 ): Promise<boolean> {
-  const serial = await volumeSerial(mount.path).catch(() => null);
-  const held = await root?.stat({ bigint: true }).catch(() => null);
-  if (serial === null || held === null || (held !== undefined && held.dev !== serial)) return false;
+  const serial = await volumeSerial(mount.path);
+  const held = await root?.stat({ bigint: true });
+  if (serial === null || (held !== undefined && held.dev !== serial)) return false;
   return generations.isCurrent(volume.id, `${drive.attachment}/${serial}`, mount.id);
 }
 
