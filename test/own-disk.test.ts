@@ -27,11 +27,11 @@ describe.skipIf(process.platform === 'win32')('what is no regular file is refuse
     });
   });
 
-  test('a pipe as the settings: usage', async () => {
+  test('a pipe as the settings: own-disk', async () => {
     const folder = temporaryFolder();
     pipe(folder, 'settings.toml');
     await expect(loadSettings({ variables: { SPACEPACK_CONFIG_DIR: folder } })).rejects.toMatchObject({
-      code: 'usage',
+      code: 'own-disk',
     });
   });
 

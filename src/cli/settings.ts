@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
 import { errnoOf } from '../errno.ts';
 import { readText } from '../own-disk.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { asTyped } from '../volume/working-folder.ts';
 import type { Io } from './io.ts';
 import { findLine } from './settings-lines.ts';
@@ -86,7 +86,7 @@ export async function parseSettings(path: string, text: string): Promise<Setting
   };
 }
 
-/** The user's settings; none of them set if there is no file. Throws `usage` if it cannot be understood. */
+/** The user's settings; none of them set if there is no file. Rejects with `usage` if it cannot be understood, with `own-disk` if it cannot be read. */
 export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings> {
   const path = join(await settingsFolder(io), 'settings.toml');
   let text: string;
@@ -97,9 +97,8 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
     if (['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? '')) {
       return { ...(await parseSettings(path, '')), exists: false };
     }
-    if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    throw invalid(path, `expected to read the settings, found ${found}.`, thrown);
+    // A disk that fails is no command line that was not understood.
+    throw toSpacepackError(thrown);
   }
   return parseSettings(path, text);
 }

@@ -333,7 +333,7 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     6,
     'refused',
     "This computer's own disk, where spacepack keeps what it must remember, could not be used.",
-    'Make room there and check the permissions, or choose another folder with SPACEPACK_STATE_DIR.',
+    'Make room there and check the permissions, or choose other folders with SPACEPACK_STATE_DIR and SPACEPACK_CONFIG_DIR.',
   ],
   'trigger-not-written': [6, 'refused', 'The trigger did not reach the device; nothing was committed.', REPEAT],
 

@@ -44,7 +44,7 @@ describe('where they are', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'settings.toml'));
     await expect(loadSettings({ variables: { SPACEPACK_CONFIG_DIR: folder } })).rejects.toMatchObject({
-      code: 'usage',
+      code: 'own-disk',
     });
   });
 
