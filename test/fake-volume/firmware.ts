@@ -39,6 +39,8 @@ export interface Firmware {
   readonly onBus: boolean;
   /** Whether the host sees its medium; only then may it read and write the card. */
   readonly ready: boolean;
+  /** Off the bus though cable and power are there: it acts on a trigger. */
+  readonly hasLeftByItself: boolean;
   readonly mode: 'application' | 'bootloader';
   /** MCUboot hash of the running image; `null` in mode `bootloader`. */
   readonly runningHash: string | null;
@@ -81,6 +83,9 @@ export function createFirmware(options: FirmwareOptions): Firmware {
     },
     get ready() {
       return board.onBus && board.ready;
+    },
+    get hasLeftByItself() {
+      return !board.onBus && board.plugged && runner.hasPower;
     },
     get mode() {
       return board.running.mode;
@@ -151,6 +156,7 @@ function noteWrite(board: Board, nowMs: number): void {
 }
 
 interface Runner {
+  readonly hasPower: boolean;
   run(): void;
   losePower(): void;
   restorePower(): void;
@@ -193,6 +199,9 @@ function createRunner(board: Board, troubleAt: TroubleAt): Runner {
     }
   };
   return {
+    get hasPower() {
+      return life !== null;
+    },
     run,
     losePower,
     restorePower() {

@@ -16,6 +16,8 @@ export interface Medium extends CardFacts {
   dirtyMark: boolean;
   /** Whether the checks of protocol §9.5 fail for every chain. */
   damaged: boolean;
+  /** The root folder takes no further entry. */
+  rootIsFull: boolean;
   /** Free bytes that something else took; lowers what is left. */
   takenBytes: number;
   /** By path, `/` between names, no slash at the start. */
@@ -24,7 +26,8 @@ export interface Medium extends CardFacts {
 
 /** An empty, clean card. */
 export function createMedium(facts: CardFacts): Medium {
-  return { ...facts, writeProtected: false, dirtyMark: false, damaged: false, takenBytes: 0, nodes: new Map() };
+  const marks = { writeProtected: false, dirtyMark: false, damaged: false, rootIsFull: false };
+  return { ...facts, ...marks, takenBytes: 0, nodes: new Map() };
 }
 
 const CLUSTER_BYTES = 4096;
@@ -89,6 +92,8 @@ export function cardOf(medium: Medium): Card | null {
     if (node !== null) putNode(medium, `${RESERVED_FOLDER}/${name}`, node);
     return true;
   };
+  const hasRoom = (bytes: number): boolean =>
+    freeBytes(medium) >= bytes && !(medium.rootIsFull && lookUp(medium, RESERVED_FOLDER) === undefined);
   return {
     dirty: () => medium.dirtyMark,
     freeBytes: () => freeBytes(medium),
@@ -96,7 +101,8 @@ export function cardOf(medium: Medium): Card | null {
     read: (name, limitBytes) => node(name)?.bytes.subarray(0, limitBytes) ?? NOTHING,
     chainPasses: passes,
     rewrite: (name, bytes) => change(passes(name) && node(name)?.sizeBytes === bytes.length, name, fileNode(bytes)),
-    create: (name, bytes) => change(!medium.damaged && paths(name).length === 0, name, fileNode(bytes)),
+    create: (name, bytes) =>
+      change(!medium.damaged && paths(name).length === 0 && hasRoom(bytes.length), name, fileNode(bytes)),
     remove: (name) => change(passes(name), name, null),
   };
 }

@@ -3,14 +3,25 @@ import { createDevice, type SimulatedDevice } from './device.ts';
 import { cardOf, createMedium, fileNode, freeBytes, type Medium, putNode } from './medium.ts';
 import { mediumContent } from './medium-content.ts';
 import type { MemoryHost } from './memory-host.ts';
-import type { Seat } from './seat.ts';
+import type { Seat, Slot } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-import type { CardOptions, DeviceOptions } from './world-options.ts';
+import type { CardOptions, DeviceOptions, PartitionOptions } from './world-options.ts';
 
 /** A device in memory. */
 export interface MemoryDevice extends SimulatedDevice {
   /** The name of a program that holds the volume; `null`: none. */
   heldBy: string | null;
+  /** Where its cable is plugged in, or will be. */
+  port: string;
+  /** What is on its further partitions, in their order. */
+  readonly partitions: readonly Medium[];
+  /**
+   * A program of the user saves a file on a partition, from 0, into the cache of the computer. `false`: it is not mounted, or only
+   * for reading.
+   */
+  save(partition: number, path: string, bytes: Uint8Array): boolean;
+  /** As `save`, but that all its bytes are on the card when it returns, and the firmware has noticed. */
+  saveDurably(partition: number, path: string, bytes: Uint8Array): boolean;
 }
 
 /** Builds a device, puts it into a seat of the host, and plugs it in if it is asked to. */
@@ -21,6 +32,7 @@ export function createMemoryDevice(
   index: number,
 ): MemoryDevice {
   const medium = options.card === null ? null : mediumOf(options.card ?? {});
+  const partitions = (options.card?.partitions ?? []).map(partitionOf);
   const device = createDevice(options, index, {
     now: clock.now,
     later: clock.later,
@@ -31,7 +43,9 @@ export function createMemoryDevice(
     observe: () => host.observe(),
   });
   const { firmware } = device;
-  const seat = host.add(firmware, medium);
+  const slots: readonly Slot[] =
+    medium === null ? [] : [{ medium, mount: null, isInFstab: options.card?.isInFstab ?? false }, ...partitions];
+  const seat = host.add(firmware, slots, options);
   clock.add({
     nextWakeMs: () => firmware.nextWakeMs(),
     run() {
@@ -40,27 +54,60 @@ export function createMemoryDevice(
     },
   });
   if (options.busyEveryMs !== undefined) keepBusy(host, clock, seat, options.busyEveryMs);
+  const save: MemoryDevice['save'] = (number, path, bytes) => {
+    const slot = slots[number];
+    if (slot?.mount?.readOnly !== false) return false;
+    host.cache(seat, slot, path, bytes);
+    return true;
+  };
   if (options.plugged !== false) device.plug();
-  return { ...device, heldBy: options.heldBy ?? null };
+  return {
+    ...device,
+    heldBy: options.heldBy ?? null,
+    get port() {
+      return seat.port;
+    },
+    set port(port) {
+      seat.port = port;
+    },
+    partitions: partitions.map((slot) => slot.medium),
+    save,
+    saveDurably(number, path, bytes) {
+      const slot = slots[number];
+      if (slot === undefined || !save(number, path, bytes)) return false;
+      slot.mount?.cached.delete(path);
+      putNode(slot.medium, path, fileNode(bytes));
+      host.wrote(seat);
+      return true;
+    },
+  };
 }
 
 function mediumOf(options: CardOptions): Medium {
   const medium = createMedium(factsOf(options));
   for (const [path, bytes] of filesOf(options)) putNode(medium, path, fileNode(bytes));
+  medium.rootIsFull = options.rootIsFull ?? false;
+  if (options.isAsGiven === true) prepare(medium, options);
   return medium;
+}
+
+function partitionOf({ label = 'EXTRA', sizeBytes = 1024 ** 3, files, isInFstab }: PartitionOptions): Slot {
+  const medium = createMedium({ scheme: 'mbr', fileSystem: 'fat32', label, sizeBytes });
+  for (const [path, bytes] of files ?? []) putNode(medium, path, fileNode(bytes));
+  return { medium, mount: null, isInFstab: isInFstab ?? false };
 }
 
 function prepare(medium: Medium, options: CardOptions): void {
   medium.writeProtected = options.writeProtected ?? false;
   medium.dirtyMark = options.dirty ?? false;
-  if (options.freeBytes !== undefined) medium.takenBytes = freeBytes(medium) - options.freeBytes;
+  if (options.freeBytes !== undefined) medium.takenBytes = Math.max(0, freeBytes(medium) - options.freeBytes);
 }
 
 /** Another program that writes to the volume again and again, to nobody's harm. */
 function keepBusy(host: MemoryHost, clock: VirtualClock, seat: Seat, everyMs: number): void {
   const write = () => {
-    if (seat.mount !== null && !seat.mount.readOnly) host.wrote(seat);
-    clock.later(everyMs, write);
+    if (seat.slots[0]?.mount?.readOnly === false) host.wrote(seat);
+    clock.laterOnHost(everyMs, write);
   };
-  clock.later(everyMs, write);
+  clock.laterOnHost(everyMs, write);
 }

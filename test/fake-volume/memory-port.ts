@@ -1,44 +1,45 @@
 import { SpacepackError } from '../../src/protocol/errors.ts';
+import type { Drive, Volume } from '../../src/protocol/sight.ts';
 import type { Entry, VolumePort } from '../../src/volume/port.ts';
 import { sha256Hex } from './checksum.ts';
 import { freeBytes, lookUp, type MediumNode } from './medium.ts';
-import { createAccess, type Held } from './memory-access.ts';
+import { createAccess, type Held, type Visits } from './memory-access.ts';
 import type { MemoryHost } from './memory-host.ts';
 import { createMemoryWrite, type WriteManners } from './memory-write.ts';
-import type { OnOperation, OperationFailure } from './operations.ts';
-import { attachmentName } from './seat.ts';
+import { LIMITS_MS, type LookFailure, type OnOperation, type OperationFailure } from './operations.ts';
+import type { Process } from './process.ts';
+import { attachmentName, type Seat, type Slot } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface MemoryPortOptions extends WriteManners {
   readonly onOperation: OnOperation;
   readonly failures: readonly OperationFailure[];
-  /** Who holds the volume of the device with this serial; `null`: nobody. */
-  readonly heldBy: (serial: string) => string | null;
+  /** Who holds the volumes of the device with this index; `null`: nobody. */
+  readonly heldBy: (device: number) => string | null;
   /** How long a look takes, in ms. */
   readonly listMs: number;
-  /** How many looks fail, from the first one on. */
-  readonly failingLists: number;
+  readonly lookFailures: readonly LookFailure[];
 }
 
-/** The port over a world in memory. Names are matched as a FAT does, without regard to case. */
-export function createMemoryPort(host: MemoryHost, clock: VirtualClock, options: MemoryPortOptions): VolumePort {
-  const access = createAccess(host, clock, options.onOperation, options.failures);
-  let lists = 0;
+/** The port of one process over a world in memory. Names are matched as a FAT does, without regard to case. */
+export function createMemoryPort(
+  host: MemoryHost,
+  clock: VirtualClock,
+  process: Process,
+  visits: Visits,
+  options: MemoryPortOptions,
+): VolumePort {
+  const access = createAccess(host, clock, process, visits, options.onOperation, options.failures);
+  process.onEnd(() => {
+    for (const { slots } of host.seats) for (const slot of slots) free(slot, process);
+  });
   return {
-    async list() {
-      lists += 1;
-      const mustFail = lists <= options.failingLists;
-      if (options.listMs > 0) await clock.sleep(options.listMs);
-      if (mustFail)
-        throw new SpacepackError('listing-failed', 'Expected a list of drives, found none: it fails on purpose.');
-      host.observe();
-      return host.drives();
-    },
+    list: () => look(host, clock, process, visits, options),
 
     changeCount: () => host.changeCount(),
 
     async changed(since, ms, signal) {
-      if (host.changeCount() !== since) return;
+      if (host.changeCount() !== since) return process.pass();
       const woken = new AbortController();
       const wake = () => woken.abort();
       const stop = host.onChange(wake);
@@ -46,63 +47,101 @@ export function createMemoryPort(host: MemoryHost, clock: VirtualClock, options:
       if (signal?.aborted !== true) await clock.sleep(ms, woken.signal);
       signal?.removeEventListener('abort', wake);
       stop();
+      await process.pass();
     },
 
-    async mount(drive, _volume, options) {
-      await access.take(drive.usb?.serial ?? '', 'mount', null);
-      const seat = host.seats.find((candidate) => candidate.isSeen && attachmentName(candidate) === drive.attachment);
-      if (seat === undefined)
-        throw new SpacepackError('volume-gone', `Expected ${drive.attachment}, found that it has left.`);
-      host.mount(seat, options?.readOnly);
-      if (seat.mount === null)
+    async mount(drive, volume, mounting) {
+      const [seat, slot] = requireSlot(host, drive, volume);
+      await access.onSeat(seat, { verb: 'mount', path: null, limitMs: LIMITS_MS.mount }, () => {
+        requireSlot(host, drive, volume);
+        host.mount(seat, slot, mounting);
+        if (slot.mount !== null) return;
         throw new SpacepackError('volume-not-mounted', 'Expected a volume to mount, found none.');
+      });
     },
 
-    async release(volume) {
-      const seat = await access.on(volume, 'release', null);
-      const holder = options.heldBy(seat.firmware.settings.serial);
-      if (holder !== null) {
-        throw new SpacepackError(
-          'volume-busy',
-          `Expected to unmount ${volume.mount.path}, found that ${holder} holds it.`,
-        );
-      }
-      host.unmount(seat.driveId);
-      return [volume.mount.path];
-    },
+    release: (volume) =>
+      access.on(volume, { verb: 'release', path: null, limitMs: LIMITS_MS.release }, ({ seat, slot, mount }) => {
+        const holder = mount.heldFor === null ? options.heldBy(seat.index) : 'a run of spacepack';
+        if (holder === null) {
+          host.unmount(seat, slot);
+          return [mount.path];
+        }
+        throw new SpacepackError('volume-busy', `Expected to unmount ${mount.path}, found that ${holder} holds it.`);
+      }),
 
-    hold: async () => async () => undefined,
+    hold: (volume) =>
+      access.on(volume, { verb: 'hold', path: null }, ({ slot, mount }) => {
+        if (mount.heldFor !== null) {
+          throw new SpacepackError('device-locked', `Expected to hold ${mount.path}, found that another run does.`);
+        }
+        mount.heldFor = process;
+        return async () => free(slot, process);
+      }),
 
     checkCommand: ({ volume }) => `Check the card: fsck.vfat -a ${volume.id}.`,
 
-    async entries(volume, folder) {
-      return entriesOf(await access.on(volume, 'entries', folder), folder);
-    },
+    entries: (volume, folder) =>
+      access.on(volume, { verb: 'entries', path: folder }, (held) => entriesOf(held, folder)),
 
-    async read(volume, path, limitBytes) {
-      return contentOf(await access.on(volume, 'read', path), path)?.subarray(0, limitBytes) ?? null;
-    },
+    read: (volume, path, limitBytes) =>
+      access.on(volume, { verb: 'read', path }, (held) => contentOf(held, path)?.subarray(0, limitBytes) ?? null),
 
     write: createMemoryWrite(host, access, options),
 
     async readBack(volume, path, onBytes) {
-      const bytes = contentOf(await access.on(volume, 'read-back', path), path);
+      const bytes = await access.on(volume, { verb: 'read-back', path }, (held) => contentOf(held, path));
       if (bytes === null) throw new SpacepackError('volume-io', `Expected ${path}, found no such file.`);
       onBytes?.(bytes.length);
       return { kind: 'direct', sha256: sha256Hex(bytes), sizeBytes: bytes.length, volume };
     },
 
-    async remove(volume, path) {
-      const seat = await access.forWriting(volume, 'remove', path);
-      seat.mount.cached.delete(path);
-      const found = lookUp(seat.medium, path);
-      if (found === undefined) return;
-      seat.medium.nodes.delete(found.path);
-      host.wrote(seat);
-    },
+    remove: (volume, path) =>
+      access.on(volume, { verb: 'remove', path, writes: true }, ({ seat, medium, mount }) => {
+        mount.cached.delete(path);
+        const found = lookUp(medium, path);
+        if (found === undefined) return;
+        medium.nodes.delete(found.path);
+        host.wrote(seat);
+      }),
 
-    freeBytes: async (volume) => freeBytes((await access.on(volume, 'free-bytes', null)).medium),
+    freeBytes: (volume) => access.on(volume, { verb: 'free-bytes', path: null }, ({ medium }) => freeBytes(medium)),
   };
+}
+
+/** A look tells what it saw when it was half done. */
+async function look(
+  host: MemoryHost,
+  clock: VirtualClock,
+  process: Process,
+  visits: Visits,
+  { listMs, lookFailures }: MemoryPortOptions,
+): Promise<readonly Drive[]> {
+  const number = (visits.of.get('look') ?? 0) + 1;
+  visits.of.set('look', number);
+  const failure = lookFailures.find((candidate) => candidate.visits.includes(number));
+  if (failure?.hang === true) await clock.sleep(LIMITS_MS.look);
+  if (listMs > 0) await clock.sleep(listMs / 2);
+  host.observe();
+  const drives = host.drives();
+  if (listMs > 0) await clock.sleep(listMs / 2);
+  await process.pass();
+  if (failure === undefined) return drives;
+  throw new SpacepackError('listing-failed', 'Expected a list of drives, found none: it fails on purpose.');
+}
+
+function free({ mount }: Slot, holder: object): void {
+  if (mount?.heldFor === holder) mount.heldFor = null;
+}
+
+function requireSlot(host: MemoryHost, drive: Drive, volume: Volume): readonly [Seat, Slot] {
+  const seat = host.seats.find(
+    (candidate) => candidate.isSeen && attachmentName(candidate, host.manners) === drive.attachment,
+  );
+  const number = drive.volumes.findIndex(({ id }) => id === volume.id);
+  const slot = seat?.slots[Math.max(0, number)];
+  if (seat !== undefined && slot !== undefined) return [seat, slot];
+  throw new SpacepackError('volume-gone', `Expected ${drive.attachment}, found that it has left.`);
 }
 
 function contentOf({ medium, mount }: Held, path: string): Uint8Array | null {

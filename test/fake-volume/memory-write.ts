@@ -1,9 +1,9 @@
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import type { MountedVolume } from '../../src/protocol/sight.ts';
 import type { VolumePort, WriteOptions } from '../../src/volume/port.ts';
 import { fileNode, freeBytes, lookUp, putNode } from './medium.ts';
 import type { Access, Held } from './memory-access.ts';
 import type { MemoryHost } from './memory-host.ts';
+import type { Verb } from './operations.ts';
 
 /** What of a write the world can do in another way. */
 export interface WriteManners {
@@ -13,50 +13,55 @@ export interface WriteManners {
 
 /** The port's write: `create`, a `chunk` each, an `fsync` each `syncBytes` and at the end, `close` with the folder. */
 export function createMemoryWrite(host: MemoryHost, access: Access, manners: WriteManners): VolumePort['write'] {
-  const sync = (seat: Held, path: string, isLast: boolean) => {
-    const bytes = seat.mount.cached.get(path) ?? new Uint8Array();
-    putNode(seat.medium, path, fileNode(manners.lateEntries && !isLast ? new Uint8Array() : bytes));
-    if (isLast) seat.mount.cached.delete(path);
+  const sync = ({ seat, mount, medium }: Held, path: string, isLast: boolean) => {
+    const bytes = mount.cached.get(path);
+    // Otherwise it has been brought to the card already.
+    if (bytes !== undefined) {
+      const isLate = manners.lateEntries && !isLast;
+      putNode(medium, path, fileNode(isLate ? new Uint8Array() : bytes));
+      if (!isLate) mount.cached.delete(path);
+    }
     host.wrote(seat);
   };
-  return async (volume, path, data, { syncBytes, onDurable, signal }) => {
-    await create(access, volume, path);
+  return async (volume, path, data, { syncBytes, stallMs, onDurable, signal }) => {
+    const step = (verb: Verb, effect: (held: Held) => void) =>
+      access.on(volume, { verb, path, limitMs: stallMs, writes: true }, effect);
+    await step('create', (held) => create(host, held, path));
     let written = 0;
     let durable = 0;
     const makeDurable = async () => {
-      sync(await access.forWriting(volume, 'fsync', path), path, false);
+      await step('fsync', (held) => sync(held, path, false));
       durable = written;
       onDurable?.(durable);
     };
     for await (const chunk of data) {
       requireGoingOn(signal, path);
-      append(await access.forWriting(volume, 'chunk', path), path, chunk);
+      await step('chunk', (held) => append(host, held, path, chunk));
       written += chunk.length;
       if (written - durable >= syncBytes) await makeDurable();
     }
     requireGoingOn(signal, path);
     if (written > durable || written === 0) await makeDurable();
-    sync(await access.forWriting(volume, 'close', path), path, true);
+    await step('close', (held) => sync(held, path, true));
     return written;
   };
 }
 
-async function create(access: Access, volume: MountedVolume, path: string): Promise<void> {
-  const seat = await access.forWriting(volume, 'create', path);
-  if (lookUp(seat.medium, path) !== undefined || seat.mount.cached.has(path)) {
-    throw new SpacepackError('volume-foreign', `Expected no ${path}, found one.`);
+function create(host: MemoryHost, { seat, slot, medium, mount }: Held, path: string): void {
+  if (lookUp(medium, path) !== undefined || mount.cached.has(path)) {
+    throw new SpacepackError('volume-foreign', `Expected no ${path}, found one.`, { noEffect: true });
   }
-  seat.mount.cached.set(path, new Uint8Array());
+  host.cache(seat, slot, path, new Uint8Array());
 }
 
-function append(seat: Held, path: string, chunk: Uint8Array): void {
-  const cached = seat.mount.cached.get(path) ?? new Uint8Array();
-  const onCard = lookUp(seat.medium, path)?.sizeBytes ?? 0;
-  const free = freeBytes(seat.medium);
-  if (cached.length + chunk.length - onCard > free) {
+function append(host: MemoryHost, { seat, slot, medium, mount }: Held, path: string, chunk: Uint8Array): void {
+  const onCard = lookUp(medium, path);
+  const cached = mount.cached.get(path) ?? onCard?.bytes ?? new Uint8Array();
+  const free = freeBytes(medium);
+  if (cached.length + chunk.length - (onCard?.sizeBytes ?? 0) > free) {
     throw new SpacepackError('volume-full', `Expected room for ${chunk.length} more bytes, found ${free} free.`);
   }
-  seat.mount.cached.set(path, Buffer.concat([cached, chunk]));
+  host.cache(seat, slot, path, Buffer.concat([cached, chunk]));
 }
 
 function requireGoingOn(signal: WriteOptions['signal'], path: string): void {

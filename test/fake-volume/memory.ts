@@ -1,28 +1,53 @@
-import type { Clock, Environment, RecordStore } from '../../src/volume/port.ts';
+import type { Clock, Environment, OpenRecord } from '../../src/volume/port.ts';
 import { createMemoryDevice, type MemoryDevice } from './memory-device.ts';
-import { createMemoryHost, type HostManners, USUAL_MANNERS } from './memory-host.ts';
+import { createMemoryHost, type HostManners, type LostFile, USUAL_MANNERS } from './memory-host.ts';
 import { createMemoryPort } from './memory-port.ts';
 import type { Operation } from './operations.ts';
+import { clockOf, createProcess, type Process } from './process.ts';
 import { seededRandom } from './random.ts';
-import { createMemoryLocks, createMemoryRecords } from './stores.ts';
+import { createMemoryLocks, createMemoryRecords, createOwnDisk, type OwnCall } from './stores.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 import type { WorldOptions } from './world-options.ts';
 
-/** A computer and its devices in memory. `environment` is all that an engine needs. */
+/** A run on the computer of a world. Its `environment` is all that an engine needs. */
+export interface MemoryProcess extends Process {
+  readonly environment: Environment;
+}
+
+/** A computer and its devices in memory. */
 export interface MemoryWorld {
+  /** Of the process with number 0. */
   readonly environment: Environment;
   /** In the order of the options. */
   readonly devices: readonly MemoryDevice[];
   readonly clock: Clock;
   /** Every operation on the port, in order. */
   readonly operations: readonly Operation[];
+  /** Every call to the computer's own disk, in order. */
+  readonly ownCalls: readonly { readonly process: number; readonly call: OwnCall }[];
+  /** Files of users that were lost because they had not reached the card. */
+  readonly lost: readonly LostFile[];
+  /** Begins another run, by the same user or another one. Records are a user's; locks and drives are the computer's. */
+  start(user?: string): MemoryProcess;
+  /** The records that are open, whoever's. */
+  records(): readonly OpenRecord[];
+  /** Calls back once, after `ms` of the world's time. */
+  later(ms: number, action: () => void): void;
   /** Lets `ms` of the world's time pass while no host waits. */
   pass(ms: number): void;
+  /**
+   * The computer sleeps: its devices go on, or lose the bus until it wakes (`busPower: false`). Its clock goes on meanwhile, as for a
+   * program that is stopped, or stands still (`isCounted: false`), as most systems' monotonic clocks do.
+   */
+  sleepThrough(ms: number, options?: { readonly busPower?: boolean; readonly isCounted?: boolean }): void;
+  /** Sets the date of the computer forward, or back, by `ms`. */
+  jumpDate(ms: number): void;
   /** Stops the clock; whatever still waits in this world waits for ever. */
   dispose(): void;
 }
 
 const WORLD_BEGAN = Date.UTC(2026, 0, 1);
+const FIRST_USER = 'user';
 
 /** A world at rest: its devices are plugged in and, on a desktop, mounted. It runs in virtual time. */
 export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
@@ -31,38 +56,73 @@ export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
   const manners: HostManners = { ...USUAL_MANNERS, automounter: isDesktop, ...options.manners };
   const host = createMemoryHost(clock, manners);
   const operations: Operation[] = [];
+  const ownCalls: { process: number; call: OwnCall }[] = [];
   const random = seededRandom(options.seed ?? 'host');
+  let dateOffsetMs = WORLD_BEGAN;
+  let processes = 0;
 
   const devices = (options.devices ?? [{}]).map((device, index) => createMemoryDevice(host, clock, device, index));
-  const bySerial = (serial: string) => devices.find((device) => device.serial === serial);
-  const volumes = createMemoryPort(host, clock, {
+  const visits = { operations: 0, of: new Map<string, number>() };
+  const { failingLists = 0 } = options;
+  const failing = Array.from({ length: failingLists }, (_, index) => index + 1);
+  const portOptions = {
     lateEntries: options.lateEntries ?? false,
     listMs: options.listMs ?? 0,
-    failingLists: options.failingLists ?? 0,
+    lookFailures: [{ visits: failing }, ...(options.lookFailures ?? [])],
     failures: options.failures ?? [],
-    heldBy: (serial) => bySerial(serial)?.heldBy ?? null,
-    async onOperation(operation) {
+    heldBy: (device: number) => devices[device]?.heldBy ?? null,
+    async onOperation(operation: Operation) {
       operations.push(operation);
-      const device = bySerial(operation.serial);
+      const device = devices[operation.device];
       if (device !== undefined) await options.onOperation?.(operation, device);
     },
+  };
+  const disk = createOwnDisk(clock, options.ownDisk ?? [], (process, call) => {
+    ownCalls.push({ process: process.number, call });
+    options.onOwnCall?.(process.number, call);
   });
-  clock.pass(manners.mountMs * 3);
-
-  const records: RecordStore = createMemoryRecords();
-  return {
-    environment: {
-      volumes,
-      clock,
-      records,
-      locks: createMemoryLocks(),
+  const start = (user: string = FIRST_USER): MemoryProcess => {
+    const process = createProcess(processes, user);
+    processes += 1;
+    const environment: Environment = {
+      volumes: createMemoryPort(host, clock, process, visits, portOptions),
+      clock: clockOf(clock.host, process),
+      records: createMemoryRecords(disk, process),
+      locks: createMemoryLocks(disk, process),
       random,
-      date: () => new Date(WORLD_BEGAN + clock.now()),
-    },
+      date: () => new Date(dateOffsetMs + clock.now()),
+    };
+    return Object.assign(process, { environment });
+  };
+  clock.pass(manners.mountMs * 3);
+  for (const seat of host.seats) {
+    for (const slot of seat.slots) if (slot.isInFstab) host.mount(seat, slot);
+  }
+
+  const { environment } = start();
+  return {
+    environment,
     devices,
-    clock,
+    clock: { now: clock.now, gaps: clock.gaps, sleep: clock.sleep },
     operations,
+    ownCalls,
+    lost: host.lost,
+    start,
+    records: () => [...disk.records.values()].flatMap((records) => [...records.values()]),
+    later: (ms, action) => clock.later(ms, action),
     pass: (ms) => clock.pass(ms),
+    sleepThrough(ms, { busPower = true, isCounted = true } = {}) {
+      clock.sleepThrough(ms, isCounted);
+      clock.laterOnHost(0, () => host.observe());
+      if (busPower) return;
+      for (const device of devices.filter(({ firmware }) => firmware.onBus)) {
+        device.unplug();
+        clock.later(ms, () => device.plug());
+      }
+    },
+    jumpDate(ms) {
+      dateOffsetMs += ms;
+    },
     dispose: () => clock.stop(),
   };
 }

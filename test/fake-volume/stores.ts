@@ -1,25 +1,103 @@
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { LockStore, OpenRecord, RecordStore } from '../../src/volume/port.ts';
+import { LIMITS_MS, type Manner } from './operations.ts';
+import type { Process } from './process.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
-/** Records that live as long as the world: they outlive every run in it. */
-export function createMemoryRecords(): RecordStore {
-  const records = new Map<string, OpenRecord>();
+/** A call to the stores on the computer's own disk. */
+export type OwnCall = 'list' | 'prepare' | 'save' | 'close' | 'lock' | 'unlock';
+
+/** Calls to the computer's own disk that fail with `own-disk`, from one of them on. */
+export interface OwnDiskFailure extends Manner {
+  /** Default: any. */
+  readonly calls?: readonly OwnCall[];
+  /** From which of these calls on, counted from 1 over the whole world. Default 1. */
+  readonly from?: number;
+  /** How many of them. Default: all that follow. */
+  readonly count?: number;
+  /** From 0. Default: any. */
+  readonly process?: number;
+}
+
+/** The disk that the records and locks of a world lie on. */
+export interface OwnDisk {
+  /** Of each user. */
+  readonly records: Map<string, Map<string, OpenRecord>>;
+  /** What is locked, for whom. */
+  readonly locks: Map<string, Process>;
+  /** Does `effect`, unless a failure strikes. */
+  call<T>(process: Process, call: OwnCall, effect: () => T): Promise<T>;
+}
+
+/** A call to the own disk that was made. */
+export type OnOwnCall = (process: Process, call: OwnCall) => void;
+
+export function createOwnDisk(
+  clock: VirtualClock,
+  failures: readonly OwnDiskFailure[],
+  onOwnCall: OnOwnCall = () => {},
+): OwnDisk {
+  const struck = new Map<OwnDiskFailure, number>();
+  const failureOf = (process: Process, call: OwnCall): OwnDiskFailure | undefined => {
+    let found: OwnDiskFailure | undefined;
+    for (const failure of failures) {
+      const { calls, from = 1, count = Number.POSITIVE_INFINITY } = failure;
+      const isMeant =
+        (calls === undefined || calls.includes(call)) && (failure.process ?? process.number) === process.number;
+      if (!isMeant) continue;
+      const visit = (struck.get(failure) ?? 0) + 1;
+      struck.set(failure, visit);
+      if (visit >= from && visit < from + count) found ??= failure;
+    }
+    return found;
+  };
   return {
-    list: async () => [...records.values()].reverse(),
-    prepare: async () => undefined,
-    save: async (record) => void records.set(record.nonce, record),
-    close: async (nonce) => void records.delete(nonce),
+    records: new Map(),
+    locks: new Map(),
+    async call(process, call, effect) {
+      onOwnCall(process, call);
+      await process.pass();
+      const failure = failureOf(process, call);
+      if (failure?.hang === 'late') clock.laterOnHost(LIMITS_MS.ownDisk * 2, effect);
+      if (failure?.hang !== undefined) await clock.sleep(LIMITS_MS.ownDisk);
+      const result = failure === undefined || failure.when === 'after' ? effect() : undefined;
+      await process.pass();
+      if (failure === undefined) return result as Awaited<ReturnType<typeof effect>>;
+      throw new SpacepackError(
+        'own-disk',
+        `Expected ${call} on the own disk to succeed, found that it fails on purpose.`,
+      );
+    },
   };
 }
 
-/** Locks between the runs of one world. */
-export function createMemoryLocks(): LockStore {
-  const held = new Set<string>();
+/** The records of one user, for one process: they outlive every run. */
+export function createMemoryRecords(disk: OwnDisk, process: Process): RecordStore {
+  const { user } = process;
+  const records = disk.records.get(user) ?? new Map<string, OpenRecord>();
+  disk.records.set(user, records);
   return {
-    async acquire(name) {
-      if (held.has(name)) throw new SpacepackError('device-locked', `Another run in this world holds ${name}.`);
-      held.add(name);
-      return async () => void held.delete(name);
-    },
+    list: () => disk.call(process, 'list', () => [...records.values()].reverse()),
+    prepare: () => disk.call(process, 'prepare', () => undefined),
+    save: (record) => disk.call(process, 'save', () => void records.set(record.nonce, record)),
+    close: (nonce) => disk.call(process, 'close', () => void records.delete(nonce)),
+  };
+}
+
+/** The locks of the computer, for one process: its system frees them when it ends. */
+export function createMemoryLocks({ locks, call }: OwnDisk, process: Process): LockStore {
+  process.onEnd(() => {
+    for (const [name, holder] of [...locks]) if (holder === process) locks.delete(name);
+  });
+  return {
+    acquire: (name) =>
+      call(process, 'lock', () => {
+        const holder = locks.get(name);
+        if (holder !== undefined) {
+          throw new SpacepackError('device-locked', `Expected ${name} to be free, found that ${holder.user} holds it.`);
+        }
+        locks.set(name, process);
+        return () => call(process, 'unlock', () => void (locks.get(name) === process && locks.delete(name)));
+      }),
   };
 }

@@ -3,8 +3,9 @@ import type { LogEntry } from './firmware.ts';
 import type { ImageOptions } from './image-build.ts';
 import type { MemoryDevice } from './memory-device.ts';
 import type { HostManners } from './memory-host.ts';
-import type { Operation, OperationFailure } from './operations.ts';
+import type { LookFailure, Operation, OperationFailure } from './operations.ts';
 import type { SomeSettings } from './settings.ts';
+import type { OwnCall, OwnDiskFailure } from './stores.ts';
 import type { Trouble } from './trouble.ts';
 
 /** A device and its card, as far as they differ from a SpacePack that has left the shop with a user's files on its card. */
@@ -18,6 +19,10 @@ export interface DeviceOptions {
   readonly securityFloor?: number;
   readonly card?: CardOptions | null;
   readonly troubles?: readonly Trouble[];
+  /** What its USB descriptor says. Default: the serial of the settings; `null`: it has no serial number. */
+  readonly usbSerial?: string | null;
+  /** Where it is plugged in. Default: `1-1` and so on, in the order of the devices. */
+  readonly port?: string;
   /** Plugged in when the world begins. Default `true`. */
   readonly plugged?: boolean;
   /** The name of a program that holds the volume, so that it cannot be unmounted. */
@@ -41,8 +46,25 @@ export interface CardOptions {
   readonly writeProtected?: boolean;
   /** A host left it without unmounting, after the device had put its own files on the card. */
   readonly dirty?: boolean;
+  /** `freeBytes`, `writeProtected` and `dirty` hold before the device has put its own files on the card. */
+  readonly isAsGiven?: boolean;
+  /** Its root folder takes no further entry. */
+  readonly rootIsFull?: boolean;
+  /** The automounter leaves it alone: it was mounted at the start of the computer, and is not mounted again when it comes back. */
+  readonly isInFstab?: boolean;
   /** By path. Default: a few files of a user. */
   readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Behind the control volume. */
+  readonly partitions?: readonly PartitionOptions[];
+}
+
+/** A further partition on a card, which belongs to the user alone. */
+export interface PartitionOptions {
+  /** Default `EXTRA`. */
+  readonly label?: string;
+  readonly sizeBytes?: number;
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  readonly isInFstab?: boolean;
 }
 
 export interface WorldOptions {
@@ -59,8 +81,14 @@ export interface WorldOptions {
   readonly listMs?: number;
   /** How many looks fail, from the first one on. Default 0. */
   readonly failingLists?: number;
-  /** Operations of the port that fail. */
+  /** Looks that fail or hang. */
+  readonly lookFailures?: readonly LookFailure[];
+  /** Operations of the port that fail or hang. */
   readonly failures?: readonly OperationFailure[];
+  /** How the computer's own disk fails, where records and locks lie. */
+  readonly ownDisk?: readonly OwnDiskFailure[];
+  /** Called before each call to the own disk takes effect. */
+  readonly onOwnCall?: (process: number, call: OwnCall) => void;
   /** Called before each operation of the port takes effect; may unplug the device, or throw what the verb shall reject with. */
   readonly onOperation?: (operation: Operation, device: MemoryDevice) => void | Promise<void>;
 }
