@@ -45,7 +45,7 @@ export interface Surroundings {
 export function createDevice(options: DeviceOptions, index: number, world: Surroundings): SimulatedDevice {
   const settings = settingsOf(options.settings ?? {}, index);
   const log: LogEntry[] = [];
-  const image = options.runs === null ? null : buildImage({ version: { major: 1 }, ...options.runs });
+  const image = imageOf(options.runs);
   const prepare: Trouble = { at: 'ready', visits: [1], does: () => world.prepareCard() };
   const firmware: Firmware = createFirmware({
     settings,
@@ -80,4 +80,9 @@ export function createDevice(options: DeviceOptions, index: number, world: Surro
     losePower: observed(firmware.losePower),
     restorePower: observed(firmware.restorePower),
   };
+}
+
+function imageOf(runs: DeviceOptions['runs']): Uint8Array | null {
+  if (runs === null || runs instanceof Uint8Array) return runs;
+  return buildImage({ version: { major: 1 }, ...runs });
 }

@@ -10,7 +10,7 @@ export type { SimulatedDevice } from './device.ts';
 export { createFirmware, type Firmware, type FirmwareOptions, type LogEntry } from './firmware.ts';
 export { createFolderWorld, type FolderWorld, type FolderWorldOptions } from './folders.ts';
 export { addSuffix, buildImage, buildPayload, type ImageOptions, type KeyPair, testKeyPair } from './image-build.ts';
-export { createMemoryWorld, type MemoryWorld } from './memory.ts';
+export { createMemoryWorld, type MemoryProcess, type MemoryWorld } from './memory.ts';
 export type { MemoryDevice } from './memory-device.ts';
 export type { HostManners } from './memory-host.ts';
 export { factoryMemory, type NonVolatileMemory } from './nonvolatile.ts';

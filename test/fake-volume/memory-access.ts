@@ -32,6 +32,8 @@ export interface Doing {
   readonly limitMs?: number;
   /** Rejects with `volume-read-only` on such a mount. */
   readonly writes?: boolean;
+  /** Of a mount: sets no dirty mark. */
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -62,13 +64,14 @@ export function createAccess(
   onOperation: OnOperation,
   failures: readonly OperationFailure[],
 ): Access {
-  const count = (seat: Seat, { verb, path }: Doing): Operation => {
+  const count = (seat: Seat, { verb, path, readOnly }: Doing): Operation => {
     visits.operations += 1;
     const key = `${seat.index} ${verb} ${path}`;
     const visit = (visits.of.get(key) ?? 0) + 1;
     visits.of.set(key, visit);
     const { serial } = seat.firmware.settings;
-    return { number: visits.operations, verb, serial, device: seat.index, path, visit, process: process.number };
+    const operation = { number: visits.operations, verb, serial, device: seat.index, path, visit };
+    return { ...operation, process: process.number, ...(readOnly === true && { readOnly }) };
   };
   const hang = async (doing: Doing, late: () => void): Promise<never> => {
     const { verb, limitMs = LIMITS_MS.other } = doing;

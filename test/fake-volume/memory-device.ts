@@ -13,11 +13,13 @@ export interface MemoryDevice extends SimulatedDevice {
   heldBy: string | null;
   /** Where its cable is plugged in, or will be. */
   port: string;
+  /** The system's name of the drive; `null`: the computer does not see it. */
+  readonly driveId: string | null;
   /** What is on its further partitions, in their order. */
   readonly partitions: readonly Medium[];
   /**
    * A program of the user saves a file on a partition, from 0, into the cache of the computer. `false`: it is not mounted, or only
-   * for reading.
+   * for reading, or another program is writing the file.
    */
   save(partition: number, path: string, bytes: Uint8Array): boolean;
   /** As `save`, but that all its bytes are on the card when it returns, and the firmware has noticed. */
@@ -56,7 +58,7 @@ export function createMemoryDevice(
   if (options.busyEveryMs !== undefined) keepBusy(host, clock, seat, options.busyEveryMs);
   const save: MemoryDevice['save'] = (number, path, bytes) => {
     const slot = slots[number];
-    if (slot?.mount?.readOnly !== false) return false;
+    if (slot?.mount?.readOnly !== false || slot.mount.cached.has(path)) return false;
     host.cache(seat, slot, path, bytes);
     return true;
   };
@@ -69,6 +71,9 @@ export function createMemoryDevice(
     },
     set port(port) {
       seat.port = port;
+    },
+    get driveId() {
+      return seat.isSeen ? seat.driveId : null;
     },
     partitions: partitions.map((slot) => slot.medium),
     save,

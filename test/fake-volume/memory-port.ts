@@ -52,7 +52,8 @@ export function createMemoryPort(
 
     async mount(drive, volume, mounting) {
       const [seat, slot] = requireSlot(host, drive, volume);
-      await access.onSeat(seat, { verb: 'mount', path: null, limitMs: LIMITS_MS.mount }, () => {
+      const readOnly = mounting?.readOnly ?? false;
+      await access.onSeat(seat, { verb: 'mount', path: null, limitMs: LIMITS_MS.mount, readOnly }, () => {
         requireSlot(host, drive, volume);
         host.mount(seat, slot, mounting);
         if (slot.mount !== null) return;

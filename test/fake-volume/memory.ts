@@ -29,8 +29,8 @@ export interface MemoryWorld {
   readonly lost: readonly LostFile[];
   /** Begins another run, by the same user or another one. Records are a user's; locks and drives are the computer's. */
   start(user?: string): MemoryProcess;
-  /** The records that are open, whoever's. */
-  records(): readonly OpenRecord[];
+  /** The records that are open, of one user or of all. */
+  records(user?: string): readonly OpenRecord[];
   /** Calls back once, after `ms` of the world's time. */
   later(ms: number, action: () => void): void;
   /** Lets `ms` of the world's time pass while no host waits. */
@@ -68,7 +68,7 @@ export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
   const portOptions = {
     lateEntries: options.lateEntries ?? false,
     listMs: options.listMs ?? 0,
-    lookFailures: [{ visits: failing }, ...(options.lookFailures ?? [])],
+    lookFailures: options.lookFailures ?? [{ visits: failing }],
     failures: options.failures ?? [],
     heldBy: (device: number) => devices[device]?.heldBy ?? null,
     async onOperation(operation: Operation) {
@@ -108,7 +108,8 @@ export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
     ownCalls,
     lost: host.lost,
     start,
-    records: () => [...disk.records.values()].flatMap((records) => [...records.values()]),
+    records: (user) =>
+      [...disk.records].flatMap(([of, records]) => (user === undefined || user === of ? [...records.values()] : [])),
     later: (ms, action) => clock.later(ms, action),
     pass: (ms) => clock.pass(ms),
     sleepThrough(ms, { busPower = true, isCounted = true } = {}) {

@@ -13,6 +13,8 @@ export interface Operation {
   readonly path: string | null;
   /** How often this verb came for this device and path, from 1. */
   readonly visit: number;
+  /** A mount that sets no dirty mark. */
+  readonly readOnly?: true;
   /** Which run did it: counts the processes of the world from 0. */
   readonly process: number;
 }

@@ -13,8 +13,8 @@ export interface DeviceOptions {
   readonly settings?: SomeSettings;
   /** Percent. Default 80. */
   readonly battery?: number;
-  /** What runs at the start; `null`: nothing, so that it is in mode `bootloader`. Default version 1.0.0. */
-  readonly runs?: ImageOptions | null;
+  /** What runs at the start, or its image; `null`: nothing, so that it is in mode `bootloader`. Default version 1.0.0. */
+  readonly runs?: ImageOptions | Uint8Array | null;
   /** Default 1. */
   readonly securityFloor?: number;
   readonly card?: CardOptions | null;

@@ -1,0 +1,206 @@
+import type { Outcome, Report } from '../../src/engine/report.ts';
+import type { OpenRecord } from '../../src/volume/port.ts';
+import { readImage } from '../fake-volume/image-format.ts';
+import type { MemoryDevice, MemoryWorld } from '../fake-volume/index.ts';
+import { versionText } from '../fake-volume/values.ts';
+
+/** What a device has in its flash memory, whatever it does at this moment; `null`: nothing that could start. */
+export interface Flash {
+  readonly hash: string;
+  readonly version: string;
+  readonly isConfirmed: boolean;
+}
+
+/** A run, with what must be known to tell whether what it said is true. */
+export interface Said {
+  readonly outcome: Outcome;
+  readonly reports: readonly Report[];
+  /** The device that was meant, whatever the run took for it; `null`: none was there. */
+  readonly named: MemoryDevice | null;
+  /** MCUboot hash of what was to be installed; `null` for a ping. */
+  readonly image: string | null;
+  /** As they were when the run began. */
+  readonly before: Before;
+  /** Nonces that this run was the first to save: of its own triggers. */
+  readonly own: readonly OpenRecord[];
+  /** What it followed of earlier runs, or of others. */
+  readonly followed: readonly OpenRecord[];
+  /** What each device had been seen to act on when the verdict was told. */
+  readonly actedByThen: ReadonlyMap<MemoryDevice, readonly string[]>;
+}
+
+export interface Before {
+  readonly flash: ReadonlyMap<MemoryDevice, Flash | null>;
+}
+
+export function flashOf({ firmware }: MemoryDevice): Flash | null {
+  const { flash, flashState } = firmware.memory;
+  const image = flash === null || flashState === 'refused' ? null : readImage(flash);
+  if (image === null || !image.hashIsRight) return null;
+  return { hash: image.hash, version: versionText(image.version), isConfirmed: flashState === 'confirmed' };
+}
+
+export function lookBefore(world: MemoryWorld): Before {
+  return { flash: new Map(world.devices.map((device) => [device, flashOf(device)])) };
+}
+
+/** The first eight digits of each nonce that a device has acted on, in order. */
+export function actedOn({ log }: MemoryDevice): readonly string[] {
+  return log.flatMap(
+    ({ message }) => /^(?:accepts the install|answers the ping) ([0-9a-f]{8})/.exec(message)?.[1] ?? [],
+  );
+}
+
+const isOf = (records: readonly OpenRecord[], short: string): boolean =>
+  records.some(({ nonce }) => nonce.startsWith(short));
+
+interface Facts extends Said {
+  readonly device: MemoryDevice;
+  readonly flash: Flash | null;
+  /** What ran when the run began, and when those began that it followed. */
+  readonly olds: readonly (string | null)[];
+  readonly acted: readonly string[];
+  /** Somebody else has made the device act since the verdict, so that what runs now says nothing about it. */
+  readonly isDisturbed: boolean;
+}
+
+type Claim = readonly [kind: string, isMade: (said: Facts) => boolean, isTrue: (facts: Facts) => boolean];
+
+const text = ({ outcome, reports }: Said): string =>
+  [
+    outcome.message,
+    outcome.remedy,
+    ...reports.map((report) => (report.type === 'notice' && report.code !== 'record-resolved' ? report.message : '')),
+  ].join(' ');
+const says =
+  (pattern: RegExp) =>
+  (said: Said): boolean =>
+    pattern.test(text(said));
+const hasVerdict =
+  (...verdicts: readonly string[]) =>
+  ({ outcome }: Said): boolean =>
+    verdicts.includes(outcome.verdict);
+
+const ownWasActedOn = ({ acted, own }: Facts): boolean => acted.some((short) => isOf(own, short));
+const runsNew = ({ flash, image, isDisturbed }: Facts): boolean => isDisturbed || flash?.hash === image;
+const runsOld = ({ flash, olds, isDisturbed }: Facts): boolean =>
+  isDisturbed || (flash !== null && olds.includes(flash.hash));
+
+/** The device's own answer to one of the nonces of this run, or that it followed; `undefined`: not known any more. */
+function answerOf({ device, own, followed }: Facts): { readonly state: string; readonly code: string } | undefined {
+  const { journal } = device.firmware.memory;
+  const installs = journal.flatMap((slot) => {
+    if (slot === null) return [];
+    const { sequence, entry } = JSON.parse(Buffer.from(slot.subarray(8)).toString()) as {
+      readonly sequence: number;
+      readonly entry: { readonly install: { readonly nonce: string | null; readonly answer: Answer | null } | null };
+    };
+    return [{ sequence, install: entry.install }];
+  });
+  const newest = installs.sort((one, two) => two.sequence - one.sequence)[0]?.install;
+  if (newest?.nonce == null || newest.answer === null || !isOf([...own, ...followed], newest.nonce)) return undefined;
+  return newest.answer;
+}
+
+interface Answer {
+  readonly state: string;
+  readonly code: string;
+}
+
+/** Everything that a run can claim, in its verdict, its fields or its words. */
+const CLAIMS: readonly Claim[] = [
+  [
+    'applied',
+    hasVerdict('applied'),
+    (facts) => runsNew(facts) && (facts.isDisturbed || facts.flash?.isConfirmed === true),
+  ],
+  ['already-current', ({ outcome }) => outcome.code === 'already-current', runsNew],
+  ['refused, and yet committed', hasVerdict('refused'), (facts) => !ownWasActedOn(facts)],
+  [
+    'ping-answered',
+    ({ outcome }) => outcome.code === 'ping-answered',
+    ({ acted, own, followed }) => acted.some((short) => isOf([...own, ...followed], short)),
+  ],
+  [
+    'rejected or failed',
+    ({ outcome }) => outcome.code.startsWith('rejected-') || outcome.code.startsWith('failed-'),
+    (facts) => {
+      const answer = answerOf(facts);
+      if (answer === undefined) return facts.isDisturbed;
+      const state = answer.state === 'rejected' ? 'rejected' : 'failed';
+      return facts.outcome.code === `${state}-${answer.code}`;
+    },
+  ],
+  [
+    'not-applied',
+    ({ outcome }) => outcome.code === 'not-applied',
+    (facts) => runsOld(facts) && !facts.own.some(({ nonce }) => isNewlyActed(facts, nonce)),
+  ],
+  ['oldFirmware: runs', ({ outcome }) => outcome.oldFirmware === 'runs', runsOld],
+  [
+    'oldFirmware: replaced',
+    ({ outcome }) => outcome.oldFirmware === 'replaced',
+    ({ flash, olds, isDisturbed }) => isDisturbed || (flash !== null && olds.some((old) => old !== flash.hash)),
+  ],
+  [
+    'oldFirmware: none',
+    ({ outcome }) => (outcome.oldFirmware as string | null) === 'none',
+    ({ flash, isDisturbed }) => isDisturbed || flash === null,
+  ],
+  ['device', ({ outcome }) => outcome.device !== null, ({ outcome, device }) => outcome.device === device.serial],
+  [
+    'to',
+    ({ outcome }) => outcome.to !== null,
+    ({ outcome, flash, isDisturbed }) => isDisturbed || outcome.to === flash?.version,
+  ],
+  [
+    'words: nothing was committed',
+    says(/nothing (of this run )?(was|has been) committed/i),
+    (facts) => !ownWasActedOn(facts),
+  ],
+  [
+    'words: the old firmware',
+    says(/(old firmware (still )?runs|still runs the firmware|with its old firmware)/i),
+    runsOld,
+  ],
+  ['words: the new firmware runs', says(/the new firmware runs/i), runsNew],
+  ['words: runs this firmware already', says(/runs this firmware already/i), runsNew],
+  ['words: left before', says(/left before/i), (facts) => !ownWasActedOn(facts)],
+  [
+    'words: never reached the device',
+    says(/never reached the device|did not reach the device/i),
+    (facts) => ![...facts.own, ...facts.followed].some(({ nonce }) => isNewlyActed(facts, nonce)),
+  ],
+];
+
+/** Acted on after the verdict, though it was told that this would not be. */
+function isNewlyActed({ acted, actedByThen, device }: Facts, nonce: string): boolean {
+  return acted.slice(actedByThen.get(device)?.length ?? 0).some((short) => nonce.startsWith(short));
+}
+
+/** What a run said that is not true of the device that was named, as it is now: at the verdict, and again when all has settled. */
+export function falsehoods(said: Said): readonly string[] {
+  const { outcome, named } = said;
+  if (named === null) {
+    return (['runs', 'replaced', 'none'] as readonly (string | null)[]).includes(outcome.oldFirmware)
+      ? [`${outcome.code}: oldFirmware "${outcome.oldFirmware}" of no device`]
+      : [];
+  }
+  const flash = flashOf(named);
+  const acted = actedOn(named);
+  const since = acted.slice(said.actedByThen.get(named)?.length ?? acted.length);
+  const facts: Facts = {
+    ...said,
+    device: named,
+    flash,
+    acted,
+    olds: [
+      said.before.flash.get(named)?.hash ?? null,
+      ...[...said.own, ...said.followed].map(({ oldImage }) => oldImage),
+    ],
+    isDisturbed: since.some((short) => !isOf([...said.own, ...said.followed], short)),
+  };
+  return CLAIMS.filter(([, isMade, isTrue]) => isMade(facts) && !isTrue(facts)).map(
+    ([kind]) => `${outcome.code}: ${kind}`,
+  );
+}

@@ -1,0 +1,262 @@
+import { choose } from '../../src/choose.ts';
+import type { Outcome, Report } from '../../src/engine/report.ts';
+import { find } from '../../src/find.ts';
+import { SpacepackError } from '../../src/protocol/errors.ts';
+import { ping, type UpdateImage, update } from '../../src/update.ts';
+import type { Environment, OpenRecord } from '../../src/volume/port.ts';
+import { drain } from '../engine/play.ts';
+import { actedOn, falsehoods, flashOf, lookBefore, type Said } from '../engine/truth.ts';
+import type { MemoryDevice, MemoryProcess } from '../fake-volume/index.ts';
+import type { Operation } from '../fake-volume/operations.ts';
+import { createStage, imageOfVersion, type Stage } from './stage.ts';
+import type { Story, StoryRun } from './story.ts';
+
+/** Something that must never be. `kind` tells one from another; `text` says more. */
+export interface Finding {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** What became of a story. */
+export interface Played {
+  readonly findings: readonly Finding[];
+  /** What the runs said, in the order in which they ended. */
+  readonly ends: readonly string[];
+}
+
+/** Virtual time after which what was said must still be true. */
+const LATER_MS = 600_000;
+/** Beyond its cap: the last call may hang, and so may what tidies up. */
+const SLACK_MS = 420_000;
+const QUIET_CAP_MS = 1_800_000;
+
+const WRITING: readonly Operation['verb'][] = ['create', 'chunk', 'fsync', 'close', 'remove', 'mount', 'release'];
+
+interface Theatre extends Stage {
+  readonly findings: Finding[];
+  readonly ends: string[];
+  readonly said: Said[];
+  /** Which process was the first to save a nonce. */
+  readonly savers: Map<string, number>;
+  readonly closed: { readonly record: OpenRecord; readonly acted: ReadonlyMap<MemoryDevice, number> }[];
+}
+
+/** Plays a story to its end, and then until all has settled, and judges everything that was said and done. */
+export async function play(story: Story): Promise<Played> {
+  const stage = createStage(story);
+  const theatre: Theatre = { ...stage, findings: [], ends: [], said: [], savers: new Map(), closed: [] };
+  const { world } = theatre;
+  const beganMs = world.clock.now();
+  const plays = story.runs.map(async (run, number) => {
+    if (run.atMs > 0) await world.clock.sleep(run.atMs);
+    await playRun(theatre, run, number);
+  });
+  void plays;
+  const lastMs = Math.max(0, ...story.runs.map(({ atMs, capMs }) => atMs + capMs)) + SLACK_MS + stage.meddlingMs;
+  while (world.clock.now() < beganMs + lastMs && !stage.isOver()) await world.clock.sleep(5_000);
+  for (const { text } of stage.unended()) found(theatre, 'no end within its bound', text);
+  await world.clock.sleep(LATER_MS);
+  judgeLater(theatre, 'ten minutes later');
+  stage.calmDown();
+  await world.clock.sleep(LATER_MS);
+  judgeLater(theatre, 'when all was plugged in again');
+  await playQuietRuns(theatre);
+  await world.clock.sleep(LATER_MS);
+  judgeLater(theatre, 'at the end');
+  judgeUserFiles(theatre);
+  world.dispose();
+  return { findings: distinct(theatre.findings), ends: theatre.ends };
+}
+
+function found(theatre: Theatre, kind: string, text: string): void {
+  theatre.findings.push({ kind, text });
+}
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [finding.kind, finding])).values()];
+}
+
+/** The environment of a process, watched for what it saves and closes. */
+function watched(
+  theatre: Theatre,
+  { number, environment }: MemoryProcess,
+  own: OpenRecord[],
+  all: OpenRecord[],
+): Environment {
+  const { records } = environment;
+  const { world, savers } = theatre;
+  return {
+    ...environment,
+    records: {
+      ...records,
+      save(record) {
+        if (!savers.has(record.nonce)) savers.set(record.nonce, number);
+        (savers.get(record.nonce) === number && !theatre.foreignNonces.has(record.nonce) ? own : all).push(record);
+        return records.save(record);
+      },
+      close(nonce) {
+        const record = world.records().find((open) => open.nonce === nonce);
+        const acted = new Map(world.devices.map((device) => [device, actedOn(device).length]));
+        if (record !== undefined) theatre.closed.push({ record, acted });
+        return records.close(nonce);
+      },
+    },
+  };
+}
+
+async function playRun(theatre: Theatre, run: StoryRun, number: number | null): Promise<void> {
+  const { world } = theatre;
+  const process = world.start(run.user);
+  theatre.began(process, number, run);
+  const inherited = world.records(run.user);
+  const own: OpenRecord[] = [];
+  const followed: OpenRecord[] = [...inherited];
+  const environment = watched(theatre, process, own, followed);
+  const image = run.action === 'ping' ? null : await imageOfVersion(run.version);
+  const before = lookBefore(world);
+  const tell = (outcome: Outcome, reports: readonly Report[], named: MemoryDevice | null) => {
+    const actedByThen = new Map(world.devices.map((device) => [device, actedOn(device)]));
+    const said: Said = { outcome, reports, named, image: image?.imageHash ?? null, before, own, followed, actedByThen };
+    theatre.said.push(said);
+    theatre.ends.push(`${theatre.nameOf(process)} at ${world.clock.now()} ms: ${outcome.code}: ${outcome.message}`);
+    for (const text of falsehoods(said))
+      found(theatre, text, `at the verdict of ${theatre.nameOf(process)}: ${outcome.message}`);
+  };
+  try {
+    await tryRun(theatre, run, number, process, environment, image, tell, inherited);
+  } catch (thrown) {
+    found(theatre, `threw ${thrown instanceof Error ? thrown.message : thrown}`, String((thrown as Error).stack));
+  }
+  judgeOperations(theatre, run, process);
+  theatre.ended(process);
+  process.kill();
+}
+
+type Tell = (outcome: Outcome, reports: readonly Report[], named: MemoryDevice | null) => void;
+
+async function tryRun(
+  theatre: Theatre,
+  run: StoryRun,
+  number: number | null,
+  process: MemoryProcess,
+  environment: Environment,
+  image: UpdateImage | null,
+  tell: Tell,
+  inherited: readonly OpenRecord[],
+): Promise<void> {
+  const name = theatre.nameFor(run);
+  let targets: ReturnType<typeof choose>;
+  let named = theatre.meant(run, []);
+  try {
+    const sights = await find(environment);
+    named = theatre.meant(run, sights);
+    theatre.allow(process, named);
+    if (run.by !== 'all') targets = choose(sights, run.by === 'only' ? {} : { device: name });
+    else targets = sights.length === 0 ? choose(sights, { all: true }) : sights.flatMap((sight) => choose([sight], {}));
+    if (run.by !== 'all' && named.length > 1)
+      found(theatre, 'chose one of several', `${name} is ${named.length} devices`);
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    tell(outcomeOf(thrown), [], named[0] ?? null);
+    const open = inherited.find(({ serial }) => run.by !== 'serial' || serial === name);
+    if (thrown.code === 'no-device' && open !== undefined && theatre.world.records(run.user).includes(open))
+      found(theatre, 'no-device while a record is open', thrown.message);
+    return;
+  }
+  await Promise.all(
+    targets.map(async (target, index) => {
+      const limits = { dryRun: run.dryRun, capMs: run.capMs };
+      const going =
+        image === null
+          ? ping(environment, target, limits)
+          : update(environment, target, image, { ...limits, allowDowngrade: number === null || run.version === 1 });
+      const { outcome, reports } = await drain(going);
+      tell(outcome, reports, named[index] ?? null);
+    }),
+  );
+}
+
+function outcomeOf({ code, fault, message, remedy }: SpacepackError): Outcome {
+  const nothing = { device: null, from: null, to: null, readBack: null, elapsedMs: 0 };
+  const oldFirmware = null as unknown as Outcome['oldFirmware'];
+  return { verdict: fault.verdict, code, message: `${fault.meaning} ${message}`, remedy, oldFirmware, ...nothing };
+}
+
+/** What a run did to the devices that were not meant, and what it wrote though it was to write nothing. */
+function judgeOperations(theatre: Theatre, run: StoryRun, process: MemoryProcess): void {
+  const { operations, devices, ownCalls } = theatre.world;
+  const own = operations.filter((operation) => operation.process === process.number);
+  const touches = own.filter(({ verb, readOnly }) => WRITING.includes(verb) && readOnly !== true);
+  const allowed = theatre.allowed(process);
+  for (const { device, verb, path } of touches) {
+    const touched = devices[device];
+    if (touched !== undefined && !allowed.includes(touched))
+      found(
+        theatre,
+        `touched another device: ${verb}`,
+        `${theatre.nameOf(process)} did ${verb} ${path ?? ''} on device ${device + 1}`,
+      );
+  }
+  if (!run.dryRun) return;
+  const mounted = own.filter(({ verb, readOnly }) => verb === 'mount' && readOnly !== true);
+  const written = [...mounted, ...touches.filter(({ verb }) => verb !== 'mount' && verb !== 'release')];
+  for (const { verb, path } of written) found(theatre, `dry run did ${verb}`, `${verb} ${path ?? ''}`);
+  const calls = ownCalls.filter((call) => call.process === process.number && ['save', 'close'].includes(call.call));
+  for (const { call } of calls) found(theatre, `dry run did ${call} on the own disk`, call);
+}
+
+function judgeLater(theatre: Theatre, when: string): void {
+  const { world, savers, foreignNonces } = theatre;
+  for (const said of theatre.said) {
+    for (const text of falsehoods(said)) found(theatre, text, `${when}: ${said.outcome.message}`);
+  }
+  for (const { record, acted } of theatre.closed) {
+    for (const device of world.devices) {
+      const later = actedOn(device).slice(acted.get(device) ?? 0);
+      if (later.some((short) => record.nonce.startsWith(short)))
+        found(theatre, 'acted on after its record was closed', `${when}: ${record.nonce}`);
+    }
+  }
+  const known = [...savers.keys(), ...foreignNonces];
+  for (const device of world.devices) {
+    for (const short of actedOn(device)) {
+      if (!known.some((nonce) => nonce.startsWith(short))) found(theatre, 'acted on a trigger without a record', short);
+    }
+  }
+}
+
+/** Each device by itself, and nothing goes wrong any more: by the same user, then by another one. */
+async function playQuietRuns(theatre: Theatre): Promise<void> {
+  const { world, story } = theatre;
+  const user = story.runs[0]?.user ?? 'anna';
+  for (const device of world.devices) {
+    for (const other of world.devices) if (other !== device) other.unplug();
+    device.plug();
+    await world.clock.sleep(60_000);
+    for (const who of [user, user === 'anna' ? 'ben' : 'anna']) {
+      const run: StoryRun = {
+        atMs: 0,
+        user: who,
+        action: 'update',
+        version: story.runs[0]?.version ?? 2,
+        dryRun: false,
+        capMs: QUIET_CAP_MS,
+        by: 'only',
+        device: world.devices.indexOf(device),
+      };
+      const before = theatre.said.length;
+      const startedMs = world.clock.now();
+      const going = playRun(theatre, run, null);
+      await Promise.race([going, world.clock.sleep(QUIET_CAP_MS + SLACK_MS)]);
+      const outcome = theatre.said[before]?.outcome;
+      const took = `after ${world.clock.now() - startedMs} ms`;
+      if (outcome?.verdict !== 'applied' && outcome?.verdict !== 'unchanged')
+        found(theatre, `quiet run: ${outcome?.code ?? 'no end'}`, `${who} ${took}: ${outcome?.message ?? ''}`);
+    }
+    if (flashOf(device) === null) found(theatre, 'a device that boots no application at the end', device.serial);
+  }
+}
+
+function judgeUserFiles(theatre: Theatre): void {
+  for (const text of theatre.changedUserFiles()) found(theatre, 'user bytes changed', text);
+}

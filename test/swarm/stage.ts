@@ -1,0 +1,315 @@
+import type { DeviceSight } from '../../src/find.ts';
+import type { UpdateImage } from '../../src/update.ts';
+import { imageOf } from '../engine/play.ts';
+import {
+  buildInstallTrigger,
+  buildPayload,
+  buildPingTrigger,
+  createMemoryWorld,
+  type DeviceOptions,
+  type MemoryDevice,
+  type MemoryProcess,
+  type MemoryWorld,
+  RESERVED,
+} from '../fake-volume/index.ts';
+import type { Operation } from '../fake-volume/operations.ts';
+import type { OwnCall } from '../fake-volume/stores.ts';
+import { fieldOf, reservedPath } from '../fake-volume/tamper.ts';
+import type { Story, StoryDevice, StoryEvent, StoryRun, When } from './story.ts';
+import { createUsers } from './users.ts';
+
+/** The world of a story, in which its events happen, and what is needed to judge what was done in it. */
+export interface Stage {
+  readonly story: Story;
+  readonly world: MemoryWorld;
+  /** Nonces of triggers that no run of ours has written. */
+  readonly foreignNonces: ReadonlySet<string>;
+  /** Time in which runs could not go on, in ms. */
+  readonly meddlingMs: number;
+  began(process: MemoryProcess, run: number | null, as: StoryRun): void;
+  ended(process: MemoryProcess): void;
+  isOver(): boolean;
+  unended(): readonly { readonly text: string }[];
+  nameOf(process: MemoryProcess): string;
+  /** How a run calls the device that it means. */
+  nameFor(run: StoryRun): string;
+  /** The devices that a name fits, as far as one look could tell; those that it fits and that cannot be seen, without one. */
+  meant(run: StoryRun, sights: readonly DeviceSight[]): readonly MemoryDevice[];
+  deviceAt(driveId: string): MemoryDevice | null;
+  allow(process: MemoryProcess, devices: readonly (MemoryDevice | null)[]): void;
+  allowed(process: MemoryProcess): readonly MemoryDevice[];
+  /** Nothing goes wrong any more; every device has power, a full battery, a cable, and a port of its own. */
+  calmDown(): void;
+  changedUserFiles(): readonly string[];
+}
+
+const MAJORS = [1, 2, 3] as const;
+const CODE_BYTES = 6_000;
+const payloads = new Map(
+  MAJORS.map((major) => [
+    major as number,
+    buildPayload({ version: { major }, code: new Uint8Array(CODE_BYTES).fill(major) }),
+  ]),
+);
+const images = new Map<number, Promise<UpdateImage>>();
+
+function payloadOfVersion(major: number): Uint8Array {
+  const payload = payloads.get(major);
+  if (payload === undefined) throw new TypeError(`there is no version ${major}`);
+  return payload;
+}
+
+/** The image of a major version, built and checked once. */
+export function imageOfVersion(major: number): Promise<UpdateImage> {
+  const image = images.get(major) ?? imageOf(payloadOfVersion(major));
+  images.set(major, image);
+  return image;
+}
+
+const SUFFIX_BYTES = 16;
+const USER_FILES: ReadonlyMap<string, Uint8Array> = new Map([
+  ['DCIM/IMG_0001.JPG', new Uint8Array(5_000).fill(7)],
+  ['UPDATE.TRG', Buffer.from('A file of the user, in another folder.\n')],
+]);
+
+interface Act {
+  readonly process: MemoryProcess;
+  readonly run: number | null;
+  readonly as: StoryRun;
+  isEnded: boolean;
+  allowed: readonly (MemoryDevice | null)[];
+}
+
+export function createStage(story: Story): Stage {
+  const acts: Act[] = [];
+  const foreignNonces = new Set<string>();
+  const pending = new Set(story.events);
+  let isCalm = false;
+  const [failures, lookFailures, ownDisk] = [[...story.failures], [...story.looks], [...story.ownDisk]];
+  const callVisits = new Map<OwnCall, number>();
+  const strike = (isDue: (event: StoryEvent) => boolean) => {
+    if (isCalm) return;
+    for (const event of [...pending]) if (isDue(event) && pending.delete(event)) happen(event);
+  };
+  const world: MemoryWorld = createMemoryWorld({
+    host: story.host.automounter ? 'desktop' : 'headless',
+    manners: {
+      serials: story.host.serials,
+      ports: story.host.ports,
+      attachments: story.host.attachments,
+      wakeUps: story.host.wakeUps,
+      mountMs: story.host.mountMs,
+    },
+    listMs: story.host.listMs,
+    lateEntries: story.host.lateEntries,
+    devices: story.devices.map((device) => deviceOptions(device, () => isCalm)),
+    seed: `swarm ${story.seed}`,
+    failures,
+    lookFailures,
+    ownDisk,
+    onOperation: (operation) => strike(({ when }) => 'verb' in when && isAt(when, operation)),
+    onOwnCall(_, call) {
+      callVisits.set(call, (callVisits.get(call) ?? 0) + 1);
+      strike(({ when }) => 'call' in when && when.call === call && when.visit === callVisits.get(call));
+    },
+  });
+  const users = createUsers(world);
+  for (const event of story.events) {
+    const { when } = event;
+    if ('ms' in when) world.later(when.ms, () => strike((candidate) => candidate === event));
+  }
+
+  const device = (index: number): MemoryDevice => {
+    const found = world.devices[index];
+    if (found === undefined) throw new TypeError(`there is no device ${index}`);
+    return found;
+  };
+  const processOf = (run: number) => acts.find((act) => act.run === run && !act.isEnded)?.process;
+  function happen(event: StoryEvent): unknown {
+    switch (event.what) {
+      case 'unplug':
+        return device(event.device).unplug();
+      case 'plug':
+        return plug(event.device);
+      case 'wiggle':
+        device(event.device).unplug();
+        return plug(event.device);
+      case 'move': {
+        device(event.device).unplug();
+        const isTaken = world.devices.some(({ port }) => port === event.port);
+        if (!isTaken) device(event.device).port = event.port;
+        return world.later(1_500, () => plug(event.device));
+      }
+      case 'lose-power':
+        device(event.device).losePower();
+        return world.later(event.backAfterMs, () => device(event.device).restorePower());
+      case 'battery':
+        return device(event.device).firmware.setBattery(event.percent);
+      case 'kill': {
+        const process = processOf(event.run);
+        process?.kill();
+        return;
+      }
+      case 'stop': {
+        const process = processOf(event.run);
+        process?.stop();
+        return world.later(event.ms, () => process?.resume());
+      }
+      case 'sleep':
+        return world.sleepThrough(event.ms, event);
+      case 'date':
+        return world.jumpDate(event.ms);
+      case 'foreign':
+        return putForeign(device(event.device), event.file, foreignNonces);
+      case 'save':
+        return users.save(event.device, event.partition, event.name);
+    }
+  }
+  function plug(index: number): void {
+    device(index).plug();
+  }
+
+  const isDone = (act: Act) => act.isEnded || !act.process.isAlive;
+  return {
+    story,
+    world,
+    foreignNonces,
+    meddlingMs: story.events.reduce((sum, event) => sum + ('ms' in event && event.what !== 'date' ? event.ms : 0), 0),
+    began: (process, run, as) => void acts.push({ process, run, as, isEnded: false, allowed: [] }),
+    ended(process) {
+      for (const act of acts) if (act.process === process) act.isEnded = true;
+    },
+    isOver: () => acts.length >= story.runs.length && acts.every(isDone),
+    unended: () =>
+      acts
+        .filter((act) => !isDone(act))
+        .map(({ process, as }) => ({ text: `${as.action} of ${process.user} has not ended` })),
+    nameOf(process) {
+      const act = acts.find((candidate) => candidate.process === process);
+      return act?.run === null ? `the quiet run of ${process.user}` : `run ${(act?.run ?? 0) + 1}`;
+    },
+    nameFor: (run) => nameFor(device(run.device), run),
+    meant: (run, sights) => meantBy(world, device(run.device), run, sights),
+    deviceAt: (driveId) => deviceAt(world, driveId),
+    allow(process, devices) {
+      for (const act of acts) if (act.process === process) act.allowed = [...act.allowed, ...devices];
+    },
+    allowed: (process) =>
+      acts.filter((act) => act.process === process).flatMap(({ allowed }) => allowed.filter((one) => one !== null)),
+    calmDown() {
+      isCalm = true;
+      for (const list of [failures, lookFailures, ownDisk]) list.length = 0;
+      // A run that never ended has been told of; it must not go on beside the quiet ones.
+      for (const { process } of acts) process.kill();
+      for (const [index, one] of world.devices.entries()) {
+        one.unplug();
+        one.losePower();
+        one.heldBy = null;
+        one.port = `3-${index + 1}`;
+        one.firmware.setBattery(90);
+        one.restorePower();
+        one.plug();
+      }
+    },
+    changedUserFiles: () => users.changed(),
+  };
+}
+
+function deviceOptions(device: StoryDevice, isCalm: () => boolean): DeviceOptions {
+  const { serial, installMs } = device;
+  const payload = device.runs === 0 ? null : payloadOfVersion(device.runs);
+  return {
+    settings: { serial, durations: { erase: installMs, program: installMs } },
+    ...(!device.hasUsbSerial && { usbSerial: null }),
+    battery: device.battery,
+    runs: payload?.subarray(0, payload.length - SUFFIX_BYTES) ?? null,
+    plugged: device.plugged,
+    ...(device.heldBy !== null && { heldBy: device.heldBy }),
+    ...(device.busyEveryMs !== null && { busyEveryMs: device.busyEveryMs }),
+    card: {
+      label: device.label,
+      dirty: device.dirty,
+      files: USER_FILES,
+      ...(device.partition !== 'none' && {
+        partitions: [{ files: USER_FILES, isInFstab: device.partition === 'fstab' }],
+      }),
+    },
+    troubles: device.troubles.map(({ at, visit, outcome, backAfterMs }) => ({
+      at,
+      get visits() {
+        return isCalm() ? [] : [visit];
+      },
+      outcome,
+      does({ firmware, later }) {
+        if (outcome === 'lose-power') later(backAfterMs, firmware.restorePower);
+      },
+    })),
+  };
+}
+
+function isAt(when: Extract<When, { verb: unknown }>, operation: Operation): boolean {
+  const { verb, path, visit, device } = when;
+  return operation.verb === verb && operation.path === path && operation.visit === visit && operation.device === device;
+}
+
+function deviceAt({ devices }: MemoryWorld, driveId: string): MemoryDevice | null {
+  return devices.find((device) => device.driveId === driveId) ?? null;
+}
+
+function nameFor({ serial, port, driveId }: MemoryDevice, { by }: StoryRun): string {
+  if (by === 'port') return port;
+  return by === 'drive' ? (driveId ?? '/dev/sdb') : serial;
+}
+
+function meantBy(
+  world: MemoryWorld,
+  device: MemoryDevice,
+  run: StoryRun,
+  sights: readonly DeviceSight[],
+): readonly MemoryDevice[] {
+  const name = nameFor(device, run);
+  const isNamed = ({ drive, info }: DeviceSight): boolean => {
+    switch (run.by) {
+      case 'serial':
+        return drive.usb?.serial?.toLowerCase() === name.toLowerCase() || info?.serial === name;
+      case 'port':
+        return drive.usb?.port === name;
+      case 'drive':
+        return drive.id === name;
+      default:
+        return true;
+    }
+  };
+  const seen = sights.filter(isNamed).map(({ drive }) => deviceAt(world, drive.id));
+  const named = seen.filter((one) => one !== null);
+  if (named.length > 0 || run.by !== 'serial') return named;
+  return world.devices.filter(({ serial, driveId }) => serial === name && driveId !== null);
+}
+
+function putForeign(
+  device: MemoryDevice,
+  file: Extract<StoryEvent, { what: 'foreign' }>['file'],
+  nonces: Set<string>,
+): void {
+  const [payloadPath, triggerPath] = [reservedPath(RESERVED.payload), reservedPath(RESERVED.trigger)];
+  const put = (path: string, bytes: Uint8Array): boolean =>
+    device.card.read(path) === null && device.saveDurably(0, path, bytes);
+  if (file === 'payload') return void put(payloadPath, new Uint8Array(3_000).fill(9));
+  const nonce = `f0${String(nonces.size).padStart(6, '0')}${'0f'.repeat(12)}`;
+  const present = {
+    nonce,
+    serial: device.serial,
+    bootCount: device.firmware.memory.bootCount,
+    session: fieldOf(device.card, RESERVED.info, 'session'),
+  };
+  if (present.session === '') return;
+  if (file === 'install') {
+    const payload = payloadOfVersion(3);
+    if (!put(payloadPath, payload)) return;
+    nonces.add(nonce);
+    return void put(triggerPath, buildInstallTrigger(present, payload));
+  }
+  const trigger = buildPingTrigger(present);
+  if (file === 'ping') nonces.add(nonce);
+  put(triggerPath, file === 'ping' ? trigger : trigger.subarray(0, 60));
+}

@@ -1,0 +1,95 @@
+import type { LookFailure, OperationFailure, Verb } from '../fake-volume/operations.ts';
+import type { OwnCall, OwnDiskFailure } from '../fake-volume/stores.ts';
+import type { Step } from '../fake-volume/work.ts';
+
+/** What happens in one world, as data: it can be printed, shrunk, and played again. Times in ms, indices from 0. */
+export interface Story {
+  readonly seed: number;
+  readonly host: StoryHost;
+  readonly devices: readonly StoryDevice[];
+  readonly runs: readonly StoryRun[];
+  readonly events: readonly StoryEvent[];
+  readonly failures: readonly OperationFailure[];
+  readonly looks: readonly LookFailure[];
+  readonly ownDisk: readonly OwnDiskFailure[];
+}
+
+export interface StoryHost {
+  readonly automounter: boolean;
+  readonly serials: 'told' | 'capitals' | 'untold';
+  readonly ports: 'told' | 'untold';
+  readonly attachments: 'told' | 'kept';
+  readonly wakeUps: boolean;
+  readonly listMs: number;
+  readonly mountMs: number;
+  readonly lateEntries: boolean;
+}
+
+export interface StoryDevice {
+  readonly serial: string;
+  /** Whether its USB descriptor has a serial number. */
+  readonly hasUsbSerial: boolean;
+  /** The major version that runs; 0: none, it is in its bootloader. */
+  readonly runs: number;
+  readonly battery: number;
+  readonly label: string;
+  readonly plugged: boolean;
+  readonly dirty: boolean;
+  /** A further partition, which the automounter mounts, or the fstab did. */
+  readonly partition: 'none' | 'automounted' | 'fstab';
+  readonly heldBy: string | null;
+  readonly busyEveryMs: number | null;
+  /** Lasts of erasing and of programming. */
+  readonly installMs: number;
+  readonly troubles: readonly StoryTrouble[];
+}
+
+export interface StoryTrouble {
+  readonly at: Step;
+  readonly visit: number;
+  readonly outcome: 'fail' | 'hang' | 'lose-power';
+  /** After a loss of power. */
+  readonly backAfterMs: number;
+}
+
+/** One run of the program, or of `--all`. */
+export interface StoryRun {
+  readonly atMs: number;
+  readonly user: string;
+  readonly action: 'update' | 'ping';
+  /** The major version to install. */
+  readonly version: number;
+  readonly dryRun: boolean;
+  readonly capMs: number;
+  /** `all`: `--all`; `only`: no name is given. */
+  readonly by: 'serial' | 'port' | 'drive' | 'only' | 'all';
+  /** Which device is meant, for a name. */
+  readonly device: number;
+}
+
+/** When something happens: at a time, at a step of the work of a run, or at a call to the own disk. */
+export type When =
+  | { readonly ms: number }
+  | { readonly verb: Verb; readonly path: string | null; readonly visit: number; readonly device: number }
+  | { readonly call: OwnCall; readonly visit: number };
+
+export type StoryEvent = { readonly when: When } & Happening;
+
+export type Happening =
+  | { readonly what: 'unplug' | 'plug' | 'wiggle'; readonly device: number }
+  /** Both may be the same, and the port of a device that is away. */
+  | { readonly what: 'move'; readonly device: number; readonly port: string }
+  | { readonly what: 'lose-power'; readonly device: number; readonly backAfterMs: number }
+  | { readonly what: 'battery'; readonly device: number; readonly percent: number }
+  | { readonly what: 'kill'; readonly run: number }
+  | { readonly what: 'stop'; readonly run: number; readonly ms: number }
+  | { readonly what: 'sleep'; readonly ms: number; readonly busPower: boolean; readonly isCounted: boolean }
+  | { readonly what: 'date'; readonly ms: number }
+  /** Another program puts a trigger, a torn one, or a payload into the folder. */
+  | {
+      readonly what: 'foreign';
+      readonly device: number;
+      readonly file: 'ping' | 'install' | 'torn-trigger' | 'payload';
+    }
+  /** A program of the user saves a file, into the cache of the computer. */
+  | { readonly what: 'save'; readonly device: number; readonly partition: number; readonly name: string };

@@ -1,0 +1,55 @@
+import { USUAL_DEVICE, USUAL_HOST } from './imagine.ts';
+import type { Story, StoryDevice, StoryEvent, StoryRun, When } from './story.ts';
+
+/** A story in sentences, for people. What is usual is not told. */
+export function tell(story: Story): string {
+  const lines = [
+    `seed ${story.seed}`,
+    ...unusual('the computer', story.host, USUAL_HOST),
+    ...story.devices.flatMap(tellDevice),
+    ...story.runs.map(tellRun),
+    ...story.events.map(tellEvent),
+    ...story.failures.map((failure) => `failure: ${JSON.stringify(failure)}`),
+    ...story.looks.map((look) => `looks that fail: ${JSON.stringify(look)}`),
+    ...story.ownDisk.map((failure) => `own disk: ${JSON.stringify(failure)}`),
+  ];
+  return lines.join('\n  ');
+}
+
+function unusual(name: string, given: object, usual: object): readonly string[] {
+  const differing = Object.entries(given).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify((usual as Record<string, unknown>)[key]),
+  );
+  return differing.length === 0
+    ? []
+    : [`${name}: ${differing.map(([key, value]) => `${key} ${JSON.stringify(value)}`).join(', ')}`];
+}
+
+function tellDevice(device: StoryDevice, index: number): readonly string[] {
+  const { serial, ...rest } = device;
+  const [more = 'is usual'] = unusual('', rest, USUAL_DEVICE);
+  return [`device ${index + 1}, serial ${serial}, ${more.replace(/^: /, '')}`];
+}
+
+function tellRun(run: StoryRun, index: number): string {
+  const { atMs, user, action, version, dryRun, capMs, by, device } = run;
+  const what = action === 'ping' ? 'pings' : `installs ${version}.0.0 on`;
+  const whom =
+    by === 'only' ? 'the only device' : by === 'all' ? 'all devices' : `device ${device + 1}, named by its ${by}`;
+  const how = `${dryRun ? ', a dry run' : ''}${capMs === 1_800_000 ? '' : `, in at most ${capMs} ms`}`;
+  return `run ${index + 1} at ${atMs} ms: ${user} ${what} ${whom}${how}`;
+}
+
+function tellWhen(when: When): string {
+  if ('ms' in when) return `at ${when.ms} ms`;
+  if ('call' in when) return `at call ${when.visit} of ${when.call} on the own disk`;
+  return `before ${when.verb} ${when.visit}${when.path === null ? '' : ` of ${when.path}`} on device ${when.device + 1}`;
+}
+
+function tellEvent(event: StoryEvent): string {
+  const { when, what, ...rest } = event;
+  const said = Object.entries(rest).map(([key, value]) =>
+    key === 'device' || key === 'run' ? `${key} ${Number(value) + 1}` : `${key} ${JSON.stringify(value)}`,
+  );
+  return `${tellWhen(when)}: ${what} ${said.join(', ')}`;
+}
