@@ -66,12 +66,13 @@ interface Facts extends Said {
 
 type Claim = readonly [kind: string, isMade: (said: Facts) => boolean, isTrue: (facts: Facts) => boolean];
 
-const text = ({ outcome, reports }: Said): string =>
-  [
-    outcome.message,
-    outcome.remedy,
-    ...reports.map((report) => (report.type === 'notice' && report.code !== 'record-resolved' ? report.message : '')),
-  ].join(' ');
+/** What the run said at its end, and that an earlier commit never arrived; other notices speak of their own moment. */
+const text = ({ outcome, reports }: Said): string => {
+  const dropped = reports.flatMap((report) =>
+    report.type === 'notice' && report.code === 'record-dropped' ? [report.message] : [],
+  );
+  return [outcome.message, outcome.remedy, ...dropped].join(' ');
+};
 const says =
   (pattern: RegExp) =>
   (said: Said): boolean =>

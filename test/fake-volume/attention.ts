@@ -29,7 +29,10 @@ export function* waitForCall(board: Board): Work<Call | null> {
 
 function quietOrUnplugged(board: Board): Pause {
   const { quietMs, quietDirtyMs } = board.settings;
-  const quietAt = () => quietAtMs({ ...board, quietMs, quietDirtyMs });
+  const quietAt = () => {
+    const { lastWriteMs, dirtyMarkWasSet, dirtyMarkIsSet, ejected } = board;
+    return quietAtMs({ lastWriteMs, dirtyMarkWasSet, dirtyMarkIsSet, ejected, quietMs, quietDirtyMs });
+  };
   const isQuiet = () => board.now() >= (quietAt() ?? Number.POSITIVE_INFINITY);
   return { ...until('wait', () => !board.onBus || isQuiet()), wakeMs: quietAt };
 }

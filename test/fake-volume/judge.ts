@@ -52,8 +52,17 @@ function checkTransfer(payload: Uint8Array, order: InstallOrder): Answer | null 
 
 function isSigned(facts: ImageFacts, trustedKeys: readonly string[]): boolean {
   const { keyHash, signature } = facts;
-  const key = trustedKeys.map((pem) => createPublicKey(pem)).find((candidate) => hashOfKey(candidate) === keyHash);
+  const key = trustedKeys.map(keyOf).find((candidate) => hashOfKey(candidate) === keyHash);
   return key !== undefined && signature !== null && verify(null, Buffer.from(facts.hash, 'hex'), key, signature);
+}
+
+/** Keys are read once: thousands of devices trust the same one. */
+const keys = new Map<string, KeyObject>();
+
+function keyOf(pem: string): KeyObject {
+  const key = keys.get(pem) ?? createPublicKey(pem);
+  keys.set(pem, key);
+  return key;
 }
 
 function hashOfKey(key: KeyObject): string {

@@ -92,6 +92,8 @@ export function createMemoryLocks({ locks, call }: OwnDisk, process: Process): L
   return {
     acquire: (name) =>
       call(process, 'lock', () => {
+        // A call that took effect too late: its system has freed what it held.
+        if (!process.isAlive) return async () => undefined;
         const holder = locks.get(name);
         if (holder !== undefined) {
           throw new SpacepackError('device-locked', `Expected ${name} to be free, found that ${holder.user} holds it.`);

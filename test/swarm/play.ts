@@ -72,8 +72,9 @@ function found(theatre: Theatre, kind: string, text: string): void {
   theatre.findings.push({ kind, text });
 }
 
+/** The first of each kind. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
-  return [...new Map(findings.map((finding) => [finding.kind, finding])).values()];
+  return [...new Map([...findings].reverse().map((finding) => [finding.kind, finding])).values()];
 }
 
 /** The environment of a process, watched for what it saves and closes. */
