@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SpacepackError } from '../src/protocol/errors.ts';
 import type { UpdateImage } from '../src/update.ts';
-import { fingerprints, imageOf, isTrue, playUpdate } from './engine/play.ts';
+import { fingerprints, imageOf, playUpdate } from './engine/play.ts';
+import { createWitness, falsehoods, unaccounted } from './engine/truth.ts';
 import { buildPayload } from './fake-volume/image-build.ts';
 import { createMemoryWorld, type MemoryDevice, type MemoryWorld } from './fake-volume/index.ts';
 
@@ -10,6 +11,32 @@ let image: UpdateImage;
 beforeAll(async () => {
   image = await imageOf(PAYLOAD);
 });
+
+/** Virtual time after which what was said must still be true. */
+const LATER_MS = 600_000;
+
+/** A run by a process of its own; whatever it says must be true at once, and when `later` has let all settle. */
+async function runTruly(world: MemoryWorld, device: MemoryDevice, where: string, later: () => void): Promise<string> {
+  const process = world.start();
+  const { environment, hear } = createWitness(world, process);
+  let code: string;
+  try {
+    const { outcome, reports } = await playUpdate(environment, PAYLOAD);
+    const said = hear(outcome, reports, device, image.imageHash);
+    expect(falsehoods(said), `${where}: false at the verdict`).toEqual([]);
+    later();
+    expect(falsehoods(said), `${where}: false ten minutes later`).toEqual([]);
+    code = outcome.code;
+  } catch (thrown) {
+    // Pulled during the very first look, before there is a run.
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    code = thrown.code;
+    later();
+  }
+  expect(unaccounted(world), where).toEqual([]);
+  process.kill();
+  return code;
+}
 
 type Host = 'desktop' | 'headless';
 type Mishap = (device: MemoryDevice) => void;
@@ -42,24 +69,16 @@ interface Twice {
 async function runTwice(host: Host, at: number, mishap: Mishap): Promise<Twice> {
   const { world, device } = worldWith(host, at, mishap);
   const before = fingerprints(device);
-  let first: string;
-  try {
-    const { outcome } = await playUpdate(world.environment, PAYLOAD);
-    expect(isTrue(outcome, device, image), `operation ${at}: ${outcome.code} is true`).toBe(true);
-    first = outcome.code;
-  } catch (thrown) {
-    // Pulled during the very first look, before there is a run.
-    if (!(thrown instanceof SpacepackError)) throw thrown;
-    first = thrown.code;
-  }
-  device.plug();
-  world.pass(60_000);
-  const { outcome } = await playUpdate(world.environment, PAYLOAD);
-  expect(isTrue(outcome, device, image)).toBe(true);
+  const first = await runTruly(world, device, `operation ${at}`, () => {
+    world.pass(LATER_MS);
+    device.plug();
+    world.pass(60_000);
+  });
+  const second = await runTruly(world, device, `after operation ${at}`, () => world.pass(LATER_MS));
   expect(fingerprints(device), `operation ${at}: the user's files`).toEqual(before);
   world.dispose();
   const { verb, path } = world.operations[at - 1] ?? {};
-  return { at: `${at}: ${verb} ${path ?? ''}`, first, second: outcome.code };
+  return { at: `${at}: ${verb} ${path ?? ''}`, first, second };
 }
 
 const unplug: Mishap = (device) => device.unplug();
@@ -90,30 +109,27 @@ async function runAfterCrash(host: Host, at: number): Promise<{ at: string; code
   const crash = new Promise<void>((resolve) => {
     died = resolve;
   });
-  const world = createMemoryWorld({
+  const world: MemoryWorld = createMemoryWorld({
     host,
     onOperation: ({ number }) => {
       if (number !== at) return;
+      process.kill();
       died();
-      return new Promise<void>(() => {});
     },
   });
+  const process = world.start();
   const [device] = world.devices;
   if (device === undefined) throw new TypeError('a world has a device unless told otherwise');
   const before = fingerprints(device);
-  await Promise.race([crash, playUpdate(world.environment, PAYLOAD)]);
+  await Promise.race([crash, playUpdate(createWitness(world, process).environment, PAYLOAD)]);
   // Once the verdict was known and the record closed, there is nothing left to do.
-  const isOver =
-    device.firmware.runningHash === image.imageHash && (await world.environment.records.list()).length === 0;
-  // A lock does not outlive its process; the records do.
-  const later = { ...world.environment, locks: createMemoryWorld().environment.locks };
-  const { outcome } = await playUpdate(later, PAYLOAD);
-  expect(isTrue(outcome, device, image)).toBe(true);
+  const isOver = device.firmware.runningHash === image.imageHash && world.records().length === 0;
+  const code = await runTruly(world, device, `killed at ${at}`, () => world.pass(LATER_MS));
   expect(fingerprints(device), `operation ${at}: the user's files`).toEqual(before);
   world.dispose();
   return {
     at: `${at}: ${world.operations[at - 1]?.verb}`,
-    code: outcome.code,
+    code,
     expected: isOver ? 'already-current' : 'applied',
   };
 }

@@ -32,13 +32,6 @@ async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
-/** Whether a verdict is true of the device at this moment. Indeterminate claims nothing, and so is never false. */
-export function isTrue({ verdict, code }: Outcome, device: MemoryDevice, image: UpdateImage): boolean {
-  const runsNew = device.firmware.runningHash === image.imageHash;
-  if (verdict === 'indeterminate' || code === 'ping-answered') return true;
-  return runsNew === (verdict === 'applied' || code === 'already-current');
-}
-
 /** SHA-256 of each of the user's files, by path: to compare without holding them twice. */
 export function fingerprints(device: MemoryDevice): Record<string, string> {
   const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

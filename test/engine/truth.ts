@@ -1,14 +1,91 @@
 import type { Outcome, Report } from '../../src/engine/report.ts';
-import type { OpenRecord } from '../../src/volume/port.ts';
+import type { Environment, OpenRecord } from '../../src/volume/port.ts';
 import { readImage } from '../fake-volume/image-format.ts';
-import type { MemoryDevice, MemoryWorld } from '../fake-volume/index.ts';
+import type { MemoryDevice, MemoryProcess, MemoryWorld } from '../fake-volume/index.ts';
 import { versionText } from '../fake-volume/values.ts';
 
 /** What a device has in its flash memory, whatever it does at this moment; `null`: nothing that could start. */
-export interface Flash {
+interface Flash {
   readonly hash: string;
   readonly version: string;
   readonly isConfirmed: boolean;
+}
+
+/** Watches one run from its beginning: what it saves and closes, and what the devices were before it. */
+export interface Witness {
+  /** What the run must be given. */
+  readonly environment: Environment;
+  /** Takes note of how it ended. `named`: the device that was meant; `image`: what was to be installed; `null`: a ping. */
+  hear(outcome: Outcome, reports: readonly Report[], named: MemoryDevice | null, image: string | null): Said;
+}
+
+/** Which process of a world was the first to save a nonce, and what each record's end was. */
+interface Ledger {
+  readonly savers: Map<string, number>;
+  readonly closed: { readonly nonce: string; readonly acted: ReadonlyMap<MemoryDevice, number> }[];
+}
+
+const ledgers = new WeakMap<MemoryWorld, Ledger>();
+
+function ledgerOf(world: MemoryWorld): Ledger {
+  const ledger = ledgers.get(world) ?? { savers: new Map(), closed: [] };
+  ledgers.set(world, ledger);
+  return ledger;
+}
+
+/** `isForeign`: whether a nonce is of a trigger that no run of this world has written. */
+export function createWitness(
+  world: MemoryWorld,
+  process: MemoryProcess,
+  isForeign: (nonce: string) => boolean = () => false,
+): Witness {
+  const { savers, closed } = ledgerOf(world);
+  const own: OpenRecord[] = [];
+  const followed = [...world.records(process.user)];
+  const before = lookBefore(world);
+  const { records } = process.environment;
+  return {
+    environment: {
+      ...process.environment,
+      records: {
+        ...records,
+        save(record) {
+          if (!savers.has(record.nonce)) savers.set(record.nonce, process.number);
+          const isOwn = savers.get(record.nonce) === process.number && !isForeign(record.nonce);
+          (isOwn ? own : followed).push(record);
+          return records.save(record);
+        },
+        close(nonce) {
+          closed.push({ nonce, acted: new Map(world.devices.map((device) => [device, actedOn(device).length])) });
+          return records.close(nonce);
+        },
+      },
+    },
+    hear(outcome, reports, named, image) {
+      const actedByThen = new Map(world.devices.map((device) => [device, actedOn(device)]));
+      return { outcome, reports, named, image, before, own, followed, actedByThen };
+    },
+  };
+}
+
+/** What devices have acted on though its record was closed, or though nobody had a record of it. */
+export function unaccounted(
+  world: MemoryWorld,
+  isForeign: (short: string) => boolean = () => false,
+): readonly string[] {
+  const { savers, closed } = ledgerOf(world);
+  const known = [...savers.keys()];
+  return world.devices.flatMap((device) => {
+    const acted = actedOn(device);
+    const unknown = acted.filter((short) => !isForeign(short) && !known.some((nonce) => nonce.startsWith(short)));
+    const late = closed.filter(({ nonce, acted: then }) =>
+      acted.slice(then.get(device) ?? 0).some((short) => nonce.startsWith(short)),
+    );
+    return [
+      ...unknown.map(() => 'acted on a trigger without a record'),
+      ...late.map(() => 'acted on after its record was closed'),
+    ];
+  });
 }
 
 /** A run, with what must be known to tell whether what it said is true. */
@@ -29,7 +106,7 @@ export interface Said {
   readonly actedByThen: ReadonlyMap<MemoryDevice, readonly string[]>;
 }
 
-export interface Before {
+interface Before {
   readonly flash: ReadonlyMap<MemoryDevice, Flash | null>;
 }
 
@@ -40,12 +117,12 @@ export function flashOf({ firmware }: MemoryDevice): Flash | null {
   return { hash: image.hash, version: versionText(image.version), isConfirmed: flashState === 'confirmed' };
 }
 
-export function lookBefore(world: MemoryWorld): Before {
+function lookBefore(world: MemoryWorld): Before {
   return { flash: new Map(world.devices.map((device) => [device, flashOf(device)])) };
 }
 
 /** The first eight digits of each nonce that a device has acted on, in order. */
-export function actedOn({ log }: MemoryDevice): readonly string[] {
+function actedOn({ log }: MemoryDevice): readonly string[] {
   return log.flatMap(
     ({ message }) => /^(?:accepts the install|answers the ping) ([0-9a-f]{8})/.exec(message)?.[1] ?? [],
   );

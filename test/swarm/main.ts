@@ -1,10 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { explain, type FailedSeed, playSeeds } from './seeds.ts';
 
 /**
  * Plays many seeds on all cores: `npm run test:swarm -- --seeds 100000 --from 1`. Ends with status 1 and the smallest story of each
- * kind of failure if there was any.
+ * kind of failure if there was any; `--keep FILE` keeps what was played.
  */
 const PIECE = 500;
 
@@ -52,8 +54,9 @@ async function main(): Promise<void> {
     options: {
       seeds: { type: 'string', default: '1000000' },
       from: { type: 'string', default: '1' },
-      threads: { type: 'string', default: '2' },
+      threads: { type: 'string', default: String(availableParallelism()) },
       explain: { type: 'string', default: '30' },
+      keep: { type: 'string' },
     },
   });
   const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -74,6 +77,10 @@ async function main(): Promise<void> {
     say(`${String(seeds.length).padStart(7)}  ${kind}  (${seeds.slice(0, 3).join(', ')})`);
   for (const [kind, [seed]] of sorted.slice(0, Number(values.explain))) {
     if (seed !== undefined) say(`\n${await explain(seed, kind)}`);
+  }
+  if (values.keep !== undefined) {
+    const kept = { from: Number(values.from), seeds: done, failedKinds: kinds.size, endedAt: new Date().toISOString() };
+    await writeFile(values.keep, `${JSON.stringify(kept, null, 2)}\n`);
   }
   process.exitCode = kinds.size === 0 ? 0 : 1;
 }

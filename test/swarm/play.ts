@@ -5,7 +5,7 @@ import { SpacepackError } from '../../src/protocol/errors.ts';
 import { ping, type UpdateImage, update } from '../../src/update.ts';
 import type { Environment, OpenRecord } from '../../src/volume/port.ts';
 import { drain } from '../engine/play.ts';
-import { actedOn, falsehoods, flashOf, lookBefore, type Said } from '../engine/truth.ts';
+import { createWitness, falsehoods, flashOf, type Said, unaccounted } from '../engine/truth.ts';
 import type { MemoryDevice, MemoryProcess } from '../fake-volume/index.ts';
 import type { Operation } from '../fake-volume/operations.ts';
 import { createStage, imageOfVersion, type Stage } from './stage.ts';
@@ -36,15 +36,12 @@ interface Theatre extends Stage {
   readonly findings: Finding[];
   readonly ends: string[];
   readonly said: Said[];
-  /** Which process was the first to save a nonce. */
-  readonly savers: Map<string, number>;
-  readonly closed: { readonly record: OpenRecord; readonly acted: ReadonlyMap<MemoryDevice, number> }[];
 }
 
 /** Plays a story to its end, and then until all has settled, and judges everything that was said and done. */
 export async function play(story: Story): Promise<Played> {
   const stage = createStage(story);
-  const theatre: Theatre = { ...stage, findings: [], ends: [], said: [], savers: new Map(), closed: [] };
+  const theatre: Theatre = { ...stage, findings: [], ends: [], said: [] };
   const { world } = theatre;
   const beganMs = world.clock.now();
   const plays = story.runs.map(async (run, number) => {
@@ -77,57 +74,29 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map([...findings].reverse().map((finding) => [finding.kind, finding])).values()];
 }
 
-/** The environment of a process, watched for what it saves and closes. */
-function watched(
-  theatre: Theatre,
-  { number, environment }: MemoryProcess,
-  own: OpenRecord[],
-  all: OpenRecord[],
-): Environment {
-  const { records } = environment;
-  const { world, savers } = theatre;
-  return {
-    ...environment,
-    records: {
-      ...records,
-      save(record) {
-        if (!savers.has(record.nonce)) savers.set(record.nonce, number);
-        (savers.get(record.nonce) === number && !theatre.foreignNonces.has(record.nonce) ? own : all).push(record);
-        return records.save(record);
-      },
-      close(nonce) {
-        const record = world.records().find((open) => open.nonce === nonce);
-        const acted = new Map(world.devices.map((device) => [device, actedOn(device).length]));
-        if (record !== undefined) theatre.closed.push({ record, acted });
-        return records.close(nonce);
-      },
-    },
-  };
-}
-
 async function playRun(theatre: Theatre, run: StoryRun, number: number | null): Promise<void> {
   const { world } = theatre;
   const process = world.start(run.user);
   theatre.began(process, number, run);
   const inherited = world.records(run.user);
-  const own: OpenRecord[] = [];
-  const followed: OpenRecord[] = [...inherited];
-  const environment = watched(theatre, process, own, followed);
+  const witness = createWitness(world, process, (nonce) => theatre.foreignNonces.has(nonce));
   const image = run.action === 'ping' ? null : await imageOfVersion(run.version);
-  const before = lookBefore(world);
+  const beganMs = world.clock.now();
   const tell = (outcome: Outcome, reports: readonly Report[], named: MemoryDevice | null) => {
-    const actedByThen = new Map(world.devices.map((device) => [device, actedOn(device)]));
-    const said: Said = { outcome, reports, named, image: image?.imageHash ?? null, before, own, followed, actedByThen };
+    const said = witness.hear(outcome, reports, named, image?.imageHash ?? null);
     theatre.said.push(said);
     theatre.ends.push(`${theatre.nameOf(process)} at ${world.clock.now()} ms: ${outcome.code}: ${outcome.message}`);
     for (const text of falsehoods(said))
       found(theatre, text, `at the verdict of ${theatre.nameOf(process)}: ${outcome.message}`);
   };
   try {
-    await tryRun(theatre, run, number, process, environment, image, tell, inherited);
+    await tryRun(theatre, run, number, process, witness.environment, image, tell, inherited);
   } catch (thrown) {
     found(theatre, `threw ${thrown instanceof Error ? thrown.message : thrown}`, String((thrown as Error).stack));
   }
+  const tookMs = world.clock.now() - beganMs;
+  if (tookMs > run.capMs + SLACK_MS + theatre.meddlingMs)
+    found(theatre, 'no end within its bound', `${theatre.nameOf(process)} took ${tookMs} ms`);
   judgeOperations(theatre, run, process);
   theatre.ended(process);
   process.kill();
@@ -207,23 +176,12 @@ function judgeOperations(theatre: Theatre, run: StoryRun, process: MemoryProcess
 }
 
 function judgeLater(theatre: Theatre, when: string): void {
-  const { world, savers, foreignNonces } = theatre;
+  const { world, foreignNonces } = theatre;
   for (const said of theatre.said) {
     for (const text of falsehoods(said)) found(theatre, text, `${when}: ${said.outcome.message}`);
   }
-  for (const { record, acted } of theatre.closed) {
-    for (const device of world.devices) {
-      const later = actedOn(device).slice(acted.get(device) ?? 0);
-      if (later.some((short) => record.nonce.startsWith(short)))
-        found(theatre, 'acted on after its record was closed', `${when}: ${record.nonce}`);
-    }
-  }
-  const known = [...savers.keys(), ...foreignNonces];
-  for (const device of world.devices) {
-    for (const short of actedOn(device)) {
-      if (!known.some((nonce) => nonce.startsWith(short))) found(theatre, 'acted on a trigger without a record', short);
-    }
-  }
+  const isForeign = (short: string) => [...foreignNonces].some((nonce) => nonce.startsWith(short));
+  for (const text of unaccounted(world, isForeign)) found(theatre, text, when);
 }
 
 /** Each device by itself, and nothing goes wrong any more: by the same user, then by another one. */
