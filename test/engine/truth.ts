@@ -245,11 +245,21 @@ const CLAIMS: readonly Claim[] = [
   ['words: runs this firmware already', says(/runs this firmware already/i), runsNew],
   ['words: left before', says(/left before/i), (facts) => !ownWasActedOn(facts)],
   [
+    'words: the trigger is on the device',
+    says(/the trigger is on the device/i),
+    (facts) => ownWasActedOn(facts) || holdsTrigger(facts),
+  ],
+  [
     'words: never reached the device',
     says(/never reached the device|did not reach the device/i),
     (facts) => ![...facts.own, ...facts.followed].some(({ nonce }) => isNewlyActed(facts, nonce)),
   ],
 ];
+
+function holdsTrigger({ device, own, followed }: Facts): boolean {
+  const trigger = Buffer.from(device.card.read('SPACEPAK/UPDATE.TRG') ?? []).toString();
+  return [...own, ...followed].some(({ nonce }) => trigger.includes(nonce));
+}
 
 /** Acted on after the verdict, though it was told that this would not be. */
 function isNewlyActed({ acted, actedByThen, device }: Facts, nonce: string): boolean {

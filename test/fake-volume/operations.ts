@@ -50,7 +50,10 @@ export interface Manner {
 
 /** An operation that fails: the verb rejects with `code`, or with `volume-stalled` if it hangs. */
 export interface OperationFailure extends Manner {
-  readonly verb: Verb;
+  /** Default: any. */
+  readonly verb?: Verb;
+  /** Over the whole world, from 1. Default: any. */
+  readonly number?: number;
   /** Default: any. */
   readonly path?: string;
   /** Default: every one. */
@@ -70,9 +73,10 @@ export interface LookFailure {
 
 /** Whether a failure is meant for this operation. */
 export function strikes(failure: OperationFailure, operation: Operation): boolean {
-  const { verb, path, visits, device, process } = failure;
+  const { verb, number, path, visits, device, process } = failure;
   return (
-    verb === operation.verb &&
+    (verb === undefined || verb === operation.verb) &&
+    (number === undefined || number === operation.number) &&
     (path === undefined || path === operation.path) &&
     (visits === undefined || visits.includes(operation.visit)) &&
     (device === undefined || device === operation.device) &&

@@ -5,31 +5,6 @@ import type { Happening, Story, StoryDevice, StoryEvent, StoryHost, StoryRun, St
 const PAYLOAD = 'SPACEPAK/UPDATE.BIN';
 const TRIGGER = 'SPACEPAK/UPDATE.TRG';
 
-/** A usual computer and a usual device: what a story is reduced to where it makes no difference. */
-export const USUAL_HOST: StoryHost = {
-  automounter: true,
-  serials: 'told',
-  ports: 'told',
-  attachments: 'told',
-  wakeUps: true,
-  listMs: 0,
-  mountMs: 800,
-  lateEntries: false,
-};
-export const USUAL_DEVICE: Omit<StoryDevice, 'serial'> = {
-  hasUsbSerial: true,
-  runs: 1,
-  battery: 80,
-  label: 'SPACEPACK',
-  plugged: true,
-  dirty: false,
-  partition: 'none',
-  heldBy: null,
-  busyEveryMs: null,
-  installMs: 2_000,
-  troubles: [],
-};
-
 /** The story of a seed. Most have few troubles: those that are hard to bear are rarely the long ones. */
 export function imagine(seed: number): Story {
   const chance = chanceOf(seed);
@@ -201,7 +176,7 @@ function imagineHappening(chance: Chance, devices: number, runs: number): Happen
     case 'date':
       return { what, ms: chance.pick([-86_400_000, -3_000, 3_600_000]) };
     case 'foreign':
-      return { what, device, file: chance.pick(['ping', 'install', 'torn-trigger', 'payload']) };
+      return { what, device, file: chance.pick(['ping', 'install', 'torn-trigger', 'malformed-trigger', 'payload']) };
     case 'save':
       return { what, device, partition: chance.number(0, 1), name: `saved-${chance.number(1, 3)}.txt` };
   }

@@ -17,11 +17,24 @@ export interface Finding {
   readonly text: string;
 }
 
+/** How a run ended. */
+export interface End {
+  readonly by: string;
+  /** One of those that end a story, of which each must end well. */
+  readonly isQuiet: boolean;
+  readonly atMs: number;
+  readonly verdict: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What became of a story. */
 export interface Played {
   readonly findings: readonly Finding[];
-  /** What the runs said, in the order in which they ended. */
-  readonly ends: readonly string[];
+  /** How the runs ended, in that order. */
+  readonly ends: readonly End[];
+  /** Calls that its runs made, before the quiet ones. */
+  readonly counted: { readonly steps: number; readonly ownCalls: number };
 }
 
 /** Virtual time after which what was said must still be true. */
@@ -34,7 +47,7 @@ const WRITING: readonly Operation['verb'][] = ['create', 'chunk', 'fsync', 'clos
 
 interface Theatre extends Stage {
   readonly findings: Finding[];
-  readonly ends: string[];
+  readonly ends: End[];
   readonly said: Said[];
 }
 
@@ -52,6 +65,7 @@ export async function play(story: Story): Promise<Played> {
   const lastMs = Math.max(0, ...story.runs.map(({ atMs, capMs }) => atMs + capMs)) + SLACK_MS + stage.meddlingMs;
   while (world.clock.now() < beganMs + lastMs && !stage.isOver()) await world.clock.sleep(5_000);
   for (const { text } of stage.unended()) found(theatre, 'no end within its bound', text);
+  const counted = { steps: world.operations.length, ownCalls: world.ownCalls.length };
   await world.clock.sleep(LATER_MS);
   judgeLater(theatre, 'ten minutes later');
   stage.calmDown();
@@ -62,7 +76,7 @@ export async function play(story: Story): Promise<Played> {
   judgeLater(theatre, 'at the end');
   judgeUserFiles(theatre);
   world.dispose();
-  return { findings: distinct(theatre.findings), ends: theatre.ends };
+  return { findings: distinct(theatre.findings), ends: theatre.ends, counted };
 }
 
 function found(theatre: Theatre, kind: string, text: string): void {
@@ -85,7 +99,9 @@ async function playRun(theatre: Theatre, run: StoryRun, number: number | null): 
   const tell = (outcome: Outcome, reports: readonly Report[], named: MemoryDevice | null) => {
     const said = witness.hear(outcome, reports, named, image?.imageHash ?? null);
     theatre.said.push(said);
-    theatre.ends.push(`${theatre.nameOf(process)} at ${world.clock.now()} ms: ${outcome.code}: ${outcome.message}`);
+    const { verdict, code, message } = outcome;
+    const [by, atMs] = [theatre.nameOf(process), world.clock.now()];
+    theatre.ends.push({ by, isQuiet: number === null, atMs, verdict, code, message });
     for (const text of falsehoods(said))
       found(theatre, text, `at the verdict of ${theatre.nameOf(process)}: ${outcome.message}`);
   };

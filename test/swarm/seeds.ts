@@ -1,8 +1,8 @@
 import { imagine } from './imagine.ts';
 import { type Finding, play } from './play.ts';
 import { shrink } from './shrink.ts';
-import type { Story } from './story.ts';
-import { tell } from './tell.ts';
+import { partsOf, type Story } from './story.ts';
+import { tell, tellEnd } from './tell.ts';
 
 /** A seed whose story ended in something that must never be. */
 export interface FailedSeed {
@@ -29,9 +29,9 @@ export async function explain(seed: number, kind: string): Promise<string> {
   const found = findings.filter((finding) => finding.kind === kind).map(({ text }) => text);
   return [
     tell(story),
-    ...ends.map((end) => `-> ${end}`),
+    ...ends.map(tellEnd),
     `FALSE: ${kind}: ${found.join('; ')}`,
     `Again: npm run test:swarm -- --from ${seed} --seeds 1`,
-    JSON.stringify(story),
+    JSON.stringify(partsOf(story)),
   ].join('\n  ');
 }

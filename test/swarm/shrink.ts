@@ -1,5 +1,4 @@
-import { USUAL_DEVICE, USUAL_HOST } from './imagine.ts';
-import type { Story } from './story.ts';
+import { type Story, USUAL_DEVICE, USUAL_HOST, USUAL_RUN } from './story.ts';
 
 /** The lists of a story, whose members can be left out one by one. */
 const LISTS = ['events', 'failures', 'looks', 'ownDisk', 'runs'] as const;
@@ -35,23 +34,14 @@ function* smaller(story: Story): Generator<Story> {
   }
   for (const [index, device] of story.devices.entries()) {
     for (const [key, value] of Object.entries(USUAL_DEVICE)) {
+      if (key === 'serial') continue;
       const given = device[key as keyof typeof USUAL_DEVICE];
       if (JSON.stringify(given) === JSON.stringify(value)) continue;
       yield { ...story, devices: story.devices.map((one, at) => (at === index ? { ...one, [key]: value } : one)) };
     }
   }
   for (const [index, run] of story.runs.entries()) {
-    const usual = {
-      atMs: 0,
-      user: 'anna',
-      action: 'update',
-      version: 2,
-      dryRun: false,
-      capMs: 1_800_000,
-      by: 'only',
-      device: 0,
-    };
-    for (const [key, value] of Object.entries(usual)) {
+    for (const [key, value] of Object.entries(USUAL_RUN)) {
       if (run[key as keyof typeof run] === value) continue;
       yield { ...story, runs: story.runs.map((one, at) => (at === index ? { ...one, [key]: value } : one)) };
     }

@@ -1,6 +1,7 @@
 import type { DeviceSight } from '../../src/find.ts';
 import type { UpdateImage } from '../../src/update.ts';
 import { imageOf } from '../engine/play.ts';
+import { writeText } from '../fake-volume/grammar.ts';
 import {
   buildInstallTrigger,
   buildPayload,
@@ -86,6 +87,7 @@ export function createStage(story: Story): Stage {
   const pending = new Set(story.events);
   let isCalm = false;
   const [failures, lookFailures, ownDisk] = [[...story.failures], [...story.looks], [...story.ownDisk]];
+  let calls = 0;
   const callVisits = new Map<OwnCall, number>();
   const strike = (isDue: (event: StoryEvent) => boolean) => {
     if (isCalm) return;
@@ -107,10 +109,18 @@ export function createStage(story: Story): Stage {
     failures,
     lookFailures,
     ownDisk,
-    onOperation: (operation) => strike(({ when }) => 'verb' in when && isAt(when, operation)),
+    onOperation: (operation) =>
+      strike(
+        ({ when }) => ('verb' in when && isAt(when, operation)) || ('step' in when && when.step === operation.number),
+      ),
     onOwnCall(_, call) {
       callVisits.set(call, (callVisits.get(call) ?? 0) + 1);
-      strike(({ when }) => 'call' in when && when.call === call && when.visit === callVisits.get(call));
+      calls += 1;
+      strike(
+        ({ when }) =>
+          ('call' in when && when.call === call && when.visit === callVisits.get(call)) ||
+          ('ownCall' in when && when.ownCall === calls),
+      );
     },
   });
   const users = createUsers(world);
@@ -309,7 +319,16 @@ function putForeign(
     nonces.add(nonce);
     return void put(triggerPath, buildInstallTrigger(present, payload));
   }
+  if (file === 'malformed-trigger') return void put(triggerPath, malformed(nonce));
   const trigger = buildPingTrigger(present);
   if (file === 'ping') nonces.add(nonce);
   put(triggerPath, file === 'ping' ? trigger : trigger.subarray(0, 60));
+}
+
+/** Of right CRC and without most of what a trigger must say (protocol §7.6); even its nonce cannot be read. */
+function malformed(nonce: string): Uint8Array {
+  return writeText([
+    ['Protocol', '1'],
+    ['Nonce', nonce.slice(1)],
+  ]);
 }

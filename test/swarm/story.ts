@@ -71,7 +71,11 @@ export interface StoryRun {
 export type When =
   | { readonly ms: number }
   | { readonly verb: Verb; readonly path: string | null; readonly visit: number; readonly device: number }
-  | { readonly call: OwnCall; readonly visit: number };
+  | { readonly call: OwnCall; readonly visit: number }
+  /** The n-th step of all, from 1. */
+  | { readonly step: number }
+  /** The n-th call to the own disk, from 1. */
+  | { readonly ownCall: number };
 
 export type StoryEvent = { readonly when: When } & Happening;
 
@@ -89,7 +93,85 @@ export type Happening =
   | {
       readonly what: 'foreign';
       readonly device: number;
-      readonly file: 'ping' | 'install' | 'torn-trigger' | 'payload';
+      readonly file: 'ping' | 'install' | 'torn-trigger' | 'malformed-trigger' | 'payload';
     }
   /** A program of the user saves a file, into the cache of the computer. */
   | { readonly what: 'save'; readonly device: number; readonly partition: number; readonly name: string };
+
+/** A computer and a device as they usually are: what a story is reduced to where it makes no difference. */
+export const USUAL_HOST: StoryHost = {
+  automounter: true,
+  serials: 'told',
+  ports: 'told',
+  attachments: 'told',
+  wakeUps: true,
+  listMs: 0,
+  mountMs: 800,
+  lateEntries: false,
+};
+export const USUAL_DEVICE: StoryDevice = {
+  serial: 'SPa0000001',
+  hasUsbSerial: true,
+  runs: 1,
+  battery: 80,
+  label: 'SPACEPACK',
+  plugged: true,
+  dirty: false,
+  partition: 'none',
+  heldBy: null,
+  busyEveryMs: null,
+  installMs: 2_000,
+  troubles: [],
+};
+export const USUAL_RUN: StoryRun = {
+  atMs: 0,
+  user: 'anna',
+  action: 'update',
+  version: 2,
+  dryRun: false,
+  capMs: 1_800_000,
+  by: 'only',
+  device: 0,
+};
+
+/** A story as far as it is not a usual one, as it is printed: to be pasted into a test. */
+export interface StoryParts {
+  readonly seed?: number;
+  readonly host?: Partial<StoryHost>;
+  readonly devices?: readonly Partial<StoryDevice>[];
+  readonly runs?: readonly Partial<StoryRun>[];
+  readonly events?: readonly StoryEvent[];
+  readonly failures?: readonly OperationFailure[];
+  readonly looks?: readonly LookFailure[];
+  readonly ownDisk?: readonly OwnDiskFailure[];
+}
+
+/** The whole story: one usual device and one usual run, unless others are given. */
+export function storyOf(parts: StoryParts): Story {
+  return {
+    seed: parts.seed ?? 0,
+    host: { ...USUAL_HOST, ...parts.host },
+    devices: (parts.devices ?? [{}]).map((device) => ({ ...USUAL_DEVICE, ...device })),
+    runs: (parts.runs ?? [{}]).map((run) => ({ ...USUAL_RUN, ...run })),
+    events: parts.events ?? [],
+    failures: parts.failures ?? [],
+    looks: parts.looks ?? [],
+    ownDisk: parts.ownDisk ?? [],
+  };
+}
+
+function unusual<T extends object>(given: T, usual: T): Partial<T> {
+  const differs = ([key, value]: readonly [string, unknown]): boolean =>
+    JSON.stringify(value) !== JSON.stringify(usual[key as keyof T]);
+  return Object.fromEntries(Object.entries(given).filter(differs)) as Partial<T>;
+}
+
+/** What of a story is not usual. `storyOf` makes the same story of it again. */
+export function partsOf(story: Story): Required<StoryParts> {
+  return {
+    ...story,
+    host: unusual(story.host, USUAL_HOST),
+    devices: story.devices.map((device) => unusual(device, USUAL_DEVICE)),
+    runs: story.runs.map((run) => unusual(run, USUAL_RUN)),
+  };
+}

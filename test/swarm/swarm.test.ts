@@ -11,7 +11,7 @@ const SEEDS = 300;
 describe('a seed', () => {
   test('gives the same chance on any machine', () => {
     const chance = chanceOf(42);
-    expect([chance.number(0, 999), chance.number(0, 999), chance.number(0, 999)]).toEqual([601, 448, 852]);
+    expect([chance.number(0, 999), chance.number(0, 999), chance.number(0, 999)]).toEqual([354, 444, 945]);
   });
 
   test('gives the same story, and the story the same end', async () => {

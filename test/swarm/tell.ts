@@ -1,12 +1,13 @@
-import { USUAL_DEVICE, USUAL_HOST } from './imagine.ts';
-import type { Story, StoryDevice, StoryEvent, StoryRun, When } from './story.ts';
+import type { End } from './play.ts';
+import { partsOf, type Story, type StoryEvent, type StoryRun, type When } from './story.ts';
 
 /** A story in sentences, for people. What is usual is not told. */
 export function tell(story: Story): string {
+  const { host, devices } = partsOf(story);
   const lines = [
     `seed ${story.seed}`,
-    ...unusual('the computer', story.host, USUAL_HOST),
-    ...story.devices.flatMap(tellDevice),
+    ...(list(host) === '' ? [] : [`the computer: ${list(host)}`]),
+    ...devices.map((device, index) => `device ${index + 1}: ${list(device) || 'is usual'}`),
     ...story.runs.map(tellRun),
     ...story.events.map(tellEvent),
     ...story.failures.map((failure) => `failure: ${JSON.stringify(failure)}`),
@@ -16,19 +17,15 @@ export function tell(story: Story): string {
   return lines.join('\n  ');
 }
 
-function unusual(name: string, given: object, usual: object): readonly string[] {
-  const differing = Object.entries(given).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify((usual as Record<string, unknown>)[key]),
-  );
-  return differing.length === 0
-    ? []
-    : [`${name}: ${differing.map(([key, value]) => `${key} ${JSON.stringify(value)}`).join(', ')}`];
+/** How a run ended, in one line. */
+export function tellEnd({ by, atMs, code, message }: End): string {
+  return `-> ${by} at ${atMs} ms: ${code}: ${message}`;
 }
 
-function tellDevice(device: StoryDevice, index: number): readonly string[] {
-  const { serial, ...rest } = device;
-  const [more = 'is usual'] = unusual('', rest, USUAL_DEVICE);
-  return [`device ${index + 1}, serial ${serial}, ${more.replace(/^: /, '')}`];
+function list(given: object): string {
+  return Object.entries(given)
+    .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+    .join(', ');
 }
 
 function tellRun(run: StoryRun, index: number): string {
@@ -42,6 +39,8 @@ function tellRun(run: StoryRun, index: number): string {
 
 function tellWhen(when: When): string {
   if ('ms' in when) return `at ${when.ms} ms`;
+  if ('step' in when) return `before step ${when.step}`;
+  if ('ownCall' in when) return `at call ${when.ownCall} to the own disk`;
   if ('call' in when) return `at call ${when.visit} of ${when.call} on the own disk`;
   return `before ${when.verb} ${when.visit}${when.path === null ? '' : ` of ${when.path}`} on device ${when.device + 1}`;
 }
