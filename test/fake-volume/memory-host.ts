@@ -1,7 +1,7 @@
 import type { Drive } from '../../src/protocol/sight.ts';
 import type { Firmware } from './firmware.ts';
 import { fileNode, putNode } from './medium.ts';
-import { createSeat, driveOf, type Seat, type Slot, type Telling } from './seat.ts';
+import { attachmentName, createSeat, driveOf, type Seat, type Slot, type Telling } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** How the computer behaves. Times in ms. */
@@ -48,6 +48,8 @@ export interface MemoryHost {
   readonly manners: HostManners;
   readonly seats: readonly Seat[];
   readonly lost: readonly LostFile[];
+  /** The seat of each attachment that there ever was, by its name. */
+  readonly attached: ReadonlyMap<string, Seat>;
   add(firmware: Firmware, slots: readonly Slot[], given?: Parameters<typeof createSeat>[3]): Seat;
   /** Takes note of all that devices did; called after whatever may have moved one. */
   observe(): void;
@@ -72,6 +74,7 @@ interface HostState {
   readonly manners: HostManners;
   readonly seats: Seat[];
   readonly lost: LostFile[];
+  readonly attached: Map<string, Seat>;
   /** Folders below `/media` that no live mount has. */
   readonly folders: Set<string>;
   readonly listeners: Set<() => void>;
@@ -86,6 +89,7 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
     manners,
     seats: [],
     lost: [],
+    attached: new Map(),
     folders: new Set(),
     listeners: new Set(),
     mounts: 0,
@@ -96,6 +100,7 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
     manners,
     seats: state.seats,
     lost: state.lost,
+    attached: state.attached,
     add(firmware, slots, given) {
       const seat = createSeat(firmware, slots, state.seats.length, given);
       state.seats.push(seat);
@@ -147,6 +152,7 @@ function attach(state: HostState, seat: Seat): void {
   state.attachments += 1;
   seat.attachment = state.attachments;
   seat.bootCount = seat.firmware.memory.bootCount;
+  state.attached.set(attachmentName(seat, state.manners), seat);
   const taken = state.seats.filter((other) => other !== seat && other.isSeen).map(({ driveId }) => driveId);
   seat.driveId = DRIVE_IDS.find((id) => !taken.includes(id)) ?? '';
   const { attachment } = seat;

@@ -27,6 +27,8 @@ export interface MemoryWorld {
   readonly ownCalls: readonly { readonly process: number; readonly call: OwnCall }[];
   /** Files of users that were lost because they had not reached the card. */
   readonly lost: readonly LostFile[];
+  /** The device whose attachment had this name. */
+  deviceOf(attachment: string): MemoryDevice | null;
   /** Begins another run, by the same user or another one. Records are a user's; locks and drives are the computer's. */
   start(user?: string): MemoryProcess;
   /** The records that are open, of one user or of all. */
@@ -107,6 +109,7 @@ export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
     operations,
     ownCalls,
     lost: host.lost,
+    deviceOf: (attachment) => devices[host.attached.get(attachment)?.index ?? -1] ?? null,
     start,
     records: (user) =>
       [...disk.records].flatMap(([of, records]) => (user === undefined || user === of ? [...records.values()] : [])),

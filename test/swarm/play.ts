@@ -1,7 +1,6 @@
-import { choose } from '../../src/choose.ts';
 import type { Outcome, Report } from '../../src/engine/report.ts';
-import { find } from '../../src/find.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
+import { select } from '../../src/select.ts';
 import { ping, type UpdateImage, update } from '../../src/update.ts';
 import type { Environment, OpenRecord } from '../../src/volume/port.ts';
 import { drain } from '../engine/play.ts';
@@ -49,13 +48,20 @@ interface Theatre extends Stage {
   readonly findings: Finding[];
   readonly ends: End[];
   readonly said: Said[];
+  /** The device that was last committed to under this serial. */
+  deviceOfRecord(serial: string | null): MemoryDevice | null;
 }
 
 /** Plays a story to its end, and then until all has settled, and judges everything that was said and done. */
 export async function play(story: Story): Promise<Played> {
   const stage = createStage(story);
-  const theatre: Theatre = { ...stage, findings: [], ends: [], said: [] };
-  const { world } = theatre;
+  const { world } = stage;
+  const deviceOfRecord = (serial: string | null): MemoryDevice | null => {
+    const commits = world.operations.filter(({ verb, path }) => verb === 'create' && path === 'SPACEPAK/UPDATE.TRG');
+    const last = commits.filter((commit) => commit.serial.toLowerCase() === serial?.toLowerCase()).at(-1);
+    return world.devices[last?.device ?? -1] ?? null;
+  };
+  const theatre: Theatre = { ...stage, findings: [], ends: [], said: [], deviceOfRecord };
   const beganMs = world.clock.now();
   const plays = story.runs.map(async (run, number) => {
     if (run.atMs > 0) await world.clock.sleep(run.atMs);
@@ -130,34 +136,35 @@ async function tryRun(
   tell: Tell,
   inherited: readonly OpenRecord[],
 ): Promise<void> {
+  const { world } = theatre;
   const name = theatre.nameFor(run);
-  let targets: ReturnType<typeof choose>;
-  let named = theatre.meant(run, []);
+  let selected: Awaited<ReturnType<typeof select>>;
   try {
-    const sights = await find(environment);
-    named = theatre.meant(run, sights);
-    theatre.allow(process, named);
-    if (run.by !== 'all') targets = choose(sights, run.by === 'only' ? {} : { device: name });
-    else targets = sights.length === 0 ? choose(sights, { all: true }) : sights.flatMap((sight) => choose([sight], {}));
-    if (run.by !== 'all' && named.length > 1)
-      found(theatre, 'chose one of several', `${name} is ${named.length} devices`);
+    selected = await select(environment, run.by === 'all' ? { all: true } : run.by === 'only' ? {} : { device: name });
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
-    tell(outcomeOf(thrown), [], named[0] ?? null);
-    const open = inherited.find(({ serial }) => run.by !== 'serial' || serial === name);
-    if (thrown.code === 'no-device' && open !== undefined && theatre.world.records(run.user).includes(open))
+    tell(outcomeOf(thrown), [], null);
+    const isMeant = ({ serial, port }: OpenRecord): boolean =>
+      ['only', 'all'].includes(run.by) || [serial, port].includes(name);
+    const open = inherited.find((record) => isMeant(record) && world.records(run.user).includes(record));
+    if (thrown.code === 'no-device' && open !== undefined)
       found(theatre, 'no-device while a record is open', thrown.message);
     return;
   }
   await Promise.all(
-    targets.map(async (target, index) => {
+    selected.map(async ({ target, sight }) => {
+      const { serial } = target.identity;
+      const device = sight === null ? theatre.deviceOfRecord(serial) : world.deviceOf(sight.drive.attachment);
+      theatre.allow(process, [device]);
+      if (device !== null && !theatre.fits(run, device)) found(theatre, 'chose another than the named one', name);
       const limits = { dryRun: run.dryRun, capMs: run.capMs };
+      const allowDowngrade = number === null || run.version === 1;
       const going =
         image === null
           ? ping(environment, target, limits)
-          : update(environment, target, image, { ...limits, allowDowngrade: number === null || run.version === 1 });
+          : update(environment, target, image, { ...limits, allowDowngrade });
       const { outcome, reports } = await drain(going);
-      tell(outcome, reports, named[index] ?? null);
+      tell(outcome, reports, device);
     }),
   );
 }

@@ -1,4 +1,3 @@
-import type { DeviceSight } from '../../src/find.ts';
 import type { UpdateImage } from '../../src/update.ts';
 import { imageOf } from '../engine/play.ts';
 import { writeText } from '../fake-volume/grammar.ts';
@@ -34,9 +33,8 @@ export interface Stage {
   nameOf(process: MemoryProcess): string;
   /** How a run calls the device that it means. */
   nameFor(run: StoryRun): string;
-  /** The devices that a name fits, as far as one look could tell; those that it fits and that cannot be seen, without one. */
-  meant(run: StoryRun, sights: readonly DeviceSight[]): readonly MemoryDevice[];
-  deviceAt(driveId: string): MemoryDevice | null;
+  /** Whether a device is one of those that a run means. */
+  fits(run: StoryRun, device: MemoryDevice): boolean;
   allow(process: MemoryProcess, devices: readonly (MemoryDevice | null)[]): void;
   allowed(process: MemoryProcess): readonly MemoryDevice[];
   /** Nothing goes wrong any more; every device has power, a full battery, a cable, and a port of its own. */
@@ -199,8 +197,7 @@ export function createStage(story: Story): Stage {
       return act?.run === null ? `the quiet run of ${process.user}` : `run ${(act?.run ?? 0) + 1}`;
     },
     nameFor: (run) => nameFor(device(run.device), run),
-    meant: (run, sights) => meantBy(world, device(run.device), run, sights),
-    deviceAt: (driveId) => deviceAt(world, driveId),
+    fits: (run, one) => fits(device(run.device), run, one),
     allow(process, devices) {
       for (const act of acts) if (act.process === process) act.allowed = [...act.allowed, ...devices];
     },
@@ -262,38 +259,16 @@ function isAt(when: Extract<When, { verb: unknown }>, operation: Operation): boo
   return operation.verb === verb && operation.path === path && operation.visit === visit && operation.device === device;
 }
 
-function deviceAt({ devices }: MemoryWorld, driveId: string): MemoryDevice | null {
-  return devices.find((device) => device.driveId === driveId) ?? null;
-}
-
 function nameFor({ serial, port, driveId }: MemoryDevice, { by }: StoryRun): string {
   if (by === 'port') return port;
   return by === 'drive' ? (driveId ?? '/dev/sdb') : serial;
 }
 
-function meantBy(
-  world: MemoryWorld,
-  device: MemoryDevice,
-  run: StoryRun,
-  sights: readonly DeviceSight[],
-): readonly MemoryDevice[] {
+function fits(device: MemoryDevice, run: StoryRun, one: MemoryDevice): boolean {
   const name = nameFor(device, run);
-  const isNamed = ({ drive, info }: DeviceSight): boolean => {
-    switch (run.by) {
-      case 'serial':
-        return drive.usb?.serial?.toLowerCase() === name.toLowerCase() || info?.serial === name;
-      case 'port':
-        return drive.usb?.port === name;
-      case 'drive':
-        return drive.id === name;
-      default:
-        return true;
-    }
-  };
-  const seen = sights.filter(isNamed).map(({ drive }) => deviceAt(world, drive.id));
-  const named = seen.filter((one) => one !== null);
-  if (named.length > 0 || run.by !== 'serial') return named;
-  return world.devices.filter(({ serial, driveId }) => serial === name && driveId !== null);
+  if (run.by === 'serial') return one.serial === name;
+  if (run.by === 'port') return one.port === name;
+  return run.by !== 'drive' || one.driveId === null || one.driveId === name;
 }
 
 function putForeign(
