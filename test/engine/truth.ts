@@ -108,6 +108,8 @@ export interface Said {
 
 interface Before {
   readonly flash: ReadonlyMap<MemoryDevice, Flash | null>;
+  /** Devices that were installing just then: what ran before is what comes of that. */
+  readonly installing: ReadonlySet<MemoryDevice>;
 }
 
 export function flashOf({ firmware }: MemoryDevice): Flash | null {
@@ -118,7 +120,8 @@ export function flashOf({ firmware }: MemoryDevice): Flash | null {
 }
 
 function lookBefore(world: MemoryWorld): Before {
-  return { flash: new Map(world.devices.map((device) => [device, flashOf(device)])) };
+  const installing = world.devices.filter(({ firmware }) => firmware.hasLeftByItself);
+  return { flash: new Map(world.devices.map((device) => [device, flashOf(device)])), installing: new Set(installing) };
 }
 
 /** The first eight digits of each nonce that a device has acted on, in order. */
@@ -161,8 +164,8 @@ const hasVerdict =
 
 const ownWasActedOn = ({ acted, own }: Facts): boolean => acted.some((short) => isOf(own, short));
 const runsNew = ({ flash, image, isDisturbed }: Facts): boolean => isDisturbed || flash?.hash === image;
-const runsOld = ({ flash, olds, isDisturbed }: Facts): boolean =>
-  isDisturbed || (flash !== null && olds.includes(flash.hash));
+const runsOld = ({ flash, olds, isDisturbed, before, device }: Facts): boolean =>
+  isDisturbed || (flash !== null && (olds.includes(flash.hash) || before.installing.has(device)));
 
 /** The device's own answer to one of the nonces of this run, or that it followed; `undefined`: not known any more. */
 function answerOf({ device, own, followed }: Facts): { readonly state: string; readonly code: string } | undefined {

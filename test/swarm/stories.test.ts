@@ -161,7 +161,7 @@ const STORIES: Readonly<Record<string, Told>> = {
     events: [{ when: { ms: 0 }, what: 'foreign', device: 0, file: 'ping' }],
   },
   'a dry run finds the record of a run that was killed': {
-    verdicts: ['unchanged'],
+    verdicts: ['applied'],
     runs: [{}, { atMs: 60_000, dryRun: true }],
     events: [{ when: { verb: 'release', path: null, visit: 1, device: 0 }, what: 'kill', run: 0 }],
   },
@@ -220,6 +220,18 @@ const STORIES: Readonly<Record<string, Told>> = {
     ],
   },
   'two users update one device at once': { runs: [{}, { user: 'ben' }, { user: 'ben', atMs: 5, version: 3 }] },
+  'two have one serial; one has committed and waits, and a run comes for the other': {
+    verdicts: ['applied', 'applied'],
+    devices: [{}, { dirty: true }],
+    runs: [
+      { by: 'port', device: 1 },
+      { by: 'port', device: 0, atMs: 30_000 },
+    ],
+  },
+  'two have one serial; one has committed and waits, and the other must not be updated': {
+    devices: [{ battery: 5 }, { dirty: true }],
+    runs: [{ by: 'all' }, { atMs: 30_000, by: 'all' }],
+  },
   'two users update two devices of one serial at once': {
     verdicts: ['applied', 'applied'],
     devices: TWINS,
