@@ -50,6 +50,8 @@ export interface MemoryWorld {
 
 const WORLD_BEGAN = Date.UTC(2026, 0, 1);
 const FIRST_USER = 'user';
+/** By then every device has started, and was read. */
+const AT_REST_MS = 2_400;
 
 /** A world at rest: its devices are plugged in and, on a desktop, mounted. It runs in virtual time. */
 export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
@@ -96,7 +98,7 @@ export function createMemoryWorld(options: WorldOptions = {}): MemoryWorld {
     };
     return Object.assign(process, { environment });
   };
-  clock.pass(manners.mountMs * 3);
+  clock.pass(Math.max(manners.mountMs * 3, AT_REST_MS));
   for (const seat of host.seats) {
     for (const slot of seat.slots) if (slot.isInFstab) host.mount(seat, slot);
   }

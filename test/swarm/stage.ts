@@ -261,7 +261,7 @@ function isAt(when: Extract<When, { verb: unknown }>, operation: Operation): boo
 
 function nameFor({ serial, port, driveId }: MemoryDevice, { by }: StoryRun): string {
   if (by === 'port') return port;
-  return by === 'drive' ? (driveId ?? '/dev/sdb') : serial;
+  return by === 'drive' ? (driveId ?? '/dev/no-such-drive') : serial;
 }
 
 function fits(device: MemoryDevice, run: StoryRun, one: MemoryDevice): boolean {
