@@ -1,7 +1,7 @@
 import type { Outcome, Report } from '../../src/engine/report.ts';
 import type { Environment, OpenRecord } from '../../src/volume/port.ts';
 import { readImage } from '../fake-volume/image-format.ts';
-import type { MemoryDevice, MemoryProcess, MemoryWorld } from '../fake-volume/index.ts';
+import type { MemoryDevice, MemoryProcess, MemoryWorld, Operation } from '../fake-volume/index.ts';
 import { versionText } from '../fake-volume/values.ts';
 
 /** What a device has in its flash memory, whatever it does at this moment; `null`: nothing that could start. */
@@ -43,10 +43,18 @@ export function createWitness(
   const own: OpenRecord[] = [];
   const followed = [...world.records(process.user)];
   const before = lookBefore(world);
-  const { records } = process.environment;
+  let firstLook: Before | null = null;
+  const { records, volumes } = process.environment;
   return {
     environment: {
       ...process.environment,
+      volumes: {
+        ...volumes,
+        read(volume, path, limitBytes) {
+          firstLook ??= lookBefore(world);
+          return volumes.read(volume, path, limitBytes);
+        },
+      },
       records: {
         ...records,
         save(record) {
@@ -63,7 +71,8 @@ export function createWitness(
     },
     hear(outcome, reports, named, image) {
       const actedByThen = new Map(world.devices.map((device) => [device, actedOn(device)]));
-      return { outcome, reports, named, image, before, own, followed, actedByThen };
+      const looks = { before, firstLook: firstLook ?? before };
+      return { outcome, reports, named, image, ...looks, own, followed, actedByThen };
     },
   };
 }
@@ -98,6 +107,8 @@ export interface Said {
   readonly image: string | null;
   /** As they were when the run began. */
   readonly before: Before;
+  /** As they were when it first read something. */
+  readonly firstLook: Before;
   /** Nonces that this run was the first to save: of its own triggers. */
   readonly own: readonly OpenRecord[];
   /** What it followed of earlier runs, or of others. */
@@ -259,6 +270,17 @@ const CLAIMS: readonly Claim[] = [
   ],
 ];
 
+/** What may change by itself as soon as it was said. */
+const CLAIMS_OF_THE_MOMENT: readonly Claim[] = [
+  [
+    'words: did not come back',
+    says(/did not come back\./i),
+    ({ device, own, followed }) =>
+      device.driveId === null ||
+      ![...own, ...followed].some(({ bootCount }) => bootCount < device.firmware.memory.bootCount),
+  ],
+];
+
 function holdsTrigger({ device, own, followed }: Facts): boolean {
   const trigger = Buffer.from(device.card.read('SPACEPAK/UPDATE.TRG') ?? []).toString();
   return [...own, ...followed].some(({ nonce }) => trigger.includes(nonce));
@@ -269,8 +291,11 @@ function isNewlyActed({ acted, actedByThen, device }: Facts, nonce: string): boo
   return acted.slice(actedByThen.get(device)?.length ?? 0).some((short) => nonce.startsWith(short));
 }
 
-/** What a run said that is not true of the device that was named, as it is now: at the verdict, and again when all has settled. */
-export function falsehoods(said: Said): readonly string[] {
+/**
+ * What a run said that is not true of the device that was named, as it is now: at the verdict, and again when all has settled
+ * (`isLater`), when what it said of the moment itself is over.
+ */
+export function falsehoods(said: Said, isLater: boolean = false): readonly string[] {
   const { outcome, named } = said;
   if (named === null) {
     return (['runs', 'replaced', 'none'] as readonly (string | null)[]).includes(outcome.oldFirmware)
@@ -287,11 +312,23 @@ export function falsehoods(said: Said): readonly string[] {
     acted,
     olds: [
       said.before.flash.get(named)?.hash ?? null,
+      said.firstLook.flash.get(named)?.hash ?? null,
       ...[...said.own, ...said.followed].map(({ oldImage }) => oldImage),
     ],
     isDisturbed: since.some((short) => !isOf([...said.own, ...said.followed], short)),
   };
-  return CLAIMS.filter(([, isMade, isTrue]) => isMade(facts) && !isTrue(facts)).map(
-    ([kind]) => `${outcome.code}: ${kind}`,
-  );
+  const claims = isLater ? CLAIMS : [...CLAIMS, ...CLAIMS_OF_THE_MOMENT];
+  return claims
+    .filter(([, isMade, isTrue]) => isMade(facts) && !isTrue(facts))
+    .map(([kind]) => `${outcome.code}: ${kind}`);
+}
+
+const WRITING: readonly Operation['verb'][] = ['create', 'chunk', 'fsync', 'close', 'remove', 'mount', 'release'];
+
+/** Whether it may write to the card: a release does, but of what the same run had mounted for reading only. */
+export function isTouch(operation: Operation, own: readonly Operation[]): boolean {
+  const { verb, number, device, readOnly } = operation;
+  if (verb !== 'release') return WRITING.includes(verb) && readOnly !== true;
+  const mounts = own.filter((other) => other.verb === 'mount' && other.device === device && other.number < number);
+  return mounts.at(-1)?.readOnly !== true;
 }

@@ -58,7 +58,7 @@ describe.each(Object.entries(RUNS))('%s, of which call n', (_, parts) => {
     expect(counted.ownCalls).toBeGreaterThan(3);
   });
 
-  test.each(Object.entries(MANNERS))('to the volume %s', { timeout: 120_000 }, async (_, manner) => {
+  test.each(Object.entries(MANNERS))('to the volume %s', async (_, manner) => {
     const codes = manner.hang === undefined ? CODES : [CODES[0]];
     const stories = numbers(counted.steps).flatMap((number) =>
       codes.map((code) => [`call ${number}, ${code}`, { ...parts, failures: [{ number, code, ...manner }] }] as const),
@@ -94,7 +94,7 @@ describe.each(Object.entries(NEXT))('an update is killed before call n, and the 
   test.each<[string, StoryParts]>([
     ['on a desktop', {}],
     ['where nobody mounts', { host: { automounter: false } }],
-  ])('%s', { timeout: 120_000 }, async (_, parts) => {
+  ])('%s', async (_, parts) => {
     const counted = await count(parts);
     const kill = (when: StoryEvent['when']): StoryParts => ({
       ...parts,

@@ -4,9 +4,8 @@ import { select } from '../../src/select.ts';
 import { ping, type UpdateImage, update } from '../../src/update.ts';
 import type { Environment, OpenRecord } from '../../src/volume/port.ts';
 import { drain } from '../engine/play.ts';
-import { createWitness, falsehoods, flashOf, type Said, unaccounted } from '../engine/truth.ts';
+import { createWitness, falsehoods, flashOf, isTouch, type Said, unaccounted } from '../engine/truth.ts';
 import type { MemoryDevice, MemoryProcess } from '../fake-volume/index.ts';
-import type { Operation } from '../fake-volume/operations.ts';
 import { createStage, imageOfVersion, type Stage } from './stage.ts';
 import type { Story, StoryRun } from './story.ts';
 
@@ -41,8 +40,6 @@ const LATER_MS = 600_000;
 /** Beyond its cap: the last call may hang, and so may what tidies up. */
 const SLACK_MS = 420_000;
 const QUIET_CAP_MS = 1_800_000;
-
-const WRITING: readonly Operation['verb'][] = ['create', 'chunk', 'fsync', 'close', 'remove', 'mount', 'release'];
 
 interface Theatre extends Stage {
   readonly findings: Finding[];
@@ -179,7 +176,7 @@ function outcomeOf({ code, fault, message, remedy }: SpacepackError): Outcome {
 function judgeOperations(theatre: Theatre, run: StoryRun, process: MemoryProcess): void {
   const { operations, devices, ownCalls } = theatre.world;
   const own = operations.filter((operation) => operation.process === process.number);
-  const touches = own.filter(({ verb, readOnly }) => WRITING.includes(verb) && readOnly !== true);
+  const touches = own.filter((operation) => isTouch(operation, own));
   const allowed = theatre.allowed(process);
   for (const { device, verb, path } of touches) {
     const touched = devices[device];
@@ -201,7 +198,7 @@ function judgeOperations(theatre: Theatre, run: StoryRun, process: MemoryProcess
 function judgeLater(theatre: Theatre, when: string): void {
   const { world, foreignNonces } = theatre;
   for (const said of theatre.said) {
-    for (const text of falsehoods(said)) found(theatre, text, `${when}: ${said.outcome.message}`);
+    for (const text of falsehoods(said, true)) found(theatre, text, `${when}: ${said.outcome.message}`);
   }
   const isForeign = (short: string) => [...foreignNonces].some((nonce) => nonce.startsWith(short));
   for (const text of unaccounted(world, isForeign)) found(theatre, text, when);
