@@ -274,7 +274,7 @@ const CLAIMS: readonly Claim[] = [
 const CLAIMS_OF_THE_MOMENT: readonly Claim[] = [
   [
     'words: did not come back',
-    says(/did not come back\./i),
+    says(/did not come back\.(?!.* is there)/i),
     ({ device, own, followed }) =>
       device.driveId === null ||
       ![...own, ...followed].some(({ bootCount }) => bootCount < device.firmware.memory.bootCount),

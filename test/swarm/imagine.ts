@@ -148,6 +148,7 @@ function imagineHappening(chance: Chance, devices: number, runs: number): Happen
     'kill',
     'kill',
     'kill',
+    'call-off',
     'stop',
     'sleep',
     'date',
@@ -167,6 +168,8 @@ function imagineHappening(chance: Chance, devices: number, runs: number): Happen
       return { what, device, percent: chance.pick([3, 29, 100]) };
     case 'kill':
       return { what, run: chance.number(0, runs - 1) };
+    case 'call-off':
+      return { what, run: chance.number(0, runs - 1), againAfterMs: chance.pick([1, 3_000, 60_000]) };
     case 'stop':
       return { what, run: chance.number(0, runs - 1), ms: chance.pick([3_000, 70_000, 400_000]) };
     case 'sleep': {

@@ -1,7 +1,7 @@
 import type { Outcome, Report } from '../../src/engine/report.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import { select } from '../../src/select.ts';
-import { ping, type UpdateImage, update } from '../../src/update.ts';
+import { ping, type RunLimits, type UpdateImage, update } from '../../src/update.ts';
 import type { Environment, OpenRecord } from '../../src/volume/port.ts';
 import { drain } from '../engine/play.ts';
 import { createWitness, falsehoods, flashOf, isTouch, type Said, unaccounted } from '../engine/truth.ts';
@@ -45,17 +45,20 @@ interface Theatre extends Stage {
   readonly findings: Finding[];
   readonly ends: End[];
   readonly said: Said[];
-  /** The device that was last committed to under this serial. */
-  deviceOfRecord(serial: string | null): MemoryDevice | null;
+  /** The device that was last committed to under this serial, at this port if it is known. */
+  deviceOfRecord(serial: string | null, port: string | null): MemoryDevice | null;
 }
 
 /** Plays a story to its end, and then until all has settled, and judges everything that was said and done. */
 export async function play(story: Story): Promise<Played> {
   const stage = createStage(story);
   const { world } = stage;
-  const deviceOfRecord = (serial: string | null): MemoryDevice | null => {
+  const deviceOfRecord: Theatre['deviceOfRecord'] = (serial, port) => {
     const commits = world.operations.filter(({ verb, path }) => verb === 'create' && path === 'SPACEPAK/UPDATE.TRG');
-    const last = commits.filter((commit) => commit.serial.toLowerCase() === serial?.toLowerCase()).at(-1);
+    const isMeant = (commit: (typeof commits)[number]): boolean =>
+      commit.serial.toLowerCase() === serial?.toLowerCase() &&
+      (port === null || world.devices[commit.device]?.port === port);
+    const last = commits.filter(isMeant).at(-1);
     return world.devices[last?.device ?? -1] ?? null;
   };
   const theatre: Theatre = { ...stage, findings: [], ends: [], said: [], deviceOfRecord };
@@ -94,7 +97,7 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
 async function playRun(theatre: Theatre, run: StoryRun, number: number | null): Promise<void> {
   const { world } = theatre;
   const process = world.start(run.user);
-  theatre.began(process, number, run);
+  const signals = theatre.began(process, number, run);
   const inherited = world.records(run.user);
   const witness = createWitness(world, process, (nonce) => theatre.foreignNonces.has(nonce));
   const image = run.action === 'ping' ? null : await imageOfVersion(run.version);
@@ -109,7 +112,7 @@ async function playRun(theatre: Theatre, run: StoryRun, number: number | null): 
       found(theatre, text, `at the verdict of ${theatre.nameOf(process)}: ${outcome.message}`);
   };
   try {
-    await tryRun(theatre, run, number, process, witness.environment, image, tell, inherited);
+    await tryRun(theatre, run, number, signals, process, witness.environment, image, tell, inherited);
   } catch (thrown) {
     found(theatre, `threw ${thrown instanceof Error ? thrown.message : thrown}`, String((thrown as Error).stack));
   }
@@ -127,6 +130,7 @@ async function tryRun(
   theatre: Theatre,
   run: StoryRun,
   number: number | null,
+  signals: Pick<RunLimits, 'cancel' | 'abandon'>,
   process: MemoryProcess,
   environment: Environment,
   image: UpdateImage | null,
@@ -150,11 +154,11 @@ async function tryRun(
   }
   await Promise.all(
     selected.map(async ({ target, sight }) => {
-      const { serial } = target.identity;
-      const device = sight === null ? theatre.deviceOfRecord(serial) : world.deviceOf(sight.drive.attachment);
+      const { serial, port } = target.identity;
+      const device = sight === null ? theatre.deviceOfRecord(serial, port) : world.deviceOf(sight.drive.attachment);
       theatre.allow(process, [device]);
       if (device !== null && !theatre.fits(run, device)) found(theatre, 'chose another than the named one', name);
-      const limits = { dryRun: run.dryRun, capMs: run.capMs };
+      const limits = { dryRun: run.dryRun, capMs: run.capMs, ...signals };
       const allowDowngrade = number === null || run.version === 1;
       const going =
         image === null

@@ -26,7 +26,8 @@ export interface Stage {
   readonly foreignNonces: ReadonlySet<string>;
   /** Time in which runs could not go on, in ms. */
   readonly meddlingMs: number;
-  began(process: MemoryProcess, run: number | null, as: StoryRun): void;
+  /** Takes note of a run, and gives the signals that it must heed. */
+  began(process: MemoryProcess, run: number | null, as: StoryRun): { cancel: AbortSignal; abandon: AbortSignal };
   ended(process: MemoryProcess): void;
   isOver(): boolean;
   unended(): readonly { readonly text: string }[];
@@ -75,6 +76,8 @@ interface Act {
   readonly process: MemoryProcess;
   readonly run: number | null;
   readonly as: StoryRun;
+  readonly cancel: AbortController;
+  readonly abandon: AbortController;
   isEnded: boolean;
   allowed: readonly (MemoryDevice | null)[];
 }
@@ -158,6 +161,11 @@ export function createStage(story: Story): Stage {
         process?.kill();
         return;
       }
+      case 'call-off': {
+        const act = acts.find(({ run }) => run === event.run);
+        act?.cancel.abort();
+        return world.later(event.againAfterMs, () => act?.abandon.abort());
+      }
       case 'stop': {
         const process = processOf(event.run);
         process?.stop();
@@ -183,7 +191,11 @@ export function createStage(story: Story): Stage {
     world,
     foreignNonces,
     meddlingMs: story.events.reduce((sum, event) => sum + ('ms' in event && event.what !== 'date' ? event.ms : 0), 0),
-    began: (process, run, as) => void acts.push({ process, run, as, isEnded: false, allowed: [] }),
+    began(process, run, as) {
+      const [cancel, abandon] = [new AbortController(), new AbortController()];
+      acts.push({ process, run, as, cancel, abandon, isEnded: false, allowed: [] });
+      return { cancel: cancel.signal, abandon: abandon.signal };
+    },
     ended(process) {
       for (const act of acts) if (act.process === process) act.isEnded = true;
     },

@@ -86,6 +86,8 @@ export type Happening =
   | { readonly what: 'lose-power'; readonly device: number; readonly backAfterMs: number }
   | { readonly what: 'battery'; readonly device: number; readonly percent: number }
   | { readonly what: 'kill'; readonly run: number }
+  /** Ctrl-C, and Ctrl-C again after a while. */
+  | { readonly what: 'call-off'; readonly run: number; readonly againAfterMs: number }
   | { readonly what: 'stop'; readonly run: number; readonly ms: number }
   | { readonly what: 'sleep'; readonly ms: number; readonly busPower: boolean; readonly isCounted: boolean }
   | { readonly what: 'date'; readonly ms: number }
