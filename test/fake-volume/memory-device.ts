@@ -22,6 +22,8 @@ export interface MemoryDevice extends SimulatedDevice {
    * for reading, or another program is writing the file.
    */
   save(partition: number, path: string, bytes: Uint8Array): boolean;
+  /** A person checks the card in another computer, and makes room on it. */
+  repair(): void;
   /** As `save`, but that all its bytes are on the card when it returns, and the firmware has noticed. */
   saveDurably(partition: number, path: string, bytes: Uint8Array): boolean;
 }
@@ -77,6 +79,10 @@ export function createMemoryDevice(
     },
     partitions: partitions.map((slot) => slot.medium),
     save,
+    repair() {
+      if (medium === null) return;
+      [medium.damaged, medium.dirtyMark, medium.rootIsFull, medium.takenBytes] = [false, false, false, 0];
+    },
     saveDurably(number, path, bytes) {
       const slot = slots[number];
       if (slot === undefined || !save(number, path, bytes)) return false;

@@ -49,6 +49,7 @@ function imagineDevices(chance: Chance): readonly StoryDevice[] {
     label: chance.pick(['SPACEPACK', 'SPACEPACK', 'PHOTOS']),
     plugged: index === 0 ? chance.happens(0.95) : chance.happens(0.8),
     dirty: chance.happens(0.15),
+    spoilt: chance.happens(0.06) ? chance.pick(['dirty', 'full', 'root-full']) : 'no',
     partition: chance.pick(['none', 'none', 'none', 'automounted', 'fstab']),
     heldBy: chance.happens(0.08) ? 'a photo program' : null,
     busyEveryMs: chance.happens(0.05) ? 5_000 : null,
@@ -145,6 +146,7 @@ function imagineHappening(chance: Chance, devices: number, runs: number): Happen
     'move',
     'lose-power',
     'battery',
+    'damage',
     'kill',
     'kill',
     'kill',
@@ -159,6 +161,7 @@ function imagineHappening(chance: Chance, devices: number, runs: number): Happen
     case 'unplug':
     case 'plug':
     case 'wiggle':
+    case 'damage':
       return { what, device };
     case 'move':
       return { what, device, port: chance.pick(['1-1', '1-2', '1-3', '2-1']) };

@@ -154,6 +154,8 @@ export function createStage(story: Story): Stage {
       case 'lose-power':
         device(event.device).losePower();
         return world.later(event.backAfterMs, () => device(event.device).restorePower());
+      case 'damage':
+        return device(event.device).card.damage();
       case 'battery':
         return device(event.device).firmware.setBattery(event.percent);
       case 'kill': {
@@ -224,6 +226,7 @@ export function createStage(story: Story): Stage {
         one.unplug();
         one.losePower();
         one.heldBy = null;
+        one.repair();
         one.port = `3-${index + 1}`;
         one.firmware.setBattery(90);
         one.restorePower();
@@ -247,7 +250,10 @@ function deviceOptions(device: StoryDevice, isCalm: () => boolean): DeviceOption
     ...(device.busyEveryMs !== null && { busyEveryMs: device.busyEveryMs }),
     card: {
       label: device.label,
-      dirty: device.dirty,
+      dirty: device.dirty || device.spoilt === 'dirty',
+      isAsGiven: device.spoilt !== 'no',
+      rootIsFull: device.spoilt === 'root-full',
+      ...(device.spoilt === 'full' && { freeBytes: 0 }),
       files: USER_FILES,
       ...(device.partition !== 'none' && {
         partitions: [{ files: USER_FILES, isInFstab: device.partition === 'fstab' }],

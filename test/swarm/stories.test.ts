@@ -232,6 +232,57 @@ const STORIES: Readonly<Record<string, Told>> = {
     devices: [{ battery: 5 }, { dirty: true }],
     runs: [{ by: 'all' }, { atMs: 30_000, by: 'all' }],
   },
+  'two are known by no port; the one that was chosen is unplugged, and the other has come meanwhile': {
+    host: { ports: 'untold', listMs: 1_500, mountMs: 20 },
+    devices: [{ plugged: false }, { runs: 0 }],
+    events: [
+      { when: { ms: 300 }, what: 'plug', device: 0 },
+      { when: { ms: 1_000 }, what: 'unplug', device: 1 },
+    ],
+  },
+  'a lock cannot be had in time, and another run has updated the device meanwhile': {
+    verdicts: ['applied', 'refused'],
+    runs: [{}, {}],
+    ownDisk: [{ calls: ['lock'], from: 2, hang: 'never' }],
+  },
+  'a trigger that another run has left waits for so long that nobody sees what becomes of it': {
+    devices: [{ dirty: true }],
+    runs: [{ capMs: 4_000 }, { atMs: 8_000 }, { atMs: 30_000 }],
+  },
+  'a device of a record has a twin that has booted less often': {
+    devices: [{ plugged: false }, {}],
+    runs: [
+      { by: 'port', device: 0 },
+      { atMs: 8_000, capMs: 30_000 },
+    ],
+    events: [{ when: { ms: 688 }, what: 'wiggle', device: 1 }],
+  },
+  'two devices are away with open records, and none is named': {
+    devices: [{}, { serial: 'SPa0000002' }],
+    runs: [{ by: 'all' }, { atMs: 2_000 }],
+  },
+  'a device comes back at another port': {
+    verdicts: ['indeterminate'],
+    events: [{ when: { verb: 'fsync', path: TRIGGER, visit: 1, device: 0 }, what: 'move', device: 0, port: '1-3' }],
+  },
+  'power is lost before the erase, and the second round cannot read': {
+    devices: [{ troubles: [{ at: 'accept', visit: 1, outcome: 'lose-power', backAfterMs: 10 }] }],
+    failures: [{ verb: 'read', path: 'SPACEPAK/STATUS.TXT', visits: [3], code: 'volume-stalled', hang: 'late' }],
+  },
+  'a device without a serial in its descriptor is last in the list, and all are updated': {
+    host: { mountMs: 20_000 },
+    devices: [{}, { serial: 'SPa0000002', installMs: 40_000 }, { serial: 'SPa0000003', hasUsbSerial: false }],
+    runs: [{ by: 'all' }, { atMs: 2_000, by: 'serial', device: 1 }],
+  },
+  'the card is dirty, and the device could not write to it': { verdicts: ['refused'], devices: [{ spoilt: 'dirty' }] },
+  'the card is full, and the device could not write to it': { verdicts: ['refused'], devices: [{ spoilt: 'full' }] },
+  'the root folder is full, and the device could not write to it': {
+    verdicts: ['refused'],
+    devices: [{ spoilt: 'root-full' }],
+  },
+  'the card is damaged while the device is away': {
+    events: [{ when: { ms: 3_000 }, what: 'damage', device: 0 }],
+  },
   'two users update two devices of one serial at once': {
     verdicts: ['applied', 'applied'],
     devices: TWINS,

@@ -35,6 +35,8 @@ export interface StoryDevice {
   readonly label: string;
   readonly plugged: boolean;
   readonly dirty: boolean;
+  /** What was wrong with the card before the device could write to it, until somebody repairs it or makes room. */
+  readonly spoilt: 'no' | 'dirty' | 'full' | 'root-full';
   /** A further partition, which the automounter mounts, or the fstab did. */
   readonly partition: 'none' | 'automounted' | 'fstab';
   readonly heldBy: string | null;
@@ -84,6 +86,8 @@ export type Happening =
   /** Both may be the same, and the port of a device that is away. */
   | { readonly what: 'move'; readonly device: number; readonly port: string }
   | { readonly what: 'lose-power'; readonly device: number; readonly backAfterMs: number }
+  /** Its card fails every check from now on, until somebody repairs it. */
+  | { readonly what: 'damage'; readonly device: number }
   | { readonly what: 'battery'; readonly device: number; readonly percent: number }
   | { readonly what: 'kill'; readonly run: number }
   /** Ctrl-C, and Ctrl-C again after a while. */
@@ -119,6 +123,7 @@ export const USUAL_DEVICE: StoryDevice = {
   label: 'SPACEPACK',
   plugged: true,
   dirty: false,
+  spoilt: 'no',
   partition: 'none',
   heldBy: null,
   busyEveryMs: null,
