@@ -86,16 +86,21 @@ export function choose(sights: readonly DeviceSight[], choice: Choice): readonly
 }
 
 /**
- * The device that is meant, where none is there: the one of which an update is open on this computer, for it may be on its way back;
- * `null`: none, or not one. A run on it waits for it, as after a commit of its own.
+ * The devices that are meant, where none is there: those of which an update is open on this computer, for they may be on their way
+ * back. A run on one waits for it, as after a commit of its own. Empty: none. Throws `several-devices` as `choose` does.
  */
-export function chooseAway(records: readonly OpenRecord[], { device, volumePath }: Choice): Target | null {
-  if (volumePath !== undefined) return null;
+export function chooseAway(records: readonly OpenRecord[], { device, volumePath, all }: Choice): readonly Target[] {
+  const [profile] = PROFILES;
+  if (volumePath !== undefined || profile === undefined) return [];
   const open = records.map(({ serial, port }) => ({ id: serial, identity: { serial, port, attachment: '' } }));
   const meant = device === undefined ? open : named(open, device);
-  const [first, ...rest] = meant;
-  const [profile] = PROFILES;
-  if (first === undefined || profile === undefined) return null;
-  if (rest.some(({ identity }) => compareSerials(identity.serial, first.identity.serial) !== 'same')) return null;
-  return { profile, identity: first.identity, name: first.id };
+  const isFirst = ({ identity }: Named, index: number): boolean =>
+    meant.findIndex((each) => compareSerials(each.identity.serial, identity.serial) === 'same') === index;
+  const targets = meant.filter(isFirst).map(({ id, identity }) => ({ profile, identity, name: id }));
+  if (targets.length > 1 && all !== true) {
+    const found = targets.map(({ name }) => name).join(', ');
+    const message = `Expected one device, found none, and ${targets.length} that are away with an update open: ${found}.`;
+    throw new SpacepackError('several-devices', message);
+  }
+  return targets;
 }

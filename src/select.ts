@@ -17,10 +17,14 @@ function mayBeMeant({ port }: OpenRecord, { device, volumePath }: Choice): boole
   return device !== undefined && (port === null || /[/\\]|^disk\d/.test(device));
 }
 
-async function selectAway(environment: Environment, choice: Choice, error: SpacepackError): Promise<Selected> {
+async function selectAway(
+  environment: Environment,
+  choice: Choice,
+  error: SpacepackError,
+): Promise<readonly Selected[]> {
   const records = await environment.records.list();
   const away = chooseAway(records, choice);
-  if (away !== null) return { target: away, sight: null };
+  if (away.length > 0) return away.map((target) => ({ target, sight: null }));
   const record = records.find((each) => mayBeMeant(each, choice));
   if (record === undefined) throw error;
   const open = `the ${record.action} of ${record.committedAt} on ${record.serial} is open, and may be of this device.`;
@@ -42,6 +46,6 @@ export async function select(
     return chooseSights(found, choice).map((sight) => ({ target: targetOf(sight), sight }));
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'no-device') throw thrown;
-    return [await selectAway(environment, choice, thrown)];
+    return selectAway(environment, choice, thrown);
   }
 }

@@ -33,6 +33,8 @@ async function isOf(
   // Random bits, drawn at each step of the count, which no device leaves its port without.
   if (record.bootCount === info.bootCount && session !== null) return record.session === session && !isElsewhere;
   if (!isElsewhere) return true;
+  // The count never falls: either this is another device, or INFO.TXT is an old one.
+  if (info.bootCount < record.bootCount) return null;
   const status = await readStatus(context, volume);
   if (status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(record.nonce)) return true;
   // It may have been moved to another port; unless another one of this serial is there, it has been.

@@ -71,6 +71,7 @@ async function* tidyUp(
   if (origin !== 'own') {
     yield notice('record-resolved', `An earlier ${commitment.action} ended: ${fault.meaning}`);
   } else if (judgement.next === 'again') {
+    context.findings.judged = judgement.code;
     yield notice('starting-over', `${fault.meaning} Starting over is safe.`);
   }
 }

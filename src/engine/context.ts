@@ -1,4 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import type { FaultCode } from '../protocol/faults.ts';
 import type { ImageFacts } from '../protocol/fit.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { DeviceProfile } from '../protocol/profile.ts';
@@ -51,6 +52,8 @@ export interface Findings {
   now: Running | null;
   /** Records of this computer that are, or may be, of this device, and whose end is not known: while there is one, nothing is claimed. */
   open: readonly OpenRecord[];
+  /** How this run's commit was judged, where it starts over. */
+  judged: FaultCode | null;
   /** Nonces of the records that this run has dealt with, closed or not. */
   readonly dealtWith: Set<string>;
   /** The mounts that this run made, to be taken away at its end. */
@@ -75,6 +78,8 @@ export interface Context {
   throwIfCalledOff(): void;
   /** Throws that, or `not-in-time` or `timed-out` if the cap is used up. */
   check(): void;
+  /** So many ms went by that this process did not live through: they do not count for the cap. */
+  excuse(ms: number): void;
 }
 
 /** How often to look when nothing wakes us, in ms. */
@@ -100,10 +105,15 @@ export async function until<T>(
     const changes = volumes.changeCount();
     const found = await look();
     if (found !== null) return found;
-    if (leftMs <= 0 && clock.gaps() === gaps) return null;
-    context.check();
-    if (leftMs > 0) await volumes.changed(changes, Math.min(everyMs, leftMs), context.signal());
-    if (clock.gaps() === gaps) leftMs -= clock.now() - startedAt;
+    // What a look saw before such a gap says nothing of now.
+    const isLived = (): boolean => clock.gaps() === gaps;
+    if (isLived()) {
+      if (leftMs <= 0) return null;
+      context.check();
+      await volumes.changed(changes, Math.min(everyMs, Math.max(leftMs, 0)), context.signal());
+    }
+    if (isLived()) leftMs -= clock.now() - startedAt;
+    else context.excuse(clock.now() - startedAt);
   }
 }
 

@@ -72,15 +72,29 @@ function keep({ findings }: Context, info: Info): void {
   findings.before ??= findings.now;
 }
 
+/** INFO.TXT of the device that is meant, read once nobody else can change what it says. */
+async function requireOwnInfo(context: Context, volume: MountedVolume): Promise<Info> {
+  const { options, profile, findings } = context;
+  const read = async (): Promise<Info> => {
+    const info = await requireInfo(context, volume);
+    const contradiction = contradictionIn(profile, volume.drive, info, options.target.identity);
+    if (contradiction !== null) throw contradiction;
+    keep(context, info);
+    return info;
+  };
+  const first = await read();
+  if (options.dryRun) return first;
+  // Until then another run may be at work.
+  [findings.to, findings.now] = [null, null];
+  // Two devices may have one serial, but not one port.
+  await context.lock(`${first.serial}@${identityOf(volume.drive).port ?? ''}`);
+  return read();
+}
+
 /** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: Context, { volume }: StateOf<'identify'>): AsyncGenerator<Report, Event> {
-  const { options, profile, environment } = context;
-  const info = await requireInfo(context, volume);
-  const contradiction = contradictionIn(profile, volume.drive, info, options.target.identity);
-  if (contradiction !== null) throw contradiction;
-  keep(context, info);
-  // Two devices may have one serial, but not one port.
-  if (!options.dryRun) await context.lock(`${info.serial}@${identityOf(volume.drive).port ?? ''}`);
+  const { options, environment, profile } = context;
+  const info = await requireOwnInfo(context, volume);
 
   const claim = yield* findClaim(context, volume, info);
   if (claim !== null) return claim;

@@ -48,7 +48,7 @@ export function outcomeOf(
     oldFirmware: oldFirmwareOf(findings.before, isKnown ? findings.now : null),
     device: findings.device,
     from: findings.from,
-    to: isOutdated && error !== null ? null : findings.to,
+    to: isOutdated ? null : findings.to,
     readBack: findings.readBack,
     elapsedMs,
   };

@@ -1,4 +1,5 @@
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
+import type { FaultCode } from '../protocol/faults.ts';
 import { advance, type Event, isCommitted, type Phase, type State } from '../protocol/machine.ts';
 import type { Environment } from '../volume/port.ts';
 import { commit } from './commit.ts';
@@ -34,6 +35,7 @@ const nothingFound = (): Findings => ({
   before: null,
   now: null,
   open: [],
+  judged: null,
   dealtWith: new Set(),
   ownMounts: [],
   unmounted: new Set(),
@@ -42,7 +44,7 @@ const nothingFound = (): Findings => ({
 function begin(environment: Environment, options: RunOptions): Run {
   const { clock, locks, volumes } = environment;
   const capMs = options.capMs ?? DEFAULT_CAP_MS;
-  const capAt = clock.now() + capMs;
+  let capAt = clock.now() + capMs;
   let held: { readonly mountId: string; readonly letGo: GiveBack } | null = null;
   const run: Run = {
     environment,
@@ -77,6 +79,9 @@ function begin(environment: Environment, options: RunOptions): Run {
         isCommitted(run.state) ? 'timed-out' : 'not-in-time',
         `Expected to end within ${capMs} ms (--timeout), found ${run.state.phase} still going on.`,
       );
+    },
+    excuse(ms) {
+      capAt += ms;
     },
   };
   return run;
@@ -129,6 +134,13 @@ async function* withdraw(run: Run, { code }: SpacepackError): AsyncGenerator<Rep
   yield notice('leftover-kept', message);
 }
 
+/** What could not be started over has ended as it was judged. */
+function endOf({ findings }: Run, error: SpacepackError): FaultCode | SpacepackError {
+  if (findings.judged === null || findings.open.length > 0) return error;
+  findings.detail = `Starting over was safe, and not possible: ${error.message}`;
+  return findings.judged;
+}
+
 /** All that must be given back whatever happened; that it cannot be changes nothing. */
 async function giveBack(run: Run): Promise<void> {
   for (const back of [run.letGo, () => leaveAsFound(run), async () => run.unlock?.()]) {
@@ -165,7 +177,7 @@ export async function* runJob(environment: Environment, options: RunOptions): As
     const error = toSpacepackError(thrown);
     const committed = isCommitted(run.state);
     if (!committed) yield* withdraw(run, error);
-    outcome = outcomeOf(run.findings, error, elapsedMs(), committed);
+    outcome = outcomeOf(run.findings, endOf(run, error), elapsedMs(), committed);
   } finally {
     await giveBack(run);
   }

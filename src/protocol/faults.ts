@@ -421,7 +421,7 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     'The device did not leave.',
     'Eject the volume, unplug the device, plug it in and repeat the command: it first finds out how this update ended.',
   ],
-  'never-returned': [9, 'indeterminate', 'The device left and did not come back.', REPEAT_WHEN_BACK],
+  'never-returned': [9, 'indeterminate', 'The device left, and was not seen to come back.', REPEAT_WHEN_BACK],
   'returned-unmounted': [
     9,
     'indeterminate',

@@ -166,6 +166,7 @@ function withoutAttachments({ environment }: MemoryWorld, notices: boolean): Env
         await volumes.mount(found, volume);
       },
       release: async (volume) => volumes.release(await real(volume)),
+      hold: async (volume) => volumes.hold(await real(volume)),
       entries: async (volume, folder) => volumes.entries(await real(volume), folder),
       read: async (volume, path, limit) => volumes.read(await real(volume), path, limit),
       write: async (volume, path, data, options) => volumes.write(await real(volume), path, data, options),

@@ -220,7 +220,8 @@ const CLAIMS: readonly Claim[] = [
       const answer = answerOf(facts);
       if (answer === undefined) return facts.isDisturbed;
       const state = answer.state === 'rejected' ? 'rejected' : 'failed';
-      return facts.outcome.code === `${state}-${answer.code}`;
+      // `other`: a code of a later version, which the host does not know.
+      return [`${state}-${answer.code}`, `${state}-other`].includes(facts.outcome.code);
     },
   ],
   [

@@ -32,9 +32,18 @@ function meanwhile(does: (victim: Victim) => void): Partial<Scenario> {
 
 const STRANGER = testKeyPair('a stranger');
 
+/** STATUS.TXT as a device of a later version writes it (protocol §11.1). */
+function laterCode({ card }: Victim): void {
+  rewriteValue(card, RESERVED.status, 'code', 'too-hot');
+}
+
 const rejections: readonly Scenario[] = [
   rejection('stale', 'The device resets whenever it has seen a trigger, so that the trigger is of another session.', {
     devices: [{ troubles: [{ at: 'leave', outcome: 'fail' }] }],
+  }),
+  rejection('other', 'The device refuses for a reason that only a later version of the protocol knows.', {
+    image: { key: STRANGER },
+    devices: [{ troubles: [{ at: 'ready', visits: [2], does: laterCode }] }],
   }),
   rejection(
     'trigger',
@@ -90,6 +99,10 @@ const rejections: readonly Scenario[] = [
 ];
 
 const failures: readonly Scenario[] = [
+  failure('other', 'The device fails for a reason that only a later version of the protocol knows.', [
+    { at: 'erase', visits: [1], outcome: 'fail' },
+    { at: 'ready', visits: [2], does: laterCode },
+  ]),
   failure('flash', 'The flash memory reports an error while it is erased.', [
     { at: 'erase', visits: [1], outcome: 'fail' },
   ]),
