@@ -266,8 +266,13 @@ const CLAIMS: readonly Claim[] = [
   ],
   [
     'words: never reached the device',
-    says(/never reached the device|did not reach the device/i),
-    (facts) => ![...facts.own, ...facts.followed].some(({ nonce }) => isNewlyActed(facts, nonce)),
+    says(/never reached the device/i),
+    (facts) => !facts.followed.some(({ nonce }) => isNewlyActed(facts, nonce)),
+  ],
+  [
+    'words: did not reach the device',
+    says(/did not reach the device/i),
+    (facts) => !facts.own.some(({ nonce }) => isNewlyActed(facts, nonce)),
   ],
 ];
 

@@ -59,7 +59,8 @@ export async function play(story: Story): Promise<Played> {
       commit.serial.toLowerCase() === serial?.toLowerCase() &&
       (port === null || world.devices[commit.device]?.port === port);
     const last = commits.filter(isMeant).at(-1);
-    return world.devices[last?.device ?? -1] ?? null;
+    if (last === undefined) return world.devices.find((device) => device.serial === serial) ?? null;
+    return world.devices[last.device] ?? null;
   };
   const theatre: Theatre = { ...stage, findings: [], ends: [], said: [], deviceOfRecord };
   const beganMs = world.clock.now();
