@@ -42,7 +42,9 @@ export function createMemoryDevice(
     later: clock.later,
     card: () => (medium === null ? null : cardOf(medium)),
     content: mediumContent(medium),
-    prepareCard: () => medium !== null && prepare(medium, options.card ?? {}),
+    prepareCard() {
+      if (medium !== null && options.card?.isAsGiven !== true) prepare(medium, options.card ?? {});
+    },
     leaveMountFolder: () => host.leaveFolder(`/media/${medium?.label ?? ''}`),
     observe: () => host.observe(),
   });
