@@ -153,6 +153,7 @@ interface Facts extends Said {
   readonly acted: readonly string[];
   /** Somebody else has made the device act since the verdict, so that what runs now says nothing about it. */
   readonly isDisturbed: boolean;
+  readonly isLater: boolean;
 }
 
 type Claim = readonly [kind: string, isMade: (said: Facts) => boolean, isTrue: (facts: Facts) => boolean];
@@ -218,7 +219,8 @@ const CLAIMS: readonly Claim[] = [
     ({ outcome }) => outcome.code.startsWith('rejected-') || outcome.code.startsWith('failed-'),
     (facts) => {
       const answer = answerOf(facts);
-      if (answer === undefined) return facts.isDisturbed;
+      // The journal holds the last answer alone.
+      if (answer === undefined) return facts.isDisturbed || facts.isLater;
       const state = answer.state === 'rejected' ? 'rejected' : 'failed';
       // `other`: a code of a later version, which the host does not know.
       return [`${state}-${answer.code}`, `${state}-other`].includes(facts.outcome.code);
@@ -313,6 +315,7 @@ export function falsehoods(said: Said, isLater: boolean = false): readonly strin
   const since = acted.slice(said.actedByThen.get(named)?.length ?? acted.length);
   const facts: Facts = {
     ...said,
+    isLater,
     device: named,
     flash,
     acted,

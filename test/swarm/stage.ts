@@ -124,7 +124,9 @@ export function createStage(story: Story): Stage {
       );
     },
   });
-  const users = createUsers(world);
+  const users = createUsers(world, (of) =>
+    story.events.some((event) => event.what === 'foreign' && event.device === of),
+  );
   for (const event of story.events) {
     const { when } = event;
     if ('ms' in when) world.later(when.ms, () => strike((candidate) => candidate === event));

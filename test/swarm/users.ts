@@ -9,7 +9,8 @@ export interface Users {
 
 type Files = Map<string, Uint8Array>;
 
-export function createUsers(world: MemoryWorld): Users {
+/** `hasStrangers`: whether a device may have left for a trigger that no run of ours has written. */
+export function createUsers(world: MemoryWorld, hasStrangers: (device: number) => boolean): Users {
   const expected = new Map<string, Files>();
   const filesOf = (device: number, partition: number): Files => {
     const found: Files = new Map();
@@ -33,11 +34,12 @@ export function createUsers(world: MemoryWorld): Users {
     },
     changed() {
       const lost = world.lost.filter(({ path }) => !path.startsWith('SPACEPAK/'));
+      const isOurs = ({ byTheDevice, device }: (typeof lost)[number]) => byTheDevice && !hasStrangers(device);
       const pulled = new Set(
-        lost.filter(({ byTheDevice }) => !byTheDevice).map(({ device, slot, path }) => `${device}/${slot}/${path}`),
+        lost.filter((file) => !isOurs(file)).map(({ device, slot, path }) => `${device}/${slot}/${path}`),
       );
       const changes = lost
-        .filter(({ byTheDevice }) => byTheDevice)
+        .filter(isOurs)
         .map(
           ({ device, slot, path }) =>
             `${path} on partition ${slot + 1} of device ${device + 1} was not on the card when it left`,
