@@ -111,6 +111,13 @@ async function* followRecord(
     yield notice('trigger-joined', `${named(record)} has not been answered yet; waiting for it.`);
     return { type: 'joined', pending, volume };
   }
+  if (context.options.dryRun) {
+    // Without the device's lock: the run that has saved it may be about to write its trigger.
+    context.findings.open = [];
+    context.findings.dealtWith.add(record.nonce);
+    yield notice('record-open', `${named(record)} has not reached the device.`);
+    return null;
+  }
   // protocol §10.4: same boot count and session and no such trigger, so it never arrived.
   yield* told(await closeRecord(context, record.nonce));
   yield notice('record-dropped', `${named(record)} never reached the device.`);
