@@ -1,7 +1,7 @@
 import { chooseRelease, type Release } from '../channel/release.ts';
 import type { DeviceSight } from '../find.ts';
 import { toHex } from '../protocol/hex.ts';
-import type { Info, InfoDetails } from '../protocol/info.ts';
+import { type InfoDetails, runningVersion } from '../protocol/info.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { Pair } from './back-off.ts';
 import type { DeviceResult } from './reports.ts';
@@ -22,13 +22,11 @@ export interface Match {
   readonly to: string;
 }
 
-const versionOf = ({ details }: Info): string | null => (details?.version ? formatVersion(details.version) : null);
-
 /** The device as a candidate, or the result that says why it is none. */
 export function candidateOf(sight: DeviceSight): Candidate | DeviceResult {
   const { id, info, problem } = sight;
   if (problem === null && info?.details)
-    return { sight, serial: info.serial, details: info.details, from: versionOf(info) };
+    return { sight, serial: info.serial, details: info.details, from: runningVersion(info) };
   const message = problem === null ? 'It speaks another version of the protocol.' : `${problem.fault.meaning}`;
   const unready = { device: id, standing: 'unready', from: null, to: null, release: null, outcome: null } as const;
   return { ...unready, message: problem ? `${message} ${problem.remedy}`.trim() : message };

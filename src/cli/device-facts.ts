@@ -1,6 +1,6 @@
 import type { DeviceSight } from '../find.ts';
 import { toHex } from '../protocol/hex.ts';
-import { formatVersion } from '../protocol/versions.ts';
+import { runningVersion } from '../protocol/info.ts';
 import type { CliEvent, DeviceFacts, Problem } from './events.ts';
 
 function usbFacts({ drive: { usb } }: DeviceSight): DeviceFacts['usb'] {
@@ -34,7 +34,7 @@ function infoFacts({ info }: DeviceSight): DeviceFacts['info'] {
     bootCount,
     model: details?.model ?? null,
     hardware: details === null ? null : toHex(details.hardware, 4),
-    version: details?.version ? formatVersion(details.version) : null,
+    version: runningVersion(info),
     maxPayloadBytes: details?.maxPayloadBytes ?? null,
     securityFloor: details?.securityFloor ?? null,
     batteryPercent: details?.batteryPercent ?? null,

@@ -12,6 +12,7 @@ import type { Context, Job } from './context.ts';
 import { type Found, missing, readStatus, readTrigger } from './reading.ts';
 import { notice, type Report } from './report.ts';
 import { familyDrives } from './sighting.ts';
+import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
 /** Whether a record is of the very thing that this run is here to do. */
 export function wants(job: Job, record: OpenRecord): boolean {
@@ -29,12 +30,13 @@ async function isOf(
   if (compareSerials(record.serial, info.serial) === 'other') return false;
   const session = info.details?.session ?? null;
   const { port } = identityOf(volume.drive);
-  const isElsewhere = record.port !== null && port !== null && record.port !== port;
+  const isKnown = record.port !== null && port !== null;
+  const isElsewhere = isKnown && record.port !== port;
   // Random bits, drawn at each step of the count, which no device leaves its port without.
   if (record.bootCount === info.bootCount && session !== null) return record.session === session && !isElsewhere;
-  if (!isElsewhere) return true;
   // The count never falls: either this is another device, or INFO.TXT is an old one.
-  if (info.bootCount < record.bootCount) return null;
+  if (info.bootCount < record.bootCount) return isKnown && !isElsewhere ? true : null;
+  if (!isElsewhere) return true;
   const status = await readStatus(context, volume);
   if (status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(record.nonce)) return true;
   // It may have been moved to another port; unless another one of this serial is there, it has been.
@@ -93,6 +95,7 @@ async function* followRecord(
   for (const { nonce } of older) yield* told(await closeRecord(context, nonce));
   const origin = wants(context.options.job, record) ? 'earlier' : 'foreign';
   const pending = await pendingOf(context, volume, info, record, origin);
+  forgetWhatRuns(context);
   if (info.bootCount > record.bootCount) {
     context.findings.before = { image: record.oldImage };
     context.findings.from = record.fromVersion;
@@ -116,10 +119,12 @@ async function* followRecord(
     context.findings.open = [];
     context.findings.dealtWith.add(record.nonce);
     yield notice('record-open', `${named(record)} has not reached the device.`);
+    noteWhatRuns(context, info);
     return null;
   }
   // protocol §10.4: same boot count and session and no such trigger, so it never arrived.
   yield* told(await closeRecord(context, record.nonce));
+  noteWhatRuns(context, info);
   yield notice('record-dropped', `${named(record)} never reached the device.`);
   return null;
 }
@@ -143,6 +148,7 @@ async function* joinStranger(
   const { job } = options;
   const { action, nonce, bootCount, session } = trigger;
   const what = `An ${action.kind} that this run did not begin`;
+  forgetWhatRuns(context);
   if (options.dryRun) throw busy(`${what} has not been answered yet.`);
   const commitment: Commitment = {
     serial: info.serial,

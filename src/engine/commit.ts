@@ -12,6 +12,7 @@ import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { pathOf, readTrigger } from './reading.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, release } from './sighting.ts';
+import { forgetWhatRuns } from './what-runs.ts';
 
 function triggerFor({ options, environment }: Context, { info, details }: ReadyDevice): Trigger {
   const { job } = options;
@@ -91,8 +92,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
   };
   await environment.records.save(record);
   findings.open = [record];
-  findings.to = null;
-  findings.now = null;
+  forgetWhatRuns(context);
   let doubt: SpacepackError;
   try {
     const { syncBytes } = profile.write;

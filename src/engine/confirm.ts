@@ -2,7 +2,6 @@ import { FAULTS } from '../protocol/faults.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
 import { type Commitment, type Judgement, judge, type Testimony } from '../protocol/verdict.ts';
-import { formatVersion } from '../protocol/versions.ts';
 import { closeRecord } from './close-record.ts';
 import { type Context, tolerantly, until } from './context.ts';
 import { hear } from './hear.ts';
@@ -10,18 +9,17 @@ import { tryRemoveLeftovers } from './leftovers.ts';
 import { TORN_LOOK_MS } from './reading.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft } from './sighting.ts';
+import { noteWhatRuns } from './what-runs.ts';
 
 interface Judged {
   readonly testimony: Testimony;
   readonly judgement: Judgement;
 }
 
-function keep({ findings }: Context, { info, status }: Testimony, { nonce }: Commitment): void {
-  const version = info.details?.version;
-  findings.to = version ? formatVersion(version) : null;
-  findings.now = { image: info.image };
+function keep(context: Context, { info, status }: Testimony, { nonce }: Commitment): void {
+  noteWhatRuns(context, info);
   const detail = status !== null && status.nonce === nonce ? status.details?.detail : undefined;
-  findings.detail = detail ? `The device says: ${printable(detail)}` : null;
+  context.findings.detail = detail ? `The device says: ${printable(detail)}` : null;
 }
 
 /** Reads the witnesses until the table of verdicts has an answer, or `answerMs` are over; then tidies up. */

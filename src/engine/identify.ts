@@ -1,17 +1,17 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { checkFit } from '../protocol/fit.ts';
 import { contradictionIn, identityOf } from '../protocol/identity.ts';
-import { type Info, type InfoDetails, PROTOCOL } from '../protocol/info.ts';
+import { type Info, type InfoDetails, PROTOCOL, runningVersion } from '../protocol/info.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
 import { stalenessOf } from '../protocol/revision.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { formatVersion } from '../protocol/versions.ts';
 import { findClaim } from './claims.ts';
 import type { Context } from './context.ts';
 import { missing, pathOf, readStatus, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { isOwnMount } from './sighting.ts';
+import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
 /** All that can be refused about the volume without writing to it. */
 async function requireWritable(context: Context, volume: MountedVolume): Promise<void> {
@@ -64,14 +64,6 @@ function requireFresh(context: Context, volume: MountedVolume, info: Info): void
   if (message !== null) throw missing(context, volume, 'info-stale', message);
 }
 
-function keep({ findings }: Context, info: Info): void {
-  findings.device = info.serial;
-  findings.from = info.details?.version ? formatVersion(info.details.version) : null;
-  findings.to = findings.from;
-  findings.now = { image: info.image };
-  findings.before ??= findings.now;
-}
-
 /** INFO.TXT of the device that is meant, read once nobody else can change what it says. */
 async function requireOwnInfo(context: Context, volume: MountedVolume): Promise<Info> {
   const { options, profile, findings } = context;
@@ -79,13 +71,16 @@ async function requireOwnInfo(context: Context, volume: MountedVolume): Promise<
     const info = await requireInfo(context, volume);
     const contradiction = contradictionIn(profile, volume.drive, info, options.target.identity);
     if (contradiction !== null) throw contradiction;
-    keep(context, info);
+    findings.device = info.serial;
+    findings.from = runningVersion(info);
+    noteWhatRuns(context, info);
+    findings.before ??= findings.now;
     return info;
   };
   const first = await read();
   if (options.dryRun) return first;
   // Until then another run may be at work.
-  [findings.to, findings.now] = [null, null];
+  forgetWhatRuns(context);
   // Two devices may have one serial, but not one port.
   await context.lock(`${first.serial}@${identityOf(volume.drive).port ?? ''}`);
   return read();

@@ -1,5 +1,5 @@
 import { type Parsed, parseText, TEXT_LIMIT } from './key-value.ts';
-import type { Version } from './versions.ts';
+import { formatVersion, type Version } from './versions.ts';
 
 /** The version of the protocol that this host writes. */
 export const PROTOCOL = 1;
@@ -29,6 +29,11 @@ export interface InfoDetails {
   readonly batteryPercent: number;
   readonly batteryMinPercent: number;
   readonly timing: Timing;
+}
+
+/** The version that runs, as text; `null`: none, or in a version of the protocol that is not known. */
+export function runningVersion({ details }: Pick<Info, 'details'>): string | null {
+  return details?.version ? formatVersion(details.version) : null;
 }
 
 /** What the device says about its own pace, in ms, clamped (§4.2). */
