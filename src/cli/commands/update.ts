@@ -1,4 +1,5 @@
 import { readable } from '../../open-image.ts';
+import type { FaultCode } from '../../protocol/faults.ts';
 import { requireImage } from '../../protocol/image.ts';
 import { formatVersion } from '../../protocol/versions.ts';
 import type { Selected } from '../../select.ts';
@@ -46,17 +47,25 @@ function questionAbout(devices: readonly Selected[], { facts }: ReadImage): read
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
 }
 
-/** With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. */
+/** How a rehearsal ends where an update would go on: an update waits for one that has not ended, a dry run cannot. */
+const GOES_ON: readonly FaultCode[] = ['would-apply', 'device-busy'];
+
+/**
+ * With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. A device
+ * that is away cannot be checked: the update waits for it.
+ */
 async function askFirst(
   context: Context,
   devices: readonly Selected[],
   image: ReadImage,
-  rehearse: () => Promise<readonly End[]>,
+  rehearse: (present: readonly Selected[]) => Promise<readonly End[]>,
 ): Promise<{ readonly ends: readonly End[]; readonly ready: readonly Selected[] }> {
-  const rehearsed = await rehearse();
-  const ready = devices.filter((_, index) => rehearsed[index]?.code === 'would-apply');
+  const present = devices.filter(({ sight }) => sight !== null);
+  const rehearsed = present.length > 0 ? await rehearse(present) : [];
+  const ended = present.filter((_, index) => !GOES_ON.includes(rehearsed[index]?.code ?? 'unexpected'));
+  const ready = devices.filter((device) => !ended.includes(device));
   if (ready.length > 0) await requireYes(context, questionAbout(ready, image));
-  return { ends: rehearsed.filter(({ code }) => code !== 'would-apply'), ready };
+  return { ends: rehearsed.filter(({ code }) => !GOES_ON.includes(code)), ready };
 }
 
 export const updateCommand: Command = defineCommand({
@@ -78,9 +87,10 @@ export const updateCommand: Command = defineCommand({
   ],
   parts: PART_ORDER,
   epilogue:
-    'Exit status: 0 applied or already current, 5 image refused, 6 the volume would not do, 7 the device rejected it, ' +
-    '8 the device failed, 9 not known, 130 interrupted before the commit. After the commit the first Ctrl-C says what ' +
-    'still goes on, the second stops watching; SIGTERM does so at once, SIGHUP is ignored.',
+    'Exit status: 0 applied or already current, 5 image refused, 6 the volume, or a disk of this computer, cannot be used, ' +
+    '7 the device rejected it, 8 the device failed, 9 not known, 10 another run has the device, 130 interrupted before the ' +
+    'commit. After the commit the first Ctrl-C says what still goes on, the second stops watching; SIGTERM does so at ' +
+    'once, SIGHUP is ignored.',
   async run(args, context) {
     const { interrupts, speaker } = context;
     const opened = await readImageFile(args.image, args.key, context);
@@ -107,7 +117,7 @@ export const updateCommand: Command = defineCommand({
     };
 
     if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
-    const { ends, ready } = await askFirst(context, devices, opened, () => run(devices, true));
+    const { ends, ready } = await askFirst(context, devices, opened, (present) => run(present, true));
     return sumUp([...ends, ...(ready.length > 0 ? await run(ready, false) : [])]);
   },
 });

@@ -170,6 +170,25 @@ describe('a person at a terminal', () => {
     expect(stderr).not.toContain('[y/N]');
   });
 
+  test('is asked about a device that is away because of an update that is open, and waits for it', async () => {
+    const { environment } = worldOf({});
+    const atReturn = (event: ToldEvent, signals: { emit(name: string): boolean }): void => {
+      if (event.event === 'phase' && event.phase === 'return') signals.emit('SIGTERM');
+    };
+    await run(['update', image, '--json'], { environment, onEvent: atReturn });
+    const { status, stderr } = await run(['update', image], { environment, terminal, answer: 'y' });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/Update SP00000001: .*unknown -> 2\.0\.0\+0/);
+  });
+
+  test('is asked where another update has not ended, and waits for it', async () => {
+    const joined = scenarios.find(({ name }) => name === 'joined');
+    const { environment } = createMemoryWorld(joined);
+    const { status, stderr } = await run(['update', image], { environment, terminal, answer: 'y' });
+    expect(status).toBe(0);
+    expect(stderr).toContain('[y/N]');
+  });
+
   test('is not asked with --yes', async () => {
     const { status, stderr } = await run(['update', image, '--yes'], { ...worldOf({}), terminal, answer: null });
     expect(status).toBe(0);
