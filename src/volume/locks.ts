@@ -94,7 +94,7 @@ export function createLockStore(scope: string = '', way: LockWay = lockWay()): L
   };
 }
 
-/** Who holds which of the computer's devices now, one sentence each; what the system does not tell is left out. Never rejects. */
+/** Who holds which lock of the computer now, one sentence each; what the system does not tell is left out. Never rejects. */
 export async function describeLocks(way: LockWay = lockWay()): Promise<readonly string[]> {
   const names = await way.names().catch(() => []);
   const held = names.map(async (name) => {
@@ -110,7 +110,8 @@ async function take(way: LockWay, place: string, name: string): Promise<(() => P
   try {
     return await way.take(place, introduction());
   } catch (thrown) {
-    const message = `${name}: expected to lock it on this computer, found ${errnoOf(thrown) ?? String(thrown)} at ${place.replaceAll('\0', '@')}`;
+    const found = `${errnoOf(thrown) ?? String(thrown)} at ${place.replaceAll('\0', '@')}`;
+    const message = `${name}: expected to lock it on this computer, found ${found}`;
     throw new SpacepackError('device-locked', message, {
       cause: thrown,
       remedy:
@@ -137,9 +138,6 @@ function userName(): string {
 /** Whoever may open the place may say anything there: only what has the form of an introduction is repeated. */
 function sentenceOf(name: string, said: string): string {
   const [, pid, user, since] = /^(\d{1,10}) ([\p{L}\p{N}._$\\@-]{1,64}) (\d{4}-[\d:.TZ-]{1,24})$/u.exec(said) ?? [];
-  const who =
-    pid === undefined
-      ? 'another run, which does not say who it is, has held'
-      : `process ${pid} of ${user} has held since ${since}`;
-  return `${who} the device ${name}`;
+  if (pid === undefined) return `another run, which does not say who it is, has held ${name}`;
+  return `process ${pid} of ${user} has held ${name} since ${since}`;
 }
