@@ -23,6 +23,11 @@ const TOOLS: Readonly<Partial<Record<NodeJS.Platform, readonly Tool[]>>> = {
       otherwise: 'Without it only root can mount and unmount: install udisks2, or run as root.',
     },
     { name: 'umount', use: 'unmounts as root', otherwise: 'Install util-linux.' },
+    {
+      name: 'flock',
+      use: 'keeps off runs in other containers',
+      otherwise: 'Without it two runs in two containers can disturb each other: install util-linux.',
+    },
     { name: 'dd', use: 'reads back past the cache where O_DIRECT will not do', otherwise: 'Install coreutils.' },
   ],
   darwin: [
