@@ -49,8 +49,8 @@ export async function makeOwnFolder(path: string): Promise<string> {
 }
 
 /**
- * Opens a file, one that `flags` let it make is its owner's alone, and never waits: a pipe, a socket, a terminal or a device in its place rejects like a call that
- * failed (`EINVAL`, a folder with `EISDIR`), as does any other error of the system. The handle is the caller's.
+ * Opens a file; one that is made, if `flags` say so, is for its owner alone. Never waits: a pipe, a socket, a terminal or a device in
+ * its place rejects with `EINVAL`, a folder with `EISDIR`, anything else with the system's error. The caller closes the handle.
  */
 export async function openRegular(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
   // Opening a pipe for reading waits for somebody who writes; not with this flag.
@@ -121,7 +121,7 @@ export async function removeOwn(path: string): Promise<void> {
   await near(path, () => remove(path));
 }
 
-async function fill(handle: FileHandle, folder: string, content: string | Uint8Array): Promise<void> {
+async function writeDurably(handle: FileHandle, folder: string, content: string | Uint8Array): Promise<void> {
   try {
     await handOver(handle, folder);
     await handle.writeFile(content);
@@ -146,7 +146,8 @@ export async function syncOwnFolder(path: string): Promise<void> {
 
 /**
  * Writes a file as a whole, durable: whoever reads it sees the old content or the new one, whatever happens meanwhile. Its folder
- * is made if it is missing. A link to the file, as people keep who share their settings between computers, stays one.
+ * is made if it is missing. A symbolic link stays a
+ * link: some people link their settings into a shared folder.
  */
 export async function writeWhole(path: string, content: string | Uint8Array, mode: number = FILE_MODE): Promise<void> {
   await makeOwnFolder(dirname(path));
@@ -161,7 +162,7 @@ export async function writeWhole(path: string, content: string | Uint8Array, mod
       () => open(temporary, 'wx', mode),
       (late) => late.close(),
     );
-    await near(target, () => fill(handle, dirname(target), content));
+    await near(target, () => writeDurably(handle, dirname(target), content));
     await near(target, () => rename(temporary, target));
   } catch (thrown) {
     await removeOwn(temporary).catch(() => undefined);

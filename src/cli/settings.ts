@@ -86,7 +86,10 @@ export async function parseSettings(path: string, text: string): Promise<Setting
   };
 }
 
-/** The user's settings; none of them set if there is no file. Rejects with `usage` if it cannot be understood, with `own-disk` if it cannot be read. */
+/**
+ * The user's settings; none of them set if there is no file. Rejects with `usage` if it cannot be understood, with `own-disk` if it
+ * cannot be read.
+ */
 export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings> {
   const path = join(await settingsFolder(io), 'settings.toml');
   let text: string;

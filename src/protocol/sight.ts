@@ -7,7 +7,7 @@ export interface UsbIdentity {
   /** Binary-coded device release, e.g. 0x0100: the hardware revision (protocol §4.1). */
   readonly bcdDevice: number | null;
   readonly serial: string | null;
-  /** Where it is plugged in, e.g. `1-2.3` on Linux, the location id on macOS. */
+  /** Where it is plugged in: `1-2.3` on Linux, the location id on macOS, `Port_#0002.Hub_#0001` on Windows. */
   readonly port: string | null;
   /** The four bytes of the SCSI INQUIRY product revision (protocol §9.7). */
   readonly revision: string | null;

@@ -4,15 +4,10 @@ import { join, resolve } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
-import { systemClock } from './clock.ts';
 import { type DriveNote, readDriveNote } from './directory-drive.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import type { Platform } from './platform.ts';
-import type { Clock } from './port.ts';
-import { checkFolder, thisSystem } from './remedies.ts';
 import { nullIfVanished } from './vanished.ts';
-import type { Hands } from './verb.ts';
-import { createVolumes, type Volumes } from './volumes.ts';
 
 const DRIVES = '.drives';
 const UNMOUNTED = '.unmounted';
@@ -23,12 +18,6 @@ interface Found {
   readonly mounted: boolean;
   readonly folder: BigIntStats;
   readonly note: DriveNote | null;
-}
-
-/** A port over `directoryPlatform`. */
-export function createDirectoryVolumes(root: string, clock: Clock = systemClock): Volumes {
-  const load = async (): Promise<Hands> => ({ platform: directoryPlatform(root), clock, system: thisSystem });
-  return createVolumes(load, checkFolder);
 }
 
 /**

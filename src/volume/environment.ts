@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { systemClock } from './clock.ts';
+import { createDirectoryVolumes } from './directory-volumes.ts';
 import type { Environment, RecordStore } from './port.ts';
-import { checkFolder, thisSystem } from './remedies.ts';
 import { createSystemVolumes } from './system.ts';
-import { createVolumes, type Volumes } from './volumes.ts';
+import type { Volumes } from './volumes.ts';
 
 export interface EnvironmentOptions {
   /** Volumes are the folders below this one, instead of the system's. */
@@ -28,7 +28,7 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
   const scope = root === undefined ? '' : resolve(root);
   const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
   return {
-    volumes: root === undefined ? createSystemVolumes() : folderVolumes(root),
+    volumes: root === undefined ? createSystemVolumes() : createDirectoryVolumes(root),
     clock: systemClock,
     records: {
       list: () => soon(async () => (await records()).list()),
@@ -40,15 +40,4 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };
-}
-
-function folderVolumes(root: string): Volumes {
-  return createVolumes(
-    async () => ({
-      platform: (await import('./directories.ts')).directoryPlatform(root),
-      clock: systemClock,
-      system: thisSystem,
-    }),
-    checkFolder,
-  );
 }

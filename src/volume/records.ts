@@ -25,10 +25,10 @@ export function createRecordStore(
 ): RecordStore {
   const folder = async (): Promise<string> => join(await stateDirectory(), 'records');
   return {
-    list: () => onOwnDisk('reading the records', async () => list(await folder(), notice)),
-    prepare: () => onOwnDisk('making room for a record', async () => prepare(await folder())),
-    save: (record) => onOwnDisk('saving a record', async () => save(await folder(), record)),
-    close: (nonce) => onOwnDisk('closing a record', async () => close(await folder(), nonce)),
+    list: () => asOwnDisk('reading the records', async () => list(await folder(), notice)),
+    prepare: () => asOwnDisk('making room for a record', async () => prepare(await folder())),
+    save: (record) => asOwnDisk('saving a record', async () => save(await folder(), record)),
+    close: (nonce) => asOwnDisk('closing a record', async () => close(await folder(), nonce)),
   };
 }
 
@@ -145,8 +145,8 @@ function isTextOrNull(value: unknown): boolean {
   return value === null || isText(value);
 }
 
-/** A failure of the computer's own disk is none of the volume's: nothing may be committed without a record. */
-async function onOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {
+/** Says what was being done when the computer's own disk failed: nothing may be committed without a record. */
+async function asOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import { createDirectoryVolumes } from '../../src/volume/directories.ts';
 import type { DriveNote } from '../../src/volume/directory-drive.ts';
+import { createDirectoryVolumes } from '../../src/volume/directory-volumes.ts';
 import type { Clock, WriteOptions } from '../../src/volume/port.ts';
 import type { Volumes } from '../../src/volume/volumes.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createDirectoryVolumes } from '../../src/volume/directories.ts';
+import { createDirectoryVolumes } from '../../src/volume/directory-volumes.ts';
 import { aVolume, mountedOf, NOTE, temporaryFolder, writeNote } from './a-volume.ts';
 
 describe('folders as volumes', () => {

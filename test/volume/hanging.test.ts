@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { find } from '../../src/find.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import { createDirectoryVolumes } from '../../src/volume/directories.ts';
+import { createDirectoryVolumes } from '../../src/volume/directory-volumes.ts';
 import type { Clock } from '../../src/volume/port.ts';
 import type { Volumes } from '../../src/volume/volumes.ts';
 import { mountedOf, NOTE, pieces, temporaryFolder, writeNote } from './a-volume.ts';
