@@ -19,7 +19,7 @@ import { makerKeys } from '../maker-keys.ts';
 import { openWorld } from '../open-world.ts';
 import { rootOption } from '../options.ts';
 import { loadSettings } from '../settings.ts';
-import { sumUp } from '../worst.ts';
+import { sumUp } from '../sum-up.ts';
 
 interface Args {
   readonly root?: string | undefined;

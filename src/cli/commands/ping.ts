@@ -6,7 +6,7 @@ import { openWorld } from '../open-world.ts';
 import { allOption, deviceOptions, rootOption, timeoutOption } from '../options.ts';
 import { follow } from '../runs.ts';
 import { loadSettings } from '../settings.ts';
-import { sumUp } from '../worst.ts';
+import { sumUp } from '../sum-up.ts';
 
 export const pingCommand: Command = defineCommand({
   positionals: {},

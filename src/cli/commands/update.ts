@@ -16,7 +16,7 @@ import type { Line } from '../line.ts';
 import { openWorld } from '../open-world.ts';
 import { allOption, deviceOptions, keyOption, rootOption, timeoutOption } from '../options.ts';
 import { type DeviceRun, follow } from '../runs.ts';
-import { sumUp } from '../worst.ts';
+import { sumUp } from '../sum-up.ts';
 
 const SIGNATURES = {
   verified: 'its signature is by a known key',

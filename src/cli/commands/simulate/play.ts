@@ -19,7 +19,7 @@ import { imageFacts } from '../../image-facts.ts';
 import type { Line } from '../../line.ts';
 import { writeNewFile } from '../../new-file.ts';
 import { type DeviceRun, follow } from '../../runs.ts';
-import { sumUp } from '../../worst.ts';
+import { sumUp } from '../../sum-up.ts';
 import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './worlds.ts';
 
 /** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */

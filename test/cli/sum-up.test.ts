@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { endOf } from '../../src/cli/end.ts';
-import { sumUp } from '../../src/cli/worst.ts';
+import { sumUp } from '../../src/cli/sum-up.ts';
 import type { FaultCode } from '../../src/protocol/faults.ts';
 
 const cases: readonly (readonly [codes: readonly FaultCode[], worst: FaultCode])[] = [
