@@ -76,9 +76,15 @@ describe('who may import whom', () => {
     ).toEqual([]);
   });
 
-  test('one file writes to the computer’s own disk for all', () => {
+  test('fs-extra is for the computer’s own disk, in one file', () => {
     const importers = all.filter(({ target }) => target.startsWith('fs-extra')).map(({ file }) => file);
     expect([...new Set(importers)]).toEqual(['src/own-disk.ts']);
+  });
+
+  test('the computer’s own disk knows of the volumes only how long a call may take', () => {
+    const limits = ['clock', 'gate', 'within'].map((name) => `src/volume/${name}.ts`);
+    const allowed = inside('src/errno.ts', 'src/owner.ts', 'fs-extra', 'node:', ...limits);
+    expect([...breaking('src/own-disk.ts', allowed), ...breaking('src/owner.ts', allowed)]).toEqual([]);
   });
 
   test('the engine meets the volume by the types of its port only', () => {
