@@ -22,6 +22,7 @@ export interface End {
   readonly remedy: string;
   /** What was observed of the firmware that ran before; `null`: no device was looked at, or several were. */
   readonly oldFirmware: OldFirmware | null;
+  /** The serial; where that is not known, the port or the system's name of the drive. `null`: none, or several. */
   readonly device: string | null;
   readonly from: string | null;
   readonly to: string | null;
