@@ -9,9 +9,9 @@ export interface Engagement {
 }
 
 /**
- * What Ctrl-C and its like mean. Before the commit they call the run off, and a second Ctrl-C does not wait for that. After it the first Ctrl-C says what still goes on; the
- * second stops watching, and so does SIGTERM at once. SIGHUP after the commit is ignored: the terminal is gone, but the run still
- * finds out how the update ended, and closes its record.
+ * What Ctrl-C and its like mean. Before the commit they call the run off, and a second Ctrl-C does not wait for that. After it the
+ * first Ctrl-C says what still goes on; the second stops watching, and so does SIGTERM at once. SIGHUP after the commit is ignored: the
+ * terminal is gone, but the run still finds out how the update ended, and closes its record.
  */
 export interface Interrupts {
   /** Ends waiting before the commit. */

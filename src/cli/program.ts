@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { flushed, processIo } from './process-io.ts';
 import { runCli } from './run-cli.ts';
 
-// What a login item is to start, and what people know.
+// The login item is to start the parent, not this program alone.
 process.argv[1] = fileURLToPath(new URL('./main.js', import.meta.url));
 
 const status = await runCli(process.argv.slice(2), processIo());

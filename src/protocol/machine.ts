@@ -171,7 +171,7 @@ function isWaitingForStranger(state: State): boolean {
   return isFollowing(state) && state.pending.origin === 'stranger';
 }
 
-/** Whether something of this computer's is committed and followed: from there on nothing can be called off. */
+/** Whether a commit of this computer is followed: it cannot be called off. Waiting for a stranger's can. */
 export function isCommitted(state: State): state is Following {
   return isFollowing(state) && !isWaitingForStranger(state);
 }

@@ -23,8 +23,9 @@ const MOST_STRETCHES = 16;
 
 /**
  * Writes all of `data` and makes it durable, with an fsync every `syncBytes`, and less often as long as each is quick: it is a
- * long fsync that lets the kernel write a directory entry of size 0 in between. While an fsync runs, the next stretch is fetched and written, so that reading the source,
- * hashing and the device's work overlap; each piece is written before the next is asked for, so a source may reuse its buffer.
+ * long fsync that lets the kernel write a directory entry of size 0 in between. While an fsync runs, the next stretch is fetched and
+ * written, so that reading the source, hashing and the device's work overlap; each piece is written before the next is asked for, so
+ * a source may reuse its buffer.
  *
  * Resolves with the bytes written. Rejects with `interrupted` before the next piece once the signal aborts, with
  * `volume-stalled` if one call makes no progress for `stallMs`, and with the system's error. Never closes the sink. `limited` makes
