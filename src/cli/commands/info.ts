@@ -1,5 +1,6 @@
 import { type DeviceSight, find } from '../../find.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import { runningVersion } from '../../protocol/info.ts';
 import { TEXT_LIMIT } from '../../protocol/key-value.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
 import { parseStatus, type Status } from '../../protocol/status.ts';
@@ -97,8 +98,7 @@ function endFor({ sight }: Insight): End {
     const message = `${problem.fault.meaning} ${problem.message}`;
     return endOf(problem.code, { device: id, message, remedy: problem.remedy });
   }
-  const version = sight.info?.details?.version;
-  const running = version ? formatVersion(version) : null;
+  const running = sight.info && runningVersion(sight.info);
   return answered(running === null ? 'The device is in its bootloader.' : `The device runs ${running}.`, {
     device: id,
     from: running,

@@ -1,7 +1,7 @@
 import { readable } from '../../open-image.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
 import { requireImage } from '../../protocol/image.ts';
-import { formatVersion } from '../../protocol/versions.ts';
+import { runningVersion } from '../../protocol/info.ts';
 import type { Selected } from '../../select.ts';
 import { type RunLimits, type UpdateImage, update } from '../../update.ts';
 import type { Environment } from '../../volume/port.ts';
@@ -40,8 +40,8 @@ function runsOn(
 
 function questionAbout(devices: readonly Selected[], { facts }: ReadImage): readonly Line[] {
   const lines = devices.map(({ target, sight }): Line => {
-    const version = sight?.info?.details?.version;
-    const from = version ? formatVersion(version) : (sight?.info?.mode ?? 'unknown');
+    const info = sight?.info ?? null;
+    const from = (info && runningVersion(info)) ?? info?.mode ?? 'unknown';
     return [`Update ${target.name}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
   });
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];

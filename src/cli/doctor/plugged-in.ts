@@ -1,10 +1,10 @@
 import { type DeviceSight, find } from '../../find.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
 import { toHex } from '../../protocol/hex.ts';
+import { runningVersion } from '../../protocol/info.ts';
 import { hasIds, matches } from '../../protocol/match.ts';
 import { PROFILES } from '../../protocol/profiles/index.ts';
 import type { Drive } from '../../protocol/sight.ts';
-import { formatVersion } from '../../protocol/versions.ts';
 import type { Environment, VolumePort } from '../../volume/port.ts';
 import type { SystemVolumes } from '../../volume/system.ts';
 import { broken, type Finding, good, note } from './finding.ts';
@@ -21,8 +21,8 @@ export function checkEnumerator(volumes: VolumePort): readonly Finding[] {
 }
 
 function describe({ id, info, volume }: DeviceSight): string {
-  const version = info?.details?.version;
-  const runs = version ? `runs ${formatVersion(version)}` : `is in mode ${info?.mode ?? 'unknown'}`;
+  const version = info && runningVersion(info);
+  const runs = version ? `runs ${version}` : `is in mode ${info?.mode ?? 'unknown'}`;
   return `${id} ${runs}, mounted at ${volume?.mount.path ?? 'nothing'}`;
 }
 
