@@ -35,7 +35,11 @@ export async function follow(
   const devices = runs.map(({ device }) => device);
   const committed = new Set<number>();
   const ends: End[] = [];
-  interrupts.engage({ committed: () => devices.filter((_, run) => committed.has(run)) });
+  const committing = new Set<number>();
+  interrupts.engage({
+    committed: () => devices.filter((_, run) => committed.has(run)),
+    isCommitting: () => committing.size > 0,
+  });
 
   function enter(run: number, isCommitted: boolean): void {
     const wasCommitted = committed.has(run);
@@ -51,13 +55,17 @@ export async function follow(
     if ('outcome' in told) {
       const end = endOfOutcome(told.outcome, devices[run] ?? '');
       committed.delete(run);
+      committing.delete(run);
       ends[run] = end;
       speaker.tell({ event: 'finished', ...end });
       continue;
     }
     const { report } = told;
     speaker.tell(eventOf(report, devices[run] ?? ''));
-    if (report.type === 'phase') enter(run, report.committed);
+    if (report.type !== 'phase') continue;
+    if (report.phase === 'commit') committing.add(run);
+    else committing.delete(run);
+    enter(run, report.committed);
   }
   return ends;
 }
