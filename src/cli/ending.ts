@@ -43,6 +43,8 @@ export function endingLines(end: End | Ending): readonly Line[] {
 /** The same in one line, for `--quiet`. */
 export function shortEnding(end: End | Ending): Line {
   const whose = end.device === null ? '' : ` ${end.device}`;
-  if (end.exit === 0) return [`${end.verdict}${whose}: ${end.code === 'applied' ? versions(end) : end.message}`];
+  const isOfOne = !('devices' in end) || end.devices.length < 2;
+  const said = end.code === 'applied' && isOfOne ? versions(end) : end.message;
+  if (end.exit === 0) return [`${end.verdict}${whose}: ${said}`];
   return [`${end.verdict}${whose} (${end.code}): ${end.message} ${end.remedy}`.trimEnd()];
 }

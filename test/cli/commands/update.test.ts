@@ -210,6 +210,12 @@ describe('without a terminal', () => {
     expect(stderr).toBe('');
   });
 
+  test('--quiet says the sum of several devices, and no version that none of them showed', async () => {
+    const world = createMemoryWorld({ devices: [{}, {}] });
+    const { stdout } = await run(['update', image, '--all', '--quiet'], world);
+    expect(stdout).toBe('applied: 2 devices: 2 applied.\n');
+  });
+
   test('--quiet says one line on the standard error after a fault', async () => {
     const { stdout, stderr } = await run(['update', older, '--quiet'], worldOf({}));
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
