@@ -26,12 +26,14 @@ interface Insight {
 
 async function readStatus(
   { volumes }: Environment,
-  { profile }: DeviceSight,
+  { profile, info, problem }: DeviceSight,
   volume: MountedVolume,
 ): Promise<Status | null> {
+  if (problem !== null) return null;
   const bytes = await volumes.read(volume, `${profile.folder}/${profile.files.status}`, TEXT_LIMIT + 1);
   const parsed = bytes === null ? null : parseStatus(bytes);
-  return parsed?.kind === 'intact' ? parsed.value : null;
+  // protocol §6.1: one of another boot count is stale.
+  return parsed?.kind === 'intact' && parsed.value.bootCount === info?.bootCount ? parsed.value : null;
 }
 
 async function lookInside(environment: Environment, sight: DeviceSight, { speaker }: Context): Promise<Insight> {
@@ -40,7 +42,7 @@ async function lookInside(environment: Environment, sight: DeviceSight, { speake
   const look = async (volume: MountedVolume): Promise<Insight> => {
     const sights = await find(environment, [sight.profile]);
     const same = sights.find(({ drive }) => drive.attachment === sight.drive.attachment) ?? sight;
-    return { sight: same, status: await readStatus(environment, sight, volume) };
+    return { sight: same, status: await readStatus(environment, same, volume) };
   };
   const onKept = ({ message, remedy }: SpacepackError): void =>
     speaker.tell({ event: 'notice', device: sight.id, code: 'volume-held', message: `${message} ${remedy}` });
@@ -70,7 +72,9 @@ function describeAnswer(answer: AnswerFacts | null): string | null {
 }
 
 function pageOf(device: string, facts: DeviceFacts, answer: AnswerFacts | null): readonly Line[] {
-  const { info, volume, problem, media, sizeBytes } = facts;
+  const { volume, problem, media, sizeBytes } = facts;
+  // What INFO.TXT says is no fact where something contradicts it.
+  const info = problem === null ? facts.info : null;
   const battery = info?.batteryPercent ?? null;
   const where = volume === null ? 'not mounted' : `${volume.path} (${volume.fileSystem ?? 'unknown file system'})`;
   return alignPairs([

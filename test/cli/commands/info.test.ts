@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildPayload, createMemoryWorld, scenarioOf } from '../../fake-volume/index.ts';
+import { buildPayload, createMemoryWorld, RESERVED, scenarioOf } from '../../fake-volume/index.ts';
+import { rewriteValue } from '../../fake-volume/tamper.ts';
 import { run, temporaryFile } from '../harness.ts';
 
 test('a device says what it is and what it runs', async () => {
@@ -36,6 +37,24 @@ describe('a device that cannot be read is shown as far as it goes', () => {
     expect(result?.code).toBe(code);
     expect(status).toBe(6);
     expect(events.filter(({ event }) => event === 'device')).toHaveLength(1);
+  });
+});
+
+describe('what is not so any more is told as no fact', () => {
+  test('an INFO.TXT that contradicts what the device says over USB', async () => {
+    const world = createMemoryWorld(scenarioOf('damaged-card'));
+    await run(['update', temporaryFile('firmware.dfu', buildPayload())], world);
+    const { stdout } = await run(['info'], world);
+    expect(stdout).toContain('found firmware 1.0.0+0');
+    expect(stdout).not.toMatch(/^(firmware|image|mode|battery|last answer) /m);
+  });
+
+  test('a STATUS.TXT of an earlier boot (protocol §6.1)', async () => {
+    const world = createMemoryWorld();
+    await run(['update', temporaryFile('firmware.dfu', buildPayload())], world);
+    for (const { card } of world.devices) rewriteValue(card, RESERVED.status, 'boot-count', '1');
+    const { events } = await run(['info', '--json'], world);
+    expect(events.filter(({ event }) => event === 'answer')).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryWorld, scenarioOf } from '../../fake-volume/index.ts';
-import { run } from '../harness.ts';
+import { buildPayload, createMemoryWorld, scenarioOf } from '../../fake-volume/index.ts';
+import { run, temporaryFile } from '../harness.ts';
 
 const worldOf = (name: string) => createMemoryWorld(scenarioOf(name));
 
@@ -31,6 +31,13 @@ describe('a device that cannot be used is listed with its problem, never as abse
       expect.objectContaining({ event: 'device', problem: expect.objectContaining({ code }) }),
     );
   });
+});
+
+test('what an old INFO.TXT says of firmware and battery is told as not known', async () => {
+  const world = worldOf('damaged-card');
+  await run(['update', temporaryFile('firmware.dfu', buildPayload())], world);
+  const { stdout } = await run(['list'], world);
+  expect(stdout).toMatch(/SP00000001 +unknown +- .*info-stale/);
 });
 
 test('nothing is written and nothing is mounted', async () => {
