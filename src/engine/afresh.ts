@@ -1,4 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import { compareSerials } from '../protocol/identity.ts';
 import type { Pending } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Context } from './context.ts';
@@ -29,7 +30,9 @@ export async function lookAfresh(context: Context, before: MountedVolume, pendin
 async function judge(context: Context, volume: MountedVolume, { commitment }: Pending): Promise<Afresh> {
   const info = await readInfo(context, volume);
   if (info.kind !== 'intact') return { kind: 'not-known', why: info.why };
-  const { bootCount, details } = info.value;
+  const { bootCount, details, serial } = info.value;
+  if (compareSerials(serial, commitment.serial) === 'other')
+    return { kind: 'not-known', why: 'the card is of another device' };
   if (bootCount > commitment.bootCount) return { kind: 'returned', volume };
   if (bootCount !== commitment.bootCount || details?.session !== commitment.session) {
     return { kind: 'not-known', why: 'INFO.TXT is of another session' };

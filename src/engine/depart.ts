@@ -3,8 +3,8 @@ import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Afresh, lookAfresh } from './afresh.ts';
 import { forget } from './close-record.ts';
 import { type Context, tolerantly, until } from './context.ts';
+import { hear } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
-import { readInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { findAttachment, mountedControlVolume, release } from './sighting.ts';
 
@@ -19,8 +19,8 @@ async function returnedMount(
 ): Promise<MountedVolume | null> {
   const volume = mountedControlVolume(drive);
   if (volume === null || volume.mount.id === left.mount.id) return null;
-  const info = await readInfo(context, volume);
-  return info.kind === 'intact' && info.value.bootCount > pending.commitment.bootCount ? volume : null;
+  const { testimony } = await hear(context, volume, pending.commitment);
+  return testimony === null ? null : volume;
 }
 
 const WORDS: Readonly<Record<'committed' | 'not-known', string>> = {

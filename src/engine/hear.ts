@@ -1,3 +1,4 @@
+import { compareSerials } from '../protocol/identity.ts';
 import type { Info } from '../protocol/info.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Commitment, Testimony } from '../protocol/verdict.ts';
@@ -7,7 +8,7 @@ import { type Found, readInfo, readStatus, readTrigger } from './reading.ts';
 /** What a volume was found to say. */
 export interface Heard {
   readonly info: Found<Info>;
-  /** `null` while INFO.TXT cannot be read or is not of a later boot than the commit. */
+  /** `null` while INFO.TXT cannot be read, is of another device, or not of a later boot than the commit. */
   readonly testimony: Testimony | null;
 }
 
@@ -19,6 +20,8 @@ export async function hear(context: Context, volume: MountedVolume, commitment: 
     readTrigger(context, volume),
   ]);
   if (info.kind !== 'intact' || info.value.bootCount <= commitment.bootCount) return { info, testimony: null };
+  // A card can be taken out and another device's put in, while the device stays where it is.
+  if (compareSerials(info.value.serial, commitment.serial) === 'other') return { info, testimony: null };
   // protocol §6.1: one of another boot count is stale.
   const fresh = status.kind === 'intact' && status.value.bootCount === info.value.bootCount;
   const present = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
