@@ -1,5 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import { compareSerials, findSame } from '../protocol/identity.ts';
+import { compareIdentities, compareSerials, findSame } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { OpenRecord } from '../volume/port.ts';
@@ -67,8 +67,11 @@ export async function* discover(context: Context): AsyncGenerator<Report, Event>
     async () => {
       const drive = findSame(target.identity, await familyDrives(context));
       if (drive === null && seen === null) {
+        // Its twin's update is none of this device's: where ports are known, the record must be of the same one.
         const record = context.findings.open.find(
-          ({ serial }) => compareSerials(serial, target.identity.serial) === 'same',
+          ({ serial, port }) =>
+            compareSerials(serial, target.identity.serial) === 'same' &&
+            compareIdentities({ serial, port, attachment: '' }, target.identity) !== 'other',
         );
         if (record !== undefined && !context.options.dryRun) return record;
         throw new SpacepackError('no-device', `Expected ${target.name}, found no such drive.`);
