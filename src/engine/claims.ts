@@ -39,9 +39,8 @@ async function isOf(
   if (!isElsewhere) return true;
   const status = await readStatus(context, volume);
   if (status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(record.nonce)) return true;
-  // It may have been moved to another port; unless another one of this serial is there, it has been.
-  const others = (await familyDrives(context)).filter(({ attachment }) => attachment !== volume.drive.attachment);
-  return others.some(({ usb }) => compareSerials(record.serial, usb?.serial ?? null) !== 'other') ? null : true;
+  // It may have been moved to another port, or be a twin of one that is away just because of this update.
+  return null;
 }
 
 /** The records of this device that are open, the latest first. Tells of those of which it is not known whose they are. */
