@@ -17,7 +17,10 @@ function honest(error: SpacepackError, { open }: Findings, committed: boolean): 
   const which =
     record === undefined ? '' : `The ${record.action} of ${record.committedAt} on ${record.serial} is open. `;
   const code = WHILE_OPEN[error.code] ?? 'lost-track';
-  return new SpacepackError(code, `${which}${error.code}: ${error.message}`, { cause: error });
+  // What stands in the way stays there until it is mended, open record or not.
+  const isAway = code !== 'lost-track' || error.code === 'no-device';
+  const remedy = isAway ? FAULTS[code].remedy : `${error.remedy} ${FAULTS[code].remedy}`;
+  return new SpacepackError(code, `${which}${error.code}: ${error.message}`, { remedy, cause: error });
 }
 
 /** `writing X: found EIO` as `Writing X: found EIO.` */

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
+import { reservedPath } from '../fake-volume/tamper.ts';
+import { playUpdate } from './play.ts';
+
+test('while a record is open, what stands in the way is told with the remedy that helps', async () => {
+  const world = createMemoryWorld();
+  await playUpdate(world.environment, buildPayload(), { capMs: 3_000 });
+  await world.clock.sleep(60_000);
+  for (const { card } of world.devices) card.remove(reservedPath(RESERVED.info));
+  const { outcome } = await playUpdate(world.environment, buildPayload());
+  expect(outcome.code).toBe('lost-track');
+  expect(outcome.message).toContain('info-missing');
+  expect(outcome.remedy).toContain('fsck.vfat');
+});
