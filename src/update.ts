@@ -38,18 +38,25 @@ export type SideBySide =
   | { readonly run: number; readonly report: Report }
   | { readonly run: number; readonly outcome: Outcome };
 
-/** Runs several side by side and yields their reports as they come, each run's outcome last. */
+/**
+ * Runs several side by side and yields their reports as they come, each run's outcome last. Abandoned, it abandons them all: each
+ * gives back what it holds at its next report, which is waited for.
+ */
 export async function* sideBySide(runs: readonly AsyncGenerator<Report, Outcome>[]): AsyncGenerator<SideBySide, void> {
   const next = (run: number) =>
     runs[run]
       ?.next()
       .then((result): SideBySide => (result.done ? { run, outcome: result.value } : { run, report: result.value }));
   const waiting = new Map(runs.map((_, run) => [run, next(run)]));
-  while (waiting.size > 0) {
-    const told = await Promise.race(waiting.values());
-    if (told === undefined) return;
-    if ('outcome' in told) waiting.delete(told.run);
-    else waiting.set(told.run, next(told.run));
-    yield told;
+  try {
+    while (waiting.size > 0) {
+      const told = await Promise.race(waiting.values());
+      if (told === undefined) return;
+      if ('outcome' in told) waiting.delete(told.run);
+      else waiting.set(told.run, next(told.run));
+      yield told;
+    }
+  } finally {
+    await Promise.allSettled(runs.map((run) => run.return(undefined as never)));
   }
 }
