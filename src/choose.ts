@@ -36,14 +36,12 @@ export function targetOf(sight: DeviceSight): Target {
   return { profile: sight.profile, identity: identityOfSight(sight), name: sight.id };
 }
 
-/** Nothing may be written to one of two devices that nothing tells apart. */
-function refuseTwins(chosen: readonly DeviceSight[], sights: readonly DeviceSight[]): void {
-  for (const one of chosen) {
-    const twin = sights.find(
-      (other) => other !== one && compareIdentities(identityOfSight(one), identityOfSight(other)) === 'unknown',
-    );
-    if (twin !== undefined) throw alike([one.drive, twin.drive]);
-  }
+/** Why nothing may be written to one of two devices that nothing tells apart: `devices-alike`; `null`: there is no other such. */
+export function twinProblem(one: DeviceSight, sights: readonly DeviceSight[]): SpacepackError | null {
+  const twin = sights.find(
+    (other) => other !== one && compareIdentities(identityOfSight(one), identityOfSight(other)) === 'unknown',
+  );
+  return twin === undefined ? null : alike([one.drive, twin.drive]);
 }
 
 /**
@@ -76,7 +74,10 @@ export function chooseSights(
   if (chosen.length > 1 && all !== true) {
     throw new SpacepackError('several-devices', `Expected one device, found ${chosen.length}: ${ids(chosen)}.`);
   }
-  refuseTwins(chosen, sights);
+  for (const one of chosen) {
+    const problem = twinProblem(one, sights);
+    if (problem !== null) throw problem;
+  }
   return chosen;
 }
 

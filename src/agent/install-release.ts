@@ -31,7 +31,7 @@ async function fetchImage({ channel, publicKeys, limits }: Supplies, { release, 
 
 function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
   const { code, message, remedy, fault } = toSpacepackError(thrown);
-  const { candidate, to } = match;
+  const { candidate } = match;
   return {
     verdict: fault.verdict,
     code,
@@ -40,7 +40,8 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
     oldFirmware: null,
     device: candidate.serial,
     from: candidate.from,
-    to,
+    // Nothing was installed, and the device not looked at again.
+    to: null,
     readBack: null,
     elapsedMs,
   };

@@ -1,4 +1,5 @@
 import type { ChannelView } from '../channel/client.ts';
+import { twinProblem } from '../choose.ts';
 import type { Outcome, Report } from '../engine/report.ts';
 import type { DeviceSight } from '../find.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
@@ -42,16 +43,17 @@ export async function* runOnce(surroundings: Surroundings): AsyncGenerator<Agent
     const sights = await lookPatiently(environment, limits.cancel);
     if (sights.length === 0) return { devices: [], channel: null };
     const view = await channel.check(limits.cancel);
-    const sight = sightOf(view);
-    yield { type: 'channel', sight };
+    const channelSight = sightOf(view);
+    yield { type: 'channel', sight: channelSight };
     const devices: DeviceResult[] = [];
     for (const each of sights) {
       if (limits.cancel?.aborted) throw new SpacepackError('interrupted', 'Called off before the next device.');
-      const result = yield* serve(surroundings, each, view);
+      const sight = { ...each, problem: twinProblem(each, sights) ?? each.problem };
+      const result = yield* serve(surroundings, sight, view);
       devices.push(result);
       yield { type: 'device', result };
     }
-    return { devices, channel: sight };
+    return { devices, channel: channelSight };
   } finally {
     await release();
   }

@@ -145,6 +145,25 @@ describe('a release that fails', () => {
   });
 });
 
+test('two devices that nothing tells apart are both left alone', async () => {
+  const twin = { settings: { serial: 'SP00000001' } };
+  const world = createMemoryWorld({ manners: { ports: 'untold' }, devices: [twin, twin] });
+  const channel = aChannel();
+  channel.publish({ major: 1, minor: 1 });
+  const { run } = aHousehold({ ...world, channel });
+  expect((await run({}, true)).devices.map(({ standing }) => standing)).toEqual(['unready', 'unready']);
+  expect(world.operations.filter(({ verb }) => verb === 'create')).toEqual([]);
+});
+
+test('a release that could not be downloaded is not said to run', async () => {
+  const channel = aChannel();
+  channel.publish({ major: 1, minor: 1 });
+  const download = () => Promise.reject(new SpacepackError('download-failed', 'There is no network in this test.'));
+  const { run } = aHousehold({ ...worldOf({}), channel: { ...channel, download } });
+  const [device] = (await run({}, true)).devices;
+  expect(device?.outcome).toMatchObject({ code: 'download-failed', from: '1.0.0+0', to: null });
+});
+
 test('several devices are updated one after the other, never two at once', async () => {
   const world = worldOf({}, {}, {});
   const channel = aChannel();
