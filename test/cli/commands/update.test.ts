@@ -120,6 +120,20 @@ describe('what is refused before anything is written', () => {
     expect(operations.filter(({ verb }) => verb === 'create')).toEqual([]);
   });
 
+  test('of two devices with one serial the one that is mounted there is updated', async () => {
+    const twin = { settings: { serial: 'SP00000001' } };
+    const world = createMemoryWorld({ devices: [twin, twin] });
+    const { result } = await run(['update', image, '--volume', '/media/SPACEPACK 1', '--json'], world);
+    expect(result?.code).toBe('applied');
+    expect(world.devices.map(({ firmware }) => firmware.memory.bootCount)).toEqual([1, 2]);
+  });
+
+  test('of a device in its bootloader it is said that no firmware runs', async () => {
+    const { stderr } = await run(['update', image], createMemoryWorld({ devices: [{ runs: null, battery: 5 }] }));
+    expect(stderr).toContain('no firmware runs');
+    expect(stderr).not.toContain('still runs');
+  });
+
   test('of two devices none was chosen', async () => {
     const { status, result } = await run(['update', image, '--json'], worldOf({}, {}));
     expect({ status, code: result?.code }).toEqual({ status: 4, code: 'several-devices' });
