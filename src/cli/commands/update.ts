@@ -1,5 +1,4 @@
 import { readable } from '../../open-image.ts';
-import type { FaultCode } from '../../protocol/faults.ts';
 import { requireImage } from '../../protocol/image.ts';
 import { runningVersion } from '../../protocol/info.ts';
 import type { Selected } from '../../select.ts';
@@ -47,25 +46,25 @@ function questionAbout(devices: readonly Selected[], { facts }: ReadImage): read
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
 }
 
-/** How a rehearsal ends where an update would go on: an update waits for one that has not ended, a dry run cannot. */
-const GOES_ON: readonly FaultCode[] = ['would-apply', 'device-busy'];
+/** What a rehearsal may not follow to its end: a run that may write waits for it, and closes its record. */
+const isUnended = ({ verdict, code }: End): boolean => verdict === 'indeterminate' || code === 'device-busy';
 
 /**
- * With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. A device
- * that is away cannot be checked: the update waits for it.
+ * With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. That an
+ * earlier run is found to have applied it needs no question: nothing is left to write but that its record is closed.
  */
 async function askFirst(
   context: Context,
   devices: readonly Selected[],
   image: ReadImage,
-  rehearse: (present: readonly Selected[]) => Promise<readonly End[]>,
+  rehearse: () => Promise<readonly End[]>,
 ): Promise<{ readonly ends: readonly End[]; readonly ready: readonly Selected[] }> {
-  const present = devices.filter(({ sight }) => sight !== null);
-  const rehearsed = present.length > 0 ? await rehearse(present) : [];
-  const ended = present.filter((_, index) => !GOES_ON.includes(rehearsed[index]?.code ?? 'unexpected'));
-  const ready = devices.filter((device) => !ended.includes(device));
-  if (ready.length > 0) await requireYes(context, questionAbout(ready, image));
-  return { ends: rehearsed.filter(({ code }) => !GOES_ON.includes(code)), ready };
+  const rehearsed = await rehearse();
+  const asked = rehearsed.map((end) => end.code === 'would-apply' || isUnended(end));
+  const goesOn = rehearsed.map((end, index) => asked[index] === true || end.verdict === 'applied');
+  const doubtful = devices.filter((_, index) => asked[index]);
+  if (doubtful.length > 0) await requireYes(context, questionAbout(doubtful, image));
+  return { ends: rehearsed.filter((_, index) => !goesOn[index]), ready: devices.filter((_, index) => goesOn[index]) };
 }
 
 export const updateCommand: Command = defineCommand({
@@ -117,7 +116,7 @@ export const updateCommand: Command = defineCommand({
     };
 
     if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
-    const { ends, ready } = await askFirst(context, devices, opened, (present) => run(present, true));
+    const { ends, ready } = await askFirst(context, devices, opened, () => run(devices, true));
     return sumUp([...ends, ...(ready.length > 0 ? await run(ready, false) : [])]);
   },
 });

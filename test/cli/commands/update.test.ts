@@ -203,6 +203,28 @@ describe('a person at a terminal', () => {
     expect(stderr).toContain('[y/N]');
   });
 
+  test('waits for what an earlier run has committed, as without a question', async () => {
+    const { environment } = createMemoryWorld();
+    const onEvent = (event: ToldEvent, signals: EventEmitter): void => {
+      if (event.event === 'phase' && event.phase === 'release') signals.emit('SIGTERM');
+    };
+    expect((await run(['update', image, '--json'], { environment, onEvent })).result?.code).toBe('abandoned');
+    const { status, stdout } = await run(['update', image], { environment, terminal: 80, answer: 'y' });
+    expect(stdout).toContain('applied');
+    expect(status).toBe(0);
+    expect(await environment.records.list()).toEqual([]);
+  });
+
+  test('is not asked where an earlier run has applied it meanwhile, and its record is closed', async () => {
+    const { environment } = createMemoryWorld();
+    await run(['update', image, '--json', '--timeout', '3'], { environment });
+    await environment.clock.sleep(60_000);
+    const { status, stdout } = await run(['update', image], { environment, terminal: 80, answer: null });
+    expect(stdout).toContain('applied');
+    expect(status).toBe(0);
+    expect(await environment.records.list()).toEqual([]);
+  });
+
   test('is not asked with --yes', async () => {
     const { status, stderr } = await run(['update', image, '--yes'], { ...worldOf({}), terminal, answer: null });
     expect(status).toBe(0);
