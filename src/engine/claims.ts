@@ -9,7 +9,7 @@ import { formatVersion } from '../protocol/versions.ts';
 import type { OpenRecord } from '../volume/port.ts';
 import { closeRecord } from './close-record.ts';
 import type { Context, Job } from './context.ts';
-import { type Found, missing, readStatus, readTrigger } from './reading.ts';
+import { type Found, missing, readStatus, readTrigger, requireFresh } from './reading.ts';
 import { notice, type Report } from './report.ts';
 import { familyDrives } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
@@ -109,6 +109,7 @@ async function* followRecord(
     throw new SpacepackError('lost-track', `${named(record)}: expected to read its trigger, found ${found}.`);
   }
   if (trigger.kind === 'intact' && trigger.value.nonce === record.nonce && isLive(trigger.value, info)) {
+    requireFresh(context, volume, info);
     if (context.options.dryRun) throw busy(`${named(record)} has not been answered yet.`);
     yield notice('trigger-joined', `${named(record)} has not been answered yet; waiting for it.`);
     return { type: 'joined', pending, volume };
@@ -188,5 +189,6 @@ export async function* findClaim(
   const followed = yield* followRecord(context, volume, info, trigger);
   if (followed !== null) return followed;
   if (trigger.kind !== 'intact' || !isLive(trigger.value, info)) return null;
+  requireFresh(context, volume, info);
   return yield* joinStranger(context, volume, info, trigger.value);
 }

@@ -8,7 +8,7 @@ import { stalenessOf } from '../protocol/revision.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { findClaim } from './claims.ts';
 import type { Context } from './context.ts';
-import { missing, pathOf, readStatus, requireInfo } from './reading.ts';
+import { missing, pathOf, readStatus, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { isOwnMount } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
@@ -58,23 +58,26 @@ function requireKnownProtocol(info: Info): InfoDetails {
   throw new SpacepackError('protocol-unknown', `Expected protocol ${PROTOCOL}, found ${info.protocol}.`);
 }
 
-/** An INFO.TXT of before (protocol §9.5) would have this run say what is no longer so. */
-function requireFresh(context: Context, volume: MountedVolume, info: Info): void {
-  const message = stalenessOf(info, volume.drive.usb?.revision ?? null);
-  if (message !== null) throw missing(context, volume, 'info-stale', message);
+/** What runs before this run begins its own work: what others began before it has ended by then. */
+function keep(context: Context, { volume, round }: StateOf<'identify'>, info: Info): void {
+  const { findings } = context;
+  const isStale = stalenessOf(info, volume.drive.usb?.revision ?? null) !== null;
+  findings.device = info.serial;
+  findings.from = isStale ? null : runningVersion(info);
+  if (round === 1 || findings.before === null) findings.before = { image: info.image };
+  if (isStale) forgetWhatRuns(context);
+  else noteWhatRuns(context, info);
 }
 
 /** INFO.TXT of the device that is meant, read once nobody else can change what it says. */
-async function requireOwnInfo(context: Context, volume: MountedVolume): Promise<Info> {
-  const { options, profile, findings } = context;
+async function requireOwnInfo(context: Context, state: StateOf<'identify'>): Promise<Info> {
+  const { options, profile } = context;
+  const { volume } = state;
   const read = async (): Promise<Info> => {
     const info = await requireInfo(context, volume);
     const contradiction = contradictionIn(profile, volume.drive, info, options.target.identity);
     if (contradiction !== null) throw contradiction;
-    findings.device = info.serial;
-    findings.from = runningVersion(info);
-    noteWhatRuns(context, info);
-    findings.before ??= findings.now;
+    keep(context, state, info);
     return info;
   };
   const first = await read();
@@ -87,12 +90,17 @@ async function requireOwnInfo(context: Context, volume: MountedVolume): Promise<
 }
 
 /** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
-export async function* identify(context: Context, { volume }: StateOf<'identify'>): AsyncGenerator<Report, Event> {
+export async function* identify(context: Context, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
+  const { volume } = state;
   const { options, environment, profile } = context;
-  const info = await requireOwnInfo(context, volume);
+  const info = await requireOwnInfo(context, state);
 
   const claim = yield* findClaim(context, volume, info);
-  if (claim !== null) return claim;
+  if (claim !== null) {
+    // What is awaited may change what runs, whosever it is.
+    if (claim.type === 'joined') forgetWhatRuns(context);
+    return claim;
+  }
 
   const details = requireKnownProtocol(info);
   requireFresh(context, volume, info);

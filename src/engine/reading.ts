@@ -1,6 +1,7 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Info, parseInfo } from '../protocol/info.ts';
 import { type Parsed, TEXT_LIMIT, TRIGGER_LIMIT } from '../protocol/key-value.ts';
+import { stalenessOf } from '../protocol/revision.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { parseStatus, type Status } from '../protocol/status.ts';
 import { parseTrigger, type Trigger } from '../protocol/trigger.ts';
@@ -76,6 +77,12 @@ export function missing(
   message: string,
 ): SpacepackError {
   return new SpacepackError(code, message, { remedy: cardRemedy(context, volume) });
+}
+
+/** Throws `info-stale` for an INFO.TXT of before (protocol §9.5), which would have a run say, and wait for, what is no longer so. */
+export function requireFresh(context: Context, volume: MountedVolume, info: Info): void {
+  const message = stalenessOf(info, volume.drive.usb?.revision ?? null);
+  if (message !== null) throw missing(context, volume, 'info-stale', message);
 }
 
 /** INFO.TXT, given time to heal if it is torn. Throws `info-missing` or `info-malformed`. */

@@ -44,6 +44,7 @@ export function createWitness(
   const followed = [...world.records(process.user)];
   const before = lookBefore(world);
   let firstLook: Before | null = null;
+  let lastLook: Before | null = null;
   const { records, volumes } = process.environment;
   return {
     environment: {
@@ -52,6 +53,7 @@ export function createWitness(
         ...volumes,
         read(volume, path, limitBytes) {
           firstLook ??= lookBefore(world);
+          if (own.length === 0) lastLook = lookBefore(world);
           return volumes.read(volume, path, limitBytes);
         },
       },
@@ -71,7 +73,7 @@ export function createWitness(
     },
     hear(outcome, reports, named, image) {
       const actedByThen = new Map(world.devices.map((device) => [device, actedOn(device)]));
-      const looks = { before, firstLook: firstLook ?? before };
+      const looks = { before, firstLook: firstLook ?? before, lastLook: lastLook ?? before };
       return { outcome, reports, named, image, ...looks, own, followed, actedByThen };
     },
   };
@@ -109,6 +111,8 @@ export interface Said {
   readonly before: Before;
   /** As they were when it first read something. */
   readonly firstLook: Before;
+  /** As they were when it last read something before it committed anything: others had ended by then. */
+  readonly lastLook: Before;
   /** Nonces that this run was the first to save: of its own triggers. */
   readonly own: readonly OpenRecord[];
   /** What it followed of earlier runs, or of others. */
@@ -322,6 +326,7 @@ export function falsehoods(said: Said, isLater: boolean = false): readonly strin
     olds: [
       said.before.flash.get(named)?.hash ?? null,
       said.firstLook.flash.get(named)?.hash ?? null,
+      said.lastLook.flash.get(named)?.hash ?? null,
       ...[...said.own, ...said.followed].map(({ oldImage }) => oldImage),
     ],
     isDisturbed: since.some((short) => !isOf([...said.own, ...said.followed], short)),

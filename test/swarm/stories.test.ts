@@ -156,6 +156,36 @@ const STORIES: Readonly<Record<string, Told>> = {
   'another program has committed another image': {
     events: [{ when: { ms: 0 }, what: 'foreign', device: 0, file: 'install' }],
   },
+  'another program has committed another image, and the time of this run is up while it is installed': {
+    verdicts: ['refused'],
+    devices: [{ installMs: 40_000 }],
+    runs: [{ capMs: 5_000 }],
+    events: [{ when: { ms: 0 }, what: 'foreign', device: 0, file: 'install' }],
+  },
+  'another program has committed another image, and this run is called off while it is installed': {
+    verdicts: ['refused'],
+    devices: [{ installMs: 40_000 }],
+    events: [
+      { when: { ms: 0 }, what: 'foreign', device: 0, file: 'install' },
+      { when: { ms: 20_000 }, what: 'call-off', run: 0, againAfterMs: 1 },
+    ],
+  },
+  'another program has committed another image, and the device never comes back': {
+    verdicts: ['refused'],
+    devices: [{ troubles: [{ at: 'program', visit: 1, outcome: 'hang', backAfterMs: 0 }] }],
+    events: [{ when: { ms: 0 }, what: 'foreign', device: 0, file: 'install' }],
+  },
+  'a run is killed after the trigger, the next one joins it, and the device never comes back': {
+    verdicts: ['indeterminate'],
+    devices: [{ dirty: true, troubles: [{ at: 'program', visit: 1, outcome: 'hang', backAfterMs: 0 }] }],
+    runs: [{}, { atMs: 5_000 }],
+    events: [{ when: { verb: 'release', path: null, visit: 1, device: 0 }, what: 'kill', run: 0 }],
+  },
+  'the card is damaged while the device is away, and its old INFO.TXT is read by others': {
+    verdicts: ['indeterminate', 'refused', 'indeterminate'],
+    runs: [{}, { atMs: 400_000, user: 'ben' }, { atMs: 800_000 }],
+    events: [{ when: { ms: 3_000 }, what: 'damage', device: 0 }],
+  },
   'another program has committed a ping': {
     verdicts: ['applied'],
     events: [{ when: { ms: 0 }, what: 'foreign', device: 0, file: 'ping' }],
