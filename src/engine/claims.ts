@@ -30,13 +30,12 @@ async function isOf(
   if (compareSerials(record.serial, info.serial) === 'other') return false;
   const session = info.details?.session ?? null;
   const { port } = identityOf(volume.drive);
-  const isKnown = record.port !== null && port !== null;
-  const isElsewhere = isKnown && record.port !== port;
+  const isElsewhere = record.port !== null && port !== null && record.port !== port;
   // Random bits, drawn at each step of the count, which no device leaves its port without.
   if (record.bootCount === info.bootCount && session !== null) return record.session === session && !isElsewhere;
+  if (record.port !== null && record.port === port) return true;
   // The count never falls: either this is another device, or INFO.TXT is an old one.
-  if (info.bootCount < record.bootCount) return isKnown && !isElsewhere ? true : null;
-  if (!isElsewhere) return true;
+  if (info.bootCount < record.bootCount) return null;
   const status = await readStatus(context, volume);
   if (status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(record.nonce)) return true;
   // It may have been moved to another port, or be a twin of one that is away just because of this update.

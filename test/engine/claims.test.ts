@@ -24,3 +24,22 @@ test('the record of a device that is away is not judged by what its twin at anot
   expect((await playUpdate(world.environment, payload, { device: '1-1' })).outcome.code).toBe('applied');
   expect(world.records()).toEqual([]);
 });
+
+test('where no ports are known, the record of a device that was unplugged is not judged by what another of its serial says', async () => {
+  const world = createMemoryWorld({ manners: { ports: 'untold' }, devices: [TWIN, { ...TWIN, plugged: false }] });
+  const [device, twin] = world.devices;
+  const payload = buildPayload();
+  expect((await playUpdate(world.environment, payload, { capMs: 1_000 })).outcome.code).toBe('timed-out');
+  device?.unplug();
+  // So that it has booted more often than the other one.
+  for (let times = 0; times < 3; times += 1) {
+    twin?.plug();
+    await world.clock.sleep(4_000);
+    if (times < 2) twin?.unplug();
+    await world.clock.sleep(4_000);
+  }
+  const { outcome, reports } = await playUpdate(world.environment, payload);
+  expect(outcome.code).toBe('applied');
+  expect(reports).toContainEqual(expect.objectContaining({ code: 'record-open' }));
+  expect(reports).not.toContainEqual(expect.objectContaining({ code: 'record-resolved' }));
+});
