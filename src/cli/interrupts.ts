@@ -6,8 +6,6 @@ import type { Speaker } from './speaker.ts';
 export interface Engagement {
   /** Devices whose update is committed and not ended: nothing can call that off. */
   committed(): readonly string[];
-  /** Whether a trigger is being written just now: what that commits is not known before it ends. Absent: never. */
-  isCommitting?(): boolean;
 }
 
 /**
@@ -63,7 +61,7 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
   }
   function onInterrupt(): void {
     if (cancel.signal.aborted) {
-      if (engagement?.committed().length === 0 && engagement.isCommitting?.() !== true) leaveBehind();
+      if (engagement?.committed().length === 0) leaveBehind();
       abandon.abort();
       return;
     }

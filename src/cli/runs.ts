@@ -35,11 +35,7 @@ export async function follow(
   const devices = runs.map(({ device }) => device);
   const committed = new Set<number>();
   const ends: End[] = [];
-  const committing = new Set<number>();
-  interrupts.engage({
-    committed: () => devices.filter((_, run) => committed.has(run)),
-    isCommitting: () => committing.size > 0,
-  });
+  interrupts.engage({ committed: () => devices.filter((_, run) => committed.has(run)) });
 
   function enter(run: number, isCommitted: boolean): void {
     const wasCommitted = committed.has(run);
@@ -55,17 +51,13 @@ export async function follow(
     if ('outcome' in told) {
       const end = endOfOutcome(told.outcome, devices[run] ?? '');
       committed.delete(run);
-      committing.delete(run);
       ends[run] = end;
       speaker.tell({ event: 'finished', ...end });
       continue;
     }
     const { report } = told;
     speaker.tell(eventOf(report, devices[run] ?? ''));
-    if (report.type !== 'phase') continue;
-    if (report.phase === 'commit') committing.add(run);
-    else committing.delete(run);
-    enter(run, report.committed);
+    if (report.type === 'phase') enter(run, report.committed);
   }
   return ends;
 }

@@ -33,16 +33,14 @@ export async function followAgent(
   { speaker, interrupts }: Pick<Context, 'speaker' | 'interrupts'>,
 ): Promise<AgentSummary> {
   let committed: readonly string[] = [];
-  let isCommitting = false;
-  interrupts.engage({ committed: () => committed, isCommitting: () => isCommitting });
+  interrupts.engage({ committed: () => committed });
   for (;;) {
     const next = await run.next();
     if (next.done) return next.value;
     const report = next.value;
-    if (report.type === 'device') [committed, isCommitting] = [[], false];
+    if (report.type === 'device') committed = [];
     if (report.type === 'run' && report.report.type === 'phase') {
       committed = report.report.committed ? [report.device] : [];
-      isCommitting = report.report.phase === 'commit';
     }
     for (const event of eventsOf(report)) speaker.tell(event);
   }

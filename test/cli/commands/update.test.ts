@@ -312,22 +312,6 @@ describe('signals', () => {
     expect(of(events, 'notice').map(({ code }) => code)).toContain('too-late');
   });
 
-  test('a second Ctrl-C while the trigger is written does not say that nothing was committed', async () => {
-    const signals = new EventEmitter();
-    const world = createMemoryWorld({
-      onOperation({ verb, path }) {
-        if (verb !== 'fsync' || !path?.endsWith('UPDATE.TRG')) return;
-        signals.emit('SIGINT');
-        signals.emit('SIGINT');
-      },
-    });
-    const { environment } = world;
-    const { status, result } = await run(['update', image, '--json'], { environment, signals });
-    expect([status, result?.code]).toEqual([9, 'abandoned']);
-    await world.clock.sleep(60_000);
-    expect((await run(['update', image, '--json'], { environment })).result?.code).toBe('applied');
-  });
-
   test('a second Ctrl-C before the commit does not wait for a volume that hangs', async () => {
     const signals = new EventEmitter();
     const { environment } = createMemoryWorld({
