@@ -6,12 +6,14 @@ import type { Speaker } from './speaker.ts';
 export interface Engagement {
   /** Devices whose update is committed and not ended: nothing can call that off. */
   committed(): readonly string[];
+  /** A second Ctrl-C while nothing of them is known to be committed: what hangs is left behind, and each says what it had come to. */
+  leave?(): void;
 }
 
 /**
  * What Ctrl-C and its like mean. Before the commit they call the run off, and a second Ctrl-C does not wait for that. After it the
- * first Ctrl-C says what still goes on; the second stops watching, and so does SIGTERM at once. SIGHUP after the commit is ignored: the
- * terminal is gone, but the run still finds out how the update ended, and closes its record.
+ * first Ctrl-C says what still goes on; the second stops watching, and so does SIGTERM at once. SIGHUP after the commit is ignored:
+ * the terminal is gone, but the run still finds out how the update ended, and closes its record.
  */
 export interface Interrupts {
   /** Ends waiting before the commit. */
@@ -56,8 +58,8 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
   }
   /** A volume that hangs keeps a run from ending by itself for a minute; whoever asks twice need not wait for it. */
   function leaveBehind(): void {
-    const left = 'What was written of the payload is inert, and the next run removes it.';
-    reject(new SpacepackError('interrupted', `Called off by a second Ctrl-C. ${left}`));
+    if (engagement?.leave !== undefined) engagement.leave();
+    else reject(new SpacepackError('interrupted', 'Called off by a second Ctrl-C.'));
   }
   function onInterrupt(): void {
     if (cancel.signal.aborted) {

@@ -1,6 +1,7 @@
 import type { Outcome, Report } from '../engine/report.ts';
+import { FAULTS } from '../protocol/faults.ts';
 import { sideBySide } from '../update.ts';
-import { endOfOutcome } from './end.ts';
+import { endOf, endOfOutcome } from './end.ts';
 import type { CliEvent, End } from './events.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Speaker } from './speaker.ts';
@@ -27,15 +28,38 @@ export function eventOf(report: Report, device: string): CliEvent {
   }
 }
 
-/** Runs side by side, tells all that they report, and gives how each ended, in the order of the runs. */
+/** How a run ended that is left behind where it hangs, by a second Ctrl-C. `isInDoubt`: its trigger may have arrived. */
+export function endOfLeft(device: string, isInDoubt: boolean): End {
+  const code = isInDoubt ? 'abandoned' : 'interrupted';
+  const left = isInDoubt
+    ? 'Called off by a second Ctrl-C before it was known whether the update is committed.'
+    : 'Called off by a second Ctrl-C. What was written of the payload is inert, and the next run removes it.';
+  return endOf(code, { device, message: `${FAULTS[code].meaning} ${left}`, oldFirmware: 'unknown' });
+}
+
+/**
+ * Runs side by side, tells all that they report, and gives how each ended, in the order of the runs. One that is left behind goes on
+ * until this process ends, which is soon.
+ */
 export async function follow(
   runs: readonly DeviceRun[],
   { speaker, interrupts }: { readonly speaker: Speaker; readonly interrupts: Interrupts },
 ): Promise<readonly End[]> {
   const devices = runs.map(({ device }) => device);
   const committed = new Set<number>();
+  const doubtful = new Set<number>();
   const ends: End[] = [];
-  interrupts.engage({ committed: () => devices.filter((_, run) => committed.has(run)) });
+  const finish = (run: number, end: End): void => {
+    committed.delete(run);
+    ends[run] = end;
+    speaker.tell({ event: 'finished', ...end });
+  };
+  const left = new Promise<null>((leave) => {
+    interrupts.engage({
+      committed: () => devices.filter((_, run) => committed.has(run)),
+      leave: () => leave(null),
+    });
+  });
 
   function enter(run: number, isCommitted: boolean): void {
     const wasCommitted = committed.has(run);
@@ -46,18 +70,25 @@ export async function follow(
     speaker.tell({ event: 'notice', device: devices[run] ?? null, code: 'too-late', message });
   }
 
-  for await (const told of sideBySide(runs.map(({ reports }) => reports))) {
+  const reported = sideBySide(runs.map(({ reports }) => reports));
+  for (;;) {
+    const next = await Promise.race([reported.next(), left]);
+    if (next === null || next.done) break;
+    const told = next.value;
     const { run } = told;
     if ('outcome' in told) {
-      const end = endOfOutcome(told.outcome, devices[run] ?? '');
-      committed.delete(run);
-      ends[run] = end;
-      speaker.tell({ event: 'finished', ...end });
+      finish(run, endOfOutcome(told.outcome, devices[run] ?? ''));
       continue;
     }
     const { report } = told;
     speaker.tell(eventOf(report, devices[run] ?? ''));
-    if (report.type === 'phase') enter(run, report.committed);
+    if (report.type !== 'phase') continue;
+    if (report.inDoubt) doubtful.add(run);
+    else doubtful.delete(run);
+    enter(run, report.committed);
+  }
+  for (const [run, device] of devices.entries()) {
+    if (ends[run] === undefined) finish(run, endOfLeft(device, doubtful.has(run)));
   }
   return ends;
 }

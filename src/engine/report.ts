@@ -36,6 +36,8 @@ export type Report =
       readonly expectedMs: number;
       /** Something is committed: nothing can be called off any more. */
       readonly committed: boolean;
+      /** A record is open, or may be before the next report: a run that is left behind now may leave an update behind. */
+      readonly inDoubt: boolean;
     }
   | {
       readonly type: 'progress';

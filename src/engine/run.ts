@@ -164,8 +164,11 @@ export async function* runJob(environment: Environment, options: RunOptions): As
     while (run.state.phase !== 'done') {
       const { phase, round } = run.state;
       const committed = isCommitted(run.state);
-      const { device } = run.findings;
-      if (phase !== told) yield { type: 'phase', phase, round, device, expectedMs: expectedMs(run), committed };
+      const { device, open } = run.findings;
+      if (phase !== told) {
+        const inDoubt = committed || phase === 'commit' || open.length > 0;
+        yield { type: 'phase', phase, round, device, expectedMs: expectedMs(run), committed, inDoubt };
+      }
       told = phase;
       // After the commit the cap is believed only once a look was taken.
       if (committed) run.throwIfCalledOff();

@@ -1,4 +1,5 @@
 import type { AgentReport, AgentSummary, DeviceResult } from '../../agent/reports.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
 import type { Context } from '../command.ts';
 import { endOfOutcome } from '../end.ts';
 import type { CliEvent } from '../events.ts';
@@ -33,14 +34,26 @@ export async function followAgent(
   { speaker, interrupts }: Pick<Context, 'speaker' | 'interrupts'>,
 ): Promise<AgentSummary> {
   let committed: readonly string[] = [];
-  interrupts.engage({ committed: () => committed });
+  let inDoubt = false;
+  const left = new Promise<never>((_, reject) => {
+    const leave = (): void => {
+      const code = inDoubt ? 'abandoned' : 'interrupted';
+      reject(new SpacepackError(code, 'Called off by a second Ctrl-C.'));
+    };
+    interrupts.engage({ committed: () => committed, leave });
+  });
+  left.catch(() => undefined);
   for (;;) {
-    const next = await run.next();
+    const next = await Promise.race([run.next(), left]);
     if (next.done) return next.value;
     const report = next.value;
-    if (report.type === 'device') committed = [];
+    if (report.type === 'device') {
+      committed = [];
+      inDoubt = false;
+    }
     if (report.type === 'run' && report.report.type === 'phase') {
       committed = report.report.committed ? [report.device] : [];
+      inDoubt = report.report.inDoubt;
     }
     for (const event of eventsOf(report)) speaker.tell(event);
   }

@@ -326,6 +326,38 @@ describe('signals', () => {
     expect([status, result?.code]).toEqual([130, 'interrupted']);
   });
 
+  /** A world in which one call never comes back; Ctrl-C twice then. */
+  function interruptedAt(file: string, ...devices: DeviceOptions[]) {
+    const signals = new EventEmitter();
+    let last = '';
+    const world = createMemoryWorld({
+      devices,
+      async onOperation({ verb, path, serial, device }) {
+        if (verb !== 'fsync' || !path?.endsWith(file) || device !== devices.length - 1) return;
+        last = serial;
+        if (devices.length > 1) await world.environment.clock.sleep(300_000);
+        signals.emit('SIGINT');
+        signals.emit('SIGINT');
+        await new Promise<void>(() => {});
+      },
+    });
+    return { signals, environment: world.environment, hung: () => last };
+  }
+
+  test('a second Ctrl-C while the trigger hangs on its way claims nothing', async () => {
+    const { result, status } = await run(['update', image, '--json'], interruptedAt('UPDATE.TRG', {}));
+    expect(result).toMatchObject({ verdict: 'indeterminate', code: 'abandoned', oldFirmware: 'unknown' });
+    expect(status).toBe(9);
+  });
+
+  test('a second Ctrl-C does not take back what another device has come to', async () => {
+    const world = interruptedAt('UPDATE.BIN', {}, {});
+    const { result, events } = await run(['update', image, '--all', '--json'], world);
+    expect(of(events, 'finished').map(({ code }) => code)).toEqual(['applied', 'interrupted']);
+    expect(result?.devices.map(({ code }) => code).sort()).toEqual(['applied', 'interrupted']);
+    expect(result).toMatchObject({ verdict: 'mixed', code: 'interrupted', exit: 130 });
+  });
+
   test('an abandoned update is resolved by the next run', async () => {
     const { environment } = worldOf({});
     const argv = ['update', image, '--json'];
