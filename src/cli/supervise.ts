@@ -44,7 +44,10 @@ export function supervise(argv: readonly string[]): void {
     // No room for another process: better without its protection than not at all.
     if (child.pid === undefined) import('./program.ts').catch(() => process.exit(1));
   });
-  child.on('close', (code, signal) => endAs(told ?? code, signal));
+  child.on('close', (code, signal) => {
+    // Of one that never was, Node tells an end as well, after the error.
+    if (child.pid !== undefined) endAs(told ?? code, signal);
+  });
 }
 
 function handOnSignals(child: ChildProcess): void {

@@ -83,6 +83,14 @@ function stateOf(pid: number | string | undefined): string {
   }
 }
 
+test('where no other process can be started, the program runs without its protection, and tells its result', () => {
+  const noNode = 'data:text/javascript,process.execPath = "/nowhere/node"';
+  const { status, stdout } = spawnSync(process.execPath, ['--import', noNode, main, 'frobnicate', '--json'], {
+    encoding: 'utf8',
+  });
+  expect({ status, result: parseEvent(stdout) }).toMatchObject({ status: 2, result: { code: 'usage' } });
+});
+
 let tracer = '';
 
 describe.skipIf(!isLinux)('a thread that hangs in a system call', () => {
