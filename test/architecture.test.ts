@@ -63,7 +63,15 @@ describe('who may import whom', () => {
 
   test('volume knows the protocol, the disks, and nobody else', () => {
     const packages = ['drivelist', 'chokidar', 'plist', 'env-paths'];
-    const allowed = inside('src/protocol/', 'src/volume/', 'src/errno.ts', 'src/own-disk.ts', 'src/owner.ts', 'node:');
+    const allowed = inside(
+      'src/protocol/',
+      'src/volume/',
+      'src/errno.ts',
+      'src/own-disk.ts',
+      'src/own-places.ts',
+      'src/owner.ts',
+      'node:',
+    );
     expect(breaking('src/volume/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
   });
 
@@ -109,6 +117,7 @@ describe('who may import whom', () => {
       'src/protocol/',
       'src/errno.ts',
       'src/own-disk.ts',
+      'src/own-places.ts',
       'src/owner.ts',
       'node:',
     );
@@ -143,6 +152,7 @@ describe('who may import whom', () => {
         'src/channel/release.ts',
         'src/errno.ts',
         'src/own-disk.ts',
+        'src/own-places.ts',
         'node:',
       ),
       inside(

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { onOwnDisk } from '../own-disk.ts';
+import type { OwnPlaces } from '../own-places.ts';
 import { systemClock } from '../volume/clock.ts';
 import type { Clock } from '../volume/port.ts';
 import { type Run, runProgram } from '../volume/run.ts';
@@ -33,8 +34,7 @@ export interface OwnProgram {
   readonly script: string;
 }
 
-const folders = async (): Promise<{ readonly cache: string; readonly log: string }> =>
-  (await import('env-paths')).default('spacepack', { suffix: '' });
+const folders = async (): Promise<OwnPlaces> => (await import('../own-places.ts')).ownPlaces();
 
 /** This computer as it is. `SPACEPACK_CACHE_DIR` and `SPACEPACK_LOG_DIR` override the system's places, as for the state. */
 export const thisMachine: Machine = {

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
 import { errnoOf } from '../errno.ts';
 import { readText } from '../own-disk.ts';
+import { ownPlaces } from '../own-places.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { asTyped } from '../volume/working-folder.ts';
 import type { Io } from './io.ts';
@@ -24,8 +25,7 @@ export interface Settings {
 export async function settingsFolder({ variables }: Pick<Io, 'variables'>): Promise<string> {
   const chosen = variables['SPACEPACK_CONFIG_DIR'];
   if (chosen) return asTyped(chosen);
-  const { default: envPaths } = await import('env-paths');
-  return envPaths('spacepack', { suffix: '' }).config;
+  return (await ownPlaces()).config;
 }
 
 function invalid(where: string, what: string, cause?: unknown): SpacepackError {

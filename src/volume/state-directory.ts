@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeOwnFolder } from '../own-disk.ts';
+import { ownPlaces } from '../own-places.ts';
 import { asTyped } from './working-folder.ts';
 
 /**
@@ -9,8 +10,7 @@ import { asTyped } from './working-folder.ts';
 export async function defaultStateDirectory(): Promise<string> {
   const chosen = process.env['SPACEPACK_STATE_DIR'];
   if (chosen) return asTyped(chosen);
-  const { default: envPaths } = await import('env-paths');
-  return envPaths('spacepack', { suffix: '' }).data;
+  return (await ownPlaces()).data;
 }
 
 /** A folder of this name below the state directory, made if missing, for this user only. */

@@ -84,6 +84,12 @@ describe('an update is refused, and nothing is written to the device, where', ()
     await expectRefusal(homeIn(temporaryFile('home', '')));
   });
 
+  test('the home is empty, or a place is relative: a folder of wherever one stands, the device for one', async () => {
+    await expectRefusal({ HOME: '' });
+    const home = temporaryFolder();
+    if (process.platform === 'linux') await expectRefusal({ HOME: home, XDG_DATA_HOME: 'data' });
+  });
+
   test.skipIf(!mayMount)('the home is read-only', async () => {
     await expectRefusal(homeIn(aDisk('ro')));
   });
