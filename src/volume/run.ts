@@ -32,6 +32,8 @@ export const runProgram: Run = (program, args, { limitMs = LIMIT_MS, stdin } = {
       env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
       stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
+      // Ctrl-C at a terminal is for us: an unmount that it ended half-way would leave the volume held.
+      detached: process.platform !== 'win32',
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];

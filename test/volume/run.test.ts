@@ -40,6 +40,12 @@ describe('running a program', () => {
     expect(stdout).toBe('/ C\n');
   });
 
+  test.skipIf(process.platform !== 'linux')('is out of reach of Ctrl-C at our terminal', async () => {
+    const { stdout } = await node('console.log(require("fs").readFileSync("/proc/self/stat", "utf8"))');
+    const [pid, , , , group] = stdout.split(' ');
+    expect(group).toBe(pid);
+  });
+
   test('can be handed an open file', async () => {
     const path = join(await temporaryFolder(), 'file');
     writeFileSync(path, 'content');
