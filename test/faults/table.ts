@@ -24,7 +24,8 @@ const FAULTS: readonly Fault[] = [
 ];
 
 const pathOf = (run: RunName): string => join(import.meta.dirname, 'results', `${run}.md`);
-const callOf = ({ call, path, occurrence }: Point): string => `${call} ${path} ${occurrence}`;
+/** A call by its name, its path, and which of those it is. */
+export const callOf = ({ call, path, occurrence }: Point): string => `${call} ${path} ${occurrence}`;
 /** A call that changes something stands first below the heading that it gives. */
 const headingOf = (point: Point): string => point.stage || callOf(point);
 
