@@ -1,5 +1,11 @@
+import { createReadStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { TargetFile } from '@tufjs/models';
+import type { Fetcher } from 'tuf-js';
 import { checkImage } from '../image/check.ts';
 import { openPayload } from '../image/source.ts';
+import { onOwnDisk } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { keepImage, placeOf, tidyCache } from './cache.ts';
 import { createTargetFetcher } from './download.ts';
@@ -21,6 +27,12 @@ function requireValid(state: LocalState): Extract<LocalState, { kind: 'valid' }>
   throw new SpacepackError('channel-expired', message);
 }
 
+/** Rejects with the updater's error for bytes that were not signed. */
+async function verifyAndKeep(target: TargetFile, part: string, fresh: string): Promise<void> {
+  await onOwnDisk(dirname(part), async () => target.verify(createReadStream(part)));
+  await onOwnDisk(dirname(part), () => rename(part, fresh));
+}
+
 async function fetchAnew(
   surroundings: Surroundings,
   transport: Transport,
@@ -31,7 +43,18 @@ async function fetchAnew(
   const place = placeOf(cache, release);
   await withCopy(directory, async ({ path }) => {
     const fetcher = createTargetFetcher({ transport, partPath: place.part, pace, signal });
-    const { trusted, updater } = requireValid(await readLocal(path, places, date(), fetcher));
+    let wanted: TargetFile | undefined;
+    // As the updater does it, but that it copies the file in one synchronous call, which no limit ends where the disk hangs.
+    const keeping: Fetcher = {
+      ...fetcher,
+      downloadFile: (address, sizeBytes, _take) =>
+        fetcher.downloadFile(address, sizeBytes, async (part) => {
+          if (wanted === undefined) throw new TypeError('nothing was chosen to be fetched');
+          await verifyAndKeep(wanted, part, place.fresh);
+          return undefined as never;
+        }),
+    };
+    const { trusted, updater } = requireValid(await readLocal(path, places, date(), keeping));
     const offered = releasesOf(trusted.targets, () => {});
     const target = trusted.targets.find((candidate) => candidate.path === release.name);
     if (
@@ -42,6 +65,7 @@ async function fetchAnew(
       throw new SpacepackError('download-failed', message, { remedy: 'Ask the channel again.' });
     }
     await tidyCache(cache, offered);
+    wanted = target;
     await updater.downloadTarget(target, place.fresh);
   });
   requireDescribed(await checkImage(await openPayload(place.fresh), signal ? { signal } : {}), release);
