@@ -44,9 +44,12 @@ export async function* depart(context: Context, state: StateOf<'depart'>): Async
   const { clock } = context.environment;
   let held = state.volume;
   let triedAt = clock.now();
+  let isBlind = false;
 
   const look = async (): Promise<Event | null> => {
+    isBlind = true;
     const drive = await findAttachment(context, left.drive.attachment);
+    isBlind = false;
     if (drive === null) return { type: 'departed' };
     const returned = await returnedMount(context, state, drive);
     if (returned !== null) return { type: 'returned', volume: returned, testimony: null };
@@ -72,5 +75,6 @@ export async function* depart(context: Context, state: StateOf<'depart'>): Async
   const waited = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there`;
   const stillMounted = held === null ? '' : ' and its volume still mounted';
   context.findings.detail = `${waited}${stillMounted}; ${WORDS[afresh.kind]}.`;
-  return { type: 'gave-up', code: 'never-left' };
+  // Who could not look has not seen that it stayed.
+  return { type: 'gave-up', code: isBlind ? 'lost-track' : 'never-left' };
 }

@@ -30,6 +30,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
   const { left } = state;
   const { commitment, timing, device, others } = state.pending;
   const mountedVolume = createMounter(context);
+  let isBlind = false;
 
   const lookAt = async (drive: Drive): Promise<Look> => {
     // What is at another port may have been moved there or be another one, and is looked at without writing to it.
@@ -60,6 +61,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
 
   const look = async (): Promise<Look> => {
     const drives = await tolerantly(context, () => familyDrives(context));
+    isBlind = drives === null;
     let nearest: Look = { missing: 'never-returned' };
     for (const drive of (drives ?? []).filter(mayBe)) {
       const found = await lookAt(drive);
@@ -69,7 +71,9 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
     return nearest;
   };
 
-  return waitInStages(context, timing.maxAwayMs, look);
+  const event = await waitInStages(context, timing.maxAwayMs, look);
+  // Who could not look has not seen that it stayed away.
+  return event.type === 'gave-up' && isBlind ? { ...event, code: 'lost-track' } : event;
 }
 
 /** Each thing that is missing has a patience of its own, which begins anew when the device gets further. */

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { choose } from '../../src/choose.ts';
+import { find } from '../../src/find.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
+import { update } from '../../src/update.ts';
 import { buildPayload, buildPingTrigger, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
 import { fieldOf, reservedPath } from '../fake-volume/tamper.ts';
-import { playPing, playUpdate } from './play.ts';
+import { drain, imageOf, playPing, playUpdate } from './play.ts';
 
 const PAYLOAD = buildPayload();
 const TRIGGER = reservedPath(RESERVED.trigger);
@@ -109,4 +112,24 @@ describe('a look that fails', () => {
     expect(failures).toBe(3);
     expect(outcome.code).toBe('applied');
   });
+
+  test.each(['release', 'depart'])(
+    'and never succeeds again from %s on says neither that it stayed nor that it left',
+    async (from) => {
+      const world = createMemoryWorld();
+      const { volumes } = world.environment;
+      let isBlind = false;
+      const blind = async (): ReturnType<typeof volumes.list> => {
+        if (isBlind) throw new SpacepackError('listing-failed', 'EMFILE');
+        return volumes.list();
+      };
+      const environment = { ...world.environment, volumes: { ...volumes, list: blind } };
+      const [target] = choose(await find(environment), {});
+      if (target === undefined) throw new TypeError('choose gives at least one');
+      const { outcome } = await drain(update(environment, target, await imageOf(PAYLOAD)), (phase) => {
+        if (phase === from) isBlind = true;
+      });
+      expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'lost-track', oldFirmware: 'unknown' });
+    },
+  );
 });
