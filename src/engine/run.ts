@@ -15,6 +15,7 @@ import { notice, type Outcome, type Report } from './report.ts';
 import { awaitReturn } from './return.ts';
 import { leaveAsFound, tellUnmounted } from './settle-mounts.ts';
 import { stage } from './stage.ts';
+import { forgetWhatRuns } from './what-runs.ts';
 
 /** Most time for a whole run where none is given, in ms. */
 const DEFAULT_CAP_MS = 30 * 60_000;
@@ -34,6 +35,7 @@ const nothingFound = (): Findings => ({
   detail: null,
   before: null,
   now: null,
+  gaps: 0,
   open: [],
   judged: null,
   dealtWith: new Set(),
@@ -157,9 +159,9 @@ async function giveBack(run: Run): Promise<void> {
 export async function* runJob(environment: Environment, options: RunOptions): AsyncGenerator<Report, Outcome> {
   const startedAt = environment.clock.now();
   const run = begin(environment, options);
-  const elapsedMs = (): number => environment.clock.now() - startedAt;
   let told: Phase | null = null;
-  let outcome: Outcome;
+  let end: FaultCode | SpacepackError;
+  let isFollowed = false;
   try {
     while (run.state.phase !== 'done') {
       const { phase, round } = run.state;
@@ -175,16 +177,18 @@ export async function* runJob(environment: Environment, options: RunOptions): As
       else run.check();
       run.state = advance(run.state, yield* step(run));
     }
-    outcome = outcomeOf(run.findings, run.state.code, elapsedMs());
+    end = run.state.code;
   } catch (thrown) {
     const error = toSpacepackError(thrown);
-    const committed = isCommitted(run.state);
-    if (!committed) yield* withdraw(run, error);
-    outcome = outcomeOf(run.findings, endOf(run, error), elapsedMs(), committed);
+    isFollowed = isCommitted(run.state);
+    if (!isFollowed) yield* withdraw(run, error);
+    end = endOf(run, error);
   } finally {
     await giveBack(run);
   }
   const unmounted = await tellUnmounted(run);
   if (unmounted !== null) yield unmounted;
-  return outcome;
+  // What was read before a time that this process did not live through may not be so any more.
+  if (end instanceof SpacepackError && environment.clock.gaps() !== run.findings.gaps) forgetWhatRuns(run);
+  return outcomeOf(run.findings, end, environment.clock.now() - startedAt, isFollowed);
 }
