@@ -71,10 +71,11 @@ export async function* depart(context: Context, state: StateOf<'depart'>): Async
     yield* forget(context, pending.commitment);
     return { type: 'gave-up', code: 'trigger-not-written' };
   }
+  // Who could not look, neither before nor now, has not seen that it stayed.
+  if (isBlind && afresh.kind === 'not-known') return { type: 'gave-up', code: 'lost-track' };
   if (afresh.kind === 'committed') await tolerantly(context, () => release(context, afresh.volume).then(() => null));
   const waited = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there`;
   const stillMounted = held === null ? '' : ' and its volume still mounted';
   context.findings.detail = `${waited}${stillMounted}; ${WORDS[afresh.kind]}.`;
-  // Who could not look has not seen that it stayed.
-  return { type: 'gave-up', code: isBlind ? 'lost-track' : 'never-left' };
+  return { type: 'gave-up', code: 'never-left' };
 }
