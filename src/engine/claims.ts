@@ -147,6 +147,7 @@ async function* joinStranger(
   const { job } = options;
   const { action, nonce, bootCount, session } = trigger;
   const what = `An ${action.kind} that this run did not begin`;
+  // What is awaited may change what runs, whosever it is.
   forgetWhatRuns(context);
   if (options.dryRun) throw busy(`${what} has not been answered yet.`);
   const commitment: Commitment = {

@@ -76,10 +76,11 @@ async function* takeBack(context: Context, volume: MountedVolume, record: OpenRe
 
 /** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
 export async function* commit(context: Context, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
-  const { environment, profile, findings } = context;
+  const { environment, profile, findings, options } = context;
   const { volume, info, details } = device;
   const others = await makeReadyToLeave(context, volume);
-  await removeLeftoversOfPing(context, volume);
+  // An install has removed them before it staged its payload.
+  if (options.job.kind === 'ping') await removeLeftovers(context, volume);
   await context.hold(volume);
   const trigger = triggerFor(context, device);
   const record = recordFor(context, device, trigger);
@@ -125,9 +126,4 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
     case 'not-known':
       return { type: 'committed', pending, volume };
   }
-}
-
-/** An install has removed them before it staged its payload. */
-async function removeLeftoversOfPing(context: Context, volume: MountedVolume): Promise<void> {
-  if (context.options.job.kind === 'ping') await removeLeftovers(context, volume);
 }

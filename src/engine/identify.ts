@@ -96,11 +96,7 @@ export async function* identify(context: Context, state: StateOf<'identify'>): A
   const info = await requireOwnInfo(context, state);
 
   const claim = yield* findClaim(context, volume, info);
-  if (claim !== null) {
-    // What is awaited may change what runs, whosever it is.
-    if (claim.type === 'joined') forgetWhatRuns(context);
-    return claim;
-  }
+  if (claim !== null) return claim;
 
   const details = requireKnownProtocol(info);
   requireFresh(context, volume, info);
