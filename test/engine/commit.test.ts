@@ -130,7 +130,7 @@ describe('a look that fails', () => {
         if (phase === from) isBlind = true;
       });
       expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'lost-track', oldFirmware: 'unknown' });
-    expect(outcome.message).not.toContain('still there');
+      expect(outcome.message).not.toContain('still there');
     },
   );
 });
