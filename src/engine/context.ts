@@ -50,8 +50,8 @@ export interface Findings {
   /** What ran before, and what runs now, as INFO.TXT was read to say; `null`: not read, or it holds no more. */
   before: Running | null;
   now: Running | null;
-  /** How often time had gone by that this process did not live through, when `now` was read. */
-  gaps: number;
+  /** When `now` was read, on the clock, and how often time had gone by until then that this process did not live through. */
+  readAt: { readonly ms: number; readonly gaps: number };
   /** Records of this computer that are, or may be, of this device, and whose end is not known: while there is one, nothing is claimed. */
   open: readonly OpenRecord[];
   /** How this run's commit was judged, where it starts over. */

@@ -15,7 +15,7 @@ import { notice, type Outcome, type Report } from './report.ts';
 import { awaitReturn } from './return.ts';
 import { leaveAsFound, tellUnmounted } from './settle-mounts.ts';
 import { stage } from './stage.ts';
-import { forgetWhatRuns } from './what-runs.ts';
+import { forgetWhatRuns, isOutdated } from './what-runs.ts';
 
 /** Most time for a whole run where none is given, in ms. */
 const DEFAULT_CAP_MS = 30 * 60_000;
@@ -35,7 +35,7 @@ const nothingFound = (): Findings => ({
   detail: null,
   before: null,
   now: null,
-  gaps: 0,
+  readAt: { ms: 0, gaps: 0 },
   open: [],
   judged: null,
   dealtWith: new Set(),
@@ -188,7 +188,7 @@ export async function* runJob(environment: Environment, options: RunOptions): As
   }
   const unmounted = await tellUnmounted(run);
   if (unmounted !== null) yield unmounted;
-  // What was read before a time that this process did not live through may not be so any more.
-  if (end instanceof SpacepackError && environment.clock.gaps() !== run.findings.gaps) forgetWhatRuns(run);
+  const isLocked = run.unlock !== null;
+  if ((end instanceof SpacepackError || !isLocked) && isOutdated(run, isLocked)) forgetWhatRuns(run);
   return outcomeOf(run.findings, end, environment.clock.now() - startedAt, isFollowed);
 }

@@ -100,6 +100,20 @@ describe('an update', () => {
     expect(writes(world)).toBe(0);
   });
 
+  test('with --dry-run does not repeat what it read, if another run had time to replace it', async () => {
+    const world = createMemoryWorld();
+    const { volumes } = world.environment;
+    const freeBytes = async (volume: MountedVolume): Promise<number> => {
+      const free = await volumes.freeBytes(volume);
+      await playUpdate(world.start('ben').environment, PAYLOAD);
+      return free;
+    };
+    const slow: Environment = { ...world.environment, volumes: { ...volumes, freeBytes } };
+    const { outcome } = await playUpdate(slow, PAYLOAD, { dryRun: true });
+    expect(only(world.devices).firmware.runningHash).toBe((await imageOf(PAYLOAD)).imageHash);
+    expect(outcome).toMatchObject({ code: 'would-apply', from: '1.0.0+0', to: null, oldFirmware: 'unknown' });
+  });
+
   test('to an older version needs to be allowed', async () => {
     const world = createMemoryWorld();
     const older = buildPayload({ version: { major: 0, minor: 9 } });

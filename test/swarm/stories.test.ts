@@ -323,6 +323,11 @@ const STORIES: Readonly<Record<string, Told>> = {
     runs: [{ by: 'all' }],
     failures: [{ verb: 'fsync', device: 0, hang: 'never', code: 'volume-stalled' }],
   },
+  'another run updates it while a dry run, which holds no lock, waits for a call that never returns': {
+    verdicts: ['applied', 'refused'],
+    runs: [{}, { dryRun: true }],
+    failures: [{ verb: 'entries', path: 'SPACEPAK', visits: [1], device: 0, code: 'volume-full', hang: 'never' }],
+  },
 };
 
 describe('a story that once ended badly ends well', () => {
