@@ -14,7 +14,7 @@ import { createTurns } from './turns.ts';
 const KEEPS: boolean = process.env['SPACEPACK_FAULTS_KEEP'] !== undefined;
 
 /** Cases that work at the same time; those that hang only wait. */
-const AT_ONCE = 8;
+const AT_ONCE = 12;
 /** For each case: most of it is waiting for a turn. */
 const LONGEST_MS = 4 * 60 * 60_000;
 /** A case that ends otherwise than the table has it or ends late, or that comes by without its call, is played again. */
