@@ -21,8 +21,15 @@ export async function lookPatiently(environment: Environment, signal?: AbortSign
   return sights;
 }
 
-/** A device whose volume nobody mounts, as on a computer without a desktop, mounted for the look and unmounted again. */
-export async function lookInside(environment: Environment, sight: DeviceSight): Promise<DeviceSight> {
+/**
+ * A device whose volume nobody mounts, as on a computer without a desktop, mounted for the look and unmounted again; `onKept` is
+ * told where it may have stayed mounted.
+ */
+export async function lookInside(
+  environment: Environment,
+  sight: DeviceSight,
+  onKept: (error: SpacepackError) => void,
+): Promise<DeviceSight> {
   const { drive, profile, problem } = sight;
   if (problem?.code !== 'volume-not-mounted') return sight;
   const look = async (): Promise<DeviceSight> => {
@@ -30,8 +37,7 @@ export async function lookInside(environment: Environment, sight: DeviceSight): 
     return sights.find((each) => each.drive.attachment === drive.attachment) ?? sight;
   };
   try {
-    // Kept mounted is no harm: an update unmounts it anyway.
-    return (await whileMounted(environment.volumes, drive, look, () => {})) ?? sight;
+    return (await whileMounted(environment.volumes, drive, look, onKept)) ?? sight;
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
     return { ...sight, problem: thrown };

@@ -67,7 +67,11 @@ async function* serve(
   { releases }: ChannelView,
 ): AsyncGenerator<AgentReport, DeviceResult> {
   const { environment, mounts } = surroundings;
-  const candidate = candidateOf(mounts ? await lookInside(environment, sight) : sight);
+  const kept: AgentReport[] = [];
+  const onKept = ({ message, remedy }: SpacepackError): void =>
+    void kept.push({ type: 'notice', device: sight.id, message: `${message} ${remedy}` });
+  const candidate = candidateOf(mounts ? await lookInside(environment, sight, onKept) : sight);
+  yield* kept;
   if ('standing' in candidate) return candidate;
   const match = matchOf(candidate, releases);
   if (match !== null) return yield* act(surroundings, match);

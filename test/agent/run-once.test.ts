@@ -25,6 +25,13 @@ describe('a device that is plugged in', () => {
     expect(channel.asked).toEqual([]);
   });
 
+  test('is told of where the volume that was mounted for a look stays mounted', async () => {
+    const world = createMemoryWorld({ host: 'headless', devices: [{ heldBy: 'Photos' }] });
+    const { run, told } = aHousehold({ ...world, channel: aChannel() });
+    await run();
+    expect(told).toContainEqual(expect.objectContaining({ type: 'notice', device: 'SP00000001' }));
+  });
+
   test('is told of once, and nothing is written to it', async () => {
     const world = worldOf({});
     const channel = aChannel();
