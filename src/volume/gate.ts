@@ -44,6 +44,10 @@ export function createGate(clock: Clock, code: NonNullable<Limited<never>['code'
 
 /** Longest time to mount or unmount, in ms: both move data; a slow stick takes its time, and one that is reset 32 s. */
 export const MOUNT_MS = 120_000;
+/** Longest time for all programs of one mount or unmount together, in ms: the last must be able to answer before the gate shuts. */
+export const PROGRAMS_MS: number = MOUNT_MS - 10_000;
+/** Longest time for one of them that unmounts where another one has its turn after it, in ms. */
+export const UNMOUNT_MS = 80_000;
 
 const gates = new WeakMap<Platform, Map<string, Gate>>();
 

@@ -1,8 +1,9 @@
 import { systemClock } from './clock.ts';
 import { drivelistOnce, type Enumerate } from './drivelist.ts';
+import { PROGRAMS_MS } from './gate.ts';
 import type { Clock } from './port.ts';
 import { type System, thisSystem } from './remedies.ts';
-import { type Run, runProgram } from './run.ts';
+import { type Run, runProgram, runTogether } from './run.ts';
 
 /** What a platform asks of the machine: handed in, so that each system's ways can be tried on any other. */
 export interface Outside {
@@ -34,3 +35,8 @@ export const thisMachine: Outside = {
   volumes: '/Volumes',
   letterRoot: (letter) => `${letter}:\\`,
 };
+
+/** The same machine for one mount or unmount, whose programs have a time limit together. */
+export function forOneMount(outside: Outside): Outside {
+  return { ...outside, run: runTogether(outside, PROGRAMS_MS) };
+}

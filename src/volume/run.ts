@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Clock } from './port.ts';
 
 /** How a program of the system ended. */
 export interface Ran {
@@ -62,3 +63,19 @@ export const runProgram: Run = (program, args, { limitMs = LIMIT_MS, stdin } = {
     child.on('error', () => end(null, 'missing'));
     child.on('close', (status) => end(status, status === null ? 'killed' : null));
   });
+
+/**
+ * Runs programs that may take `ms` together: each is killed when its own limit or what is left is over, and not begun where nothing
+ * is left. Time that this process did not live through does not count.
+ */
+export function runTogether({ run, clock }: { readonly run: Run; readonly clock: Clock }, ms: number): Run {
+  let leftMs = ms;
+  return async (program, args, options = {}) => {
+    if (leftMs <= 0) return { status: null, stdout: '', stderr: '', failure: 'too-slow' };
+    const startedAt = clock.now();
+    const gaps = clock.gaps();
+    const ran = await run(program, args, { ...options, limitMs: Math.min(options.limitMs ?? LIMIT_MS, leftMs) });
+    if (clock.gaps() === gaps) leftMs -= clock.now() - startedAt;
+    return ran;
+  };
+}

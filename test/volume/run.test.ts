@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runProgram } from '../../src/volume/run.ts';
+import { runProgram, runTogether } from '../../src/volume/run.ts';
 import { temporaryFolder } from './a-volume.ts';
 
 const node = (script: string, options?: Parameters<typeof runProgram>[2]): ReturnType<typeof runProgram> =>
@@ -52,5 +52,32 @@ describe('running a program', () => {
     const handle = await open(path);
     expect(await node('process.stdin.pipe(process.stdout)', { stdin: handle.fd })).toMatchObject({ stdout: 'content' });
     await handle.close();
+  });
+});
+
+describe('programs that have a time together', () => {
+  const world = { now: 0, gaps: 0, takesMs: 40_000, sleeps: false };
+  const limits: (number | undefined)[] = [];
+  const together = runTogether(
+    {
+      clock: { now: () => world.now, gaps: () => world.gaps, sleep: async () => undefined },
+      run: async (_program, _args, options) => {
+        limits.push(options?.limitMs);
+        world.now += world.takesMs;
+        if (world.sleeps) world.gaps += 1;
+        return { status: 0, stdout: '', stderr: '', failure: null };
+      },
+    },
+    100_000,
+  );
+
+  test('get what is left of it, time in which the computer slept left out, and then none', async () => {
+    await together('udisksctl', [], { limitMs: 80_000 });
+    Object.assign(world, { takesMs: 3_600_000, sleeps: true });
+    await together('umount', [], { limitMs: 110_000 });
+    Object.assign(world, { takesMs: 60_000, sleeps: false });
+    await together('umount', [], { limitMs: 110_000 });
+    expect(await together('umount', [])).toMatchObject({ status: null, failure: 'too-slow' });
+    expect(limits).toEqual([80_000, 60_000, 60_000]);
   });
 });

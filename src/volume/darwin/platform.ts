@@ -4,7 +4,7 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import type { Outside } from '../outside.ts';
+import { forOneMount, type Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy } from '../remedies.ts';
 import { nullIfVanished } from '../vanished.ts';
@@ -24,20 +24,21 @@ const MOUNT_PAUSE_MS = 500;
 export function darwinPlatform(outside: Outside, enumerator: Enumerator): Platform {
   const generations = createGenerations();
   const list = createLister(outside, enumerator, generations);
-  const release = async (volume: MountedVolume): Promise<readonly string[]> => {
-    await releaseDarwin(outside, volume);
+  const release = async (volume: MountedVolume, machine = forOneMount(outside)): Promise<readonly string[]> => {
+    await releaseDarwin(machine, volume);
     generations.ended(volume.volume.id);
     return [volume.mount.path];
   };
   return {
     list,
     holds: (volume, root) => holds(outside, generations, volume, root),
-    mount: (_drive, volume, options) => mount(outside, volume, options),
-    release,
+    mount: (_drive, volume, options) => mount(forOneMount(outside), volume, options),
+    release: (volume) => release(volume),
     // The one flush that reaches the card, and the one read that no cache can answer: fsync promises neither here.
     async remount(mounted) {
-      await release(mounted);
-      await mount(outside, mounted.volume, { readOnly: false });
+      const machine = forOneMount(outside);
+      await release(mounted, machine);
+      await mount(machine, mounted.volume, { readOnly: false });
       return again(mounted, await list());
     },
     look: () => look(outside),

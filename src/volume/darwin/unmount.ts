@@ -1,12 +1,10 @@
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
+import { UNMOUNT_MS } from '../gate.ts';
 import type { Outside } from '../outside.ts';
 import { releaseRemedy } from '../remedies.ts';
 import { leaveFolder } from '../working-folder.ts';
 import { diskutilInfo, dissenterOf } from './diskutil.ts';
-
-/** A slow card takes its time to be flushed. */
-const LIMIT_MS = 110_000;
 
 /**
  * Unmounts by diskutil, which the user at the screen may do for removable volumes and umount(8) not. It flushes all caches and
@@ -17,12 +15,15 @@ export async function releaseDarwin({ run, system }: Outside, { volume, mount }:
   const before = await diskutilInfo(run, volume.id);
   if (before?.mountPoint !== mount.path) throw gone(doing);
   leaveFolder(mount.path);
-  const ran = await run('diskutil', ['unmount', volume.id], { limitMs: LIMIT_MS });
+  const ran = await run('diskutil', ['unmount', volume.id], { limitMs: UNMOUNT_MS });
   if (ran.status === 0) return;
   // Where that cannot be learned, what unmounting said is all that is known.
   const after = await diskutilInfo(run, volume.id).catch(() => undefined);
   if (after === null) throw gone(doing);
   if (after !== undefined && after.mountPoint !== mount.path) return;
+  if (ran.failure === 'too-slow') {
+    throw new SpacepackError('volume-stalled', `${doing}: expected an end within ${UNMOUNT_MS} ms, found none`);
+  }
   const said = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
   const remedy = releaseRemedy(volume.id, mount.path, system);
   const dissenter = dissenterOf(said);

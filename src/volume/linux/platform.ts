@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { MountedVolume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import type { Outside } from '../outside.ts';
+import { forOneMount, type Outside } from '../outside.ts';
 import type { Platform } from '../platform.ts';
 import { nullIfVanished } from '../vanished.ts';
 import type { Watched } from '../watcher.ts';
@@ -22,10 +22,10 @@ export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platfor
     list: createLinuxLister(outside, enumerator, generations),
     holds: async (volume, root) => holds(outside, generations, volume, root),
     async mount(drive, volume, options) {
-      await (await import('./mount.ts')).mountLinux(outside, drive, volume, options);
+      await (await import('./mount.ts')).mountLinux(forOneMount(outside), drive, volume, options);
     },
     async release(volume) {
-      const paths = await (await import('./unmount.ts')).releaseLinux(outside, volume);
+      const paths = await (await import('./unmount.ts')).releaseLinux(forOneMount(outside), volume);
       generations.ended(volume.volume.id);
       return paths;
     },

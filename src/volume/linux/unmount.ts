@@ -3,6 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
+import { PROGRAMS_MS, UNMOUNT_MS } from '../gate.ts';
 import type { Outside } from '../outside.ts';
 import { releaseRemedy } from '../remedies.ts';
 import type { Ran } from '../run.ts';
@@ -12,8 +13,6 @@ import { holdersOf } from './holders.ts';
 import { ownMountPoint } from './mount.ts';
 import { holding, type MountLine, readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
-
-const LIMIT_MS = 110_000;
 
 /**
  * Unmounts a volume wherever it is mounted, and resolves with the paths: by udisks, which also lets a desktop user do it and tidies
@@ -44,6 +43,8 @@ export async function releaseLinux(outside: Outside, mounted: MountedVolume): Pr
       const done = alreadyDone(before, after, device);
       throw isThere(outside, device) ? await refusal(outside, mounted, line, failed, done) : gone(mounted);
     }
+    // The mount goes first, then what was not written yet.
+    if (failed?.failure === 'too-slow' && wasThere) throw stalled(mounted, line, alreadyDone(before, after, device));
     lines = left;
   }
   if (!wasThere) throw gone(mounted);
@@ -87,14 +88,14 @@ async function unmount(outside: Outside, { volume }: MountedVolume, { path, root
   // udisks takes one of the mounts that it chooses: one of a folder of the volume is to go at its own path.
   if (path !== own && root === '/') {
     const byUdisks = await run('udisksctl', ['unmount', '--no-user-interaction', '-b', volume.id], {
-      limitMs: LIMIT_MS,
+      limitMs: UNMOUNT_MS,
     });
     if (byUdisks.status === 0) return null;
     if (isBusy(byUdisks)) return byUdisks;
     // It may have failed because it was late: then this path shows what lay below.
     if (shownAt(path, readMounts(outside.proc))?.root !== root) return byUdisks;
   }
-  const byUmount = await run('umount', [path], { limitMs: LIMIT_MS });
+  const byUmount = await run('umount', [path], { limitMs: PROGRAMS_MS });
   if (byUmount.status !== 0) return byUmount;
   if (path === own) await rmdir(path).catch(() => undefined);
   return null;
@@ -103,11 +104,13 @@ async function unmount(outside: Outside, { volume }: MountedVolume, { path, root
 async function refusal(
   { proc, system }: Outside,
   mounted: MountedVolume,
-  { path }: MountLine,
+  line: MountLine,
   ran: Ran | null,
   done: string,
 ): Promise<SpacepackError> {
   const { volume } = mounted;
+  if (ran?.failure === 'too-slow') return stalled(mounted, line, done);
+  const { path } = line;
   if (ran === null || !isBusy(ran)) {
     const found = ran?.stderr.trim().split('\n').at(-1) || ran?.failure || `exit status ${ran?.status ?? 0}`;
     const remedy = releaseRemedy(volume.id, path, system);
@@ -132,6 +135,11 @@ async function refusal(
 function busy({ volume, mount }: MountedVolume, found: string, options: { remedy?: string } = {}): SpacepackError {
   const message = `releasing ${volume.id} at ${mount.path}: expected nobody to use it, found ${found}`;
   return new SpacepackError('volume-busy', message, options);
+}
+
+function stalled({ volume }: MountedVolume, { path }: MountLine, done: string): SpacepackError {
+  const message = `releasing ${volume.id} at ${path}: expected an end within ${PROGRAMS_MS} ms, found none${done}`;
+  return new SpacepackError('volume-stalled', message);
 }
 
 function isBusy({ stderr }: Ran): boolean {

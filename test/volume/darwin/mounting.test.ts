@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dissenterOf } from '../../../src/volume/darwin/diskutil.ts';
 import { jumpingClock, mountedOf } from '../a-volume.ts';
-import { ran } from '../an-outside.ts';
+import { MISSING, ran } from '../an-outside.ts';
 import { aMac, NO_SUCH_DISK } from './a-mac.ts';
 
 const BUSY = ran(
@@ -44,6 +44,12 @@ describe('releasing on macOS', () => {
       code: 'volume-permission',
       remedy: expect.stringContaining('diskutil unmount disk4s1'),
     });
+  });
+
+  test('that does not end in time is told as that, and not as a want of rights', async () => {
+    const mac = await aMac();
+    mac.unmount = () => ({ ...MISSING, failure: 'too-slow' });
+    await expect(mac.volumes.release(await mountedOf(mac.volumes))).rejects.toMatchObject({ code: 'volume-stalled' });
   });
 
   test('is done if somebody else unmounted it meanwhile', async () => {

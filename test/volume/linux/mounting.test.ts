@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
+import { MOUNT_MS } from '../../../src/volume/gate.ts';
 import type { Outside } from '../../../src/volume/outside.ts';
-import type { Ran } from '../../../src/volume/run.ts';
+import type { Clock } from '../../../src/volume/port.ts';
+import type { Ran, Run } from '../../../src/volume/run.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
 import { mountedOf } from '../a-volume.ts';
 import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
@@ -26,6 +28,7 @@ const BUSY = ran(
 async function machine(
   answers: Answers,
   parts: Partial<Outside> = {},
+  slow: (run: Run) => Run = (run) => run,
 ): Promise<{ kernel: Kernel; volumes: SystemVolumes; asked: string[]; mounted: MountedVolume }> {
   const kernel = await aKernel();
   kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
@@ -36,7 +39,7 @@ async function machine(
       Object.entries(answers).map(([name, answer]) => [name, (args: readonly string[]) => answer(kernel, args)]),
     ),
   });
-  const volumes = createSystemVolumes(anOutside({ ...kernel, run, ...parts }));
+  const volumes = createSystemVolumes(anOutside({ ...kernel, run: slow(run), ...parts }));
   const mounted = await mountedOf(volumes);
   asked.length = 0;
   return { kernel, volumes, asked, mounted };
@@ -46,6 +49,24 @@ const done = (kernel: Kernel): Ran => {
   kernel.mounts();
   return ran('');
 };
+
+/**
+ * Programs that take so many ms, or are given up when their limit is over; what they do to the kernel they do all the same. The clock
+ * wakes nobody: no limit of the gate strikes, and what they take together is seen.
+ */
+function slowly(takesMs: Readonly<Record<string, number>>): { readonly clock: Clock; slow(run: Run): Run } {
+  let now = 0;
+  return {
+    clock: { now: () => now, gaps: () => 0, sleep: () => new Promise(() => undefined) },
+    slow: (run) => async (program, args, options) => {
+      const takes = takesMs[program] ?? 0;
+      const limitMs = options?.limitMs ?? 30_000;
+      now += Math.min(takes, limitMs);
+      const ended = await run(program, args, options);
+      return takes > limitMs ? { ...MISSING, failure: 'too-slow' } : ended;
+    },
+  };
+}
 
 describe('releasing', () => {
   test('goes through udisks where it is there', async () => {
@@ -237,6 +258,32 @@ describe('releasing', () => {
     expect(refused).toMatchObject({ code: 'volume-busy' });
     expect(String(refused)).not.toMatch(/\(process \d+\)/);
     expect(String(refused)).toContain('spacepack itself');
+  });
+
+  test('has umount take its turn after a udisks that does not answer, before the gate shuts', async () => {
+    const { clock, slow } = slowly({ udisksctl: Number.POSITIVE_INFINITY, umount: 25_000 });
+    const { volumes, mounted } = await machine({ umount: done }, { clock }, slow);
+    expect(await volumes.release(mounted)).toEqual(['/media/me/Untitled 1']);
+    expect(clock.now()).toBeLessThan(MOUNT_MS);
+  });
+
+  test('gives up programs that do not answer before the gate shuts, wherever the volume is mounted', async () => {
+    const { clock, slow } = slowly({ udisksctl: Number.POSITIVE_INFINITY, umount: 75_000 });
+    const second = UDISKS_MOUNT.replace('61', '70').replace('/media/me', '/srv');
+    const umount = (kernel: Kernel): Ran => {
+      kernel.mounts(UDISKS_MOUNT);
+      return ran('');
+    };
+    const { kernel, volumes, mounted } = await machine({ umount }, { clock }, slow);
+    kernel.mounts(UDISKS_MOUNT, second.replace(' / ', ' /PHOTOS '));
+    await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-stalled' });
+    expect(clock.now()).toBeLessThan(MOUNT_MS);
+  });
+
+  test('is not done while what was not written yet still goes to the card, though the mount is gone', async () => {
+    const { clock, slow } = slowly({ udisksctl: Number.POSITIVE_INFINITY });
+    const { volumes, mounted } = await machine({ udisksctl: done }, { clock }, slow);
+    await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-stalled' });
   });
 
   test('without rights says so and how to get them', async () => {
