@@ -44,7 +44,8 @@ export async function releaseLinux(outside: Outside, mounted: MountedVolume): Pr
       throw isThere(outside, device) ? await refusal(outside, mounted, line, failed, done) : gone(mounted);
     }
     // The mount goes first, then what was not written yet.
-    if (failed?.failure === 'too-slow' && wasThere) throw stalled(mounted, line, alreadyDone(before, after, device));
+    if (failed?.failure === 'too-slow' && isThere(outside, device))
+      throw stalled(mounted, line, alreadyDone(before, after, device));
     lines = left;
   }
   if (!wasThere) throw gone(mounted);
