@@ -1,7 +1,15 @@
 import type { Target } from './engine/context.ts';
 import type { DeviceSight } from './find.ts';
 import { SpacepackError } from './protocol/errors.ts';
-import { alike, compareIdentities, compareSerials, type Identity, identityOf } from './protocol/identity.ts';
+import {
+  alike,
+  compareIdentities,
+  compareSerials,
+  type Identity,
+  identityAway,
+  identityOf,
+} from './protocol/identity.ts';
+import { isOfFamily } from './protocol/profile.ts';
 import { PROFILES } from './protocol/profiles/index.ts';
 import type { OpenRecord } from './volume/port.ts';
 
@@ -87,17 +95,26 @@ export function choose(sights: readonly DeviceSight[], choice: Choice): readonly
 }
 
 /**
- * The devices that are meant, where none is there: those of which an update is open on this computer, for they may be on their way
- * back. A run on one waits for it, as after a commit of its own. Empty: none. Throws `several-devices` as `choose` does.
+ * The devices that are meant, where none of them is there: those of which an update is open on this computer, for they may be on
+ * their way back. A run on one waits for it, as after a commit of its own. Empty: none. Throws `several-devices` as `choose` does.
  */
 export function chooseAway(records: readonly OpenRecord[], { device, volumePath, all }: Choice): readonly Target[] {
-  const [profile] = PROFILES;
-  if (volumePath !== undefined || profile === undefined) return [];
-  const open = records.map(({ serial, port }) => ({ id: serial, identity: { serial, port, attachment: '' } }));
+  if (volumePath !== undefined) return [];
+  const open = records.flatMap((record) => {
+    const profile = PROFILES.find((each) => isOfFamily(each, record));
+    return profile === undefined ? [] : [{ id: record.serial, profile, identity: identityAway(record) }];
+  });
   const meant = device === undefined ? open : named(open, device);
-  const isFirst = ({ identity }: Named, index: number): boolean =>
-    meant.findIndex((each) => compareSerials(each.identity.serial, identity.serial) === 'same') === index;
-  const targets = meant.filter(isFirst).map(({ id, identity }) => ({ profile, identity, name: id }));
+  type Open = (typeof open)[number];
+  // One that was moved has records at several ports, as twins have: where one is meant it is the latest.
+  const isSame = (one: Open, other: Open): boolean =>
+    one.profile === other.profile &&
+    (all === true
+      ? compareIdentities(one.identity, other.identity) !== 'other'
+      : compareSerials(one.identity.serial, other.identity.serial) === 'same');
+  const targets = meant
+    .filter((one, index) => meant.findIndex((other) => isSame(other, one)) === index)
+    .map(({ id, profile, identity }) => ({ profile, identity, name: id }));
   if (targets.length > 1 && all !== true) {
     const found = targets.map(({ name }) => name).join(', ');
     const message = `Expected one device, found none, and ${targets.length} that are away with an update open: ${found}.`;

@@ -2,6 +2,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { compareSerials, identityOf } from '../protocol/identity.ts';
 import { type Info, LONGEST_TIMING } from '../protocol/info.ts';
 import type { Event, Origin, Pending } from '../protocol/machine.ts';
+import { keptFamily } from '../protocol/profile.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { isLive, type Trigger } from '../protocol/trigger.ts';
 import type { Commitment } from '../protocol/verdict.ts';
@@ -166,6 +167,7 @@ async function* joinStranger(
   }
   const record: OpenRecord = {
     ...commitment,
+    ...keptFamily(context.profile),
     newImage: job.image.imageHash,
     fromVersion: context.findings.from,
     toVersion: formatVersion(job.image.version),

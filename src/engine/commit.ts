@@ -1,6 +1,7 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, ReadyDevice, StateOf } from '../protocol/machine.ts';
+import { keptFamily } from '../protocol/profile.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { isLive, type Trigger, writeTrigger } from '../protocol/trigger.ts';
 import { formatVersion } from '../protocol/versions.ts';
@@ -32,9 +33,14 @@ function triggerFor({ options, environment }: Context, { info, details }: ReadyD
   };
 }
 
-function recordFor({ options, environment, findings }: Context, device: ReadyDevice, trigger: Trigger): OpenRecord {
+function recordFor(
+  { options, environment, findings, profile }: Context,
+  device: ReadyDevice,
+  trigger: Trigger,
+): OpenRecord {
   const { job } = options;
   return {
+    ...keptFamily(profile),
     action: trigger.action.kind,
     serial: trigger.serial,
     nonce: trigger.nonce,

@@ -1,6 +1,7 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import { compareIdentities, compareSerials, findSame } from '../protocol/identity.ts';
+import { compareIdentities, compareSerials, findSame, identityAway } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
+import { isOfFamily } from '../protocol/profile.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { OpenRecord } from '../volume/port.ts';
 import { wants } from './claims.ts';
@@ -32,12 +33,14 @@ function createBelief(context: Context): (look: () => Promise<MountedVolume | nu
 /** The records that may be of the device that is meant. */
 async function recordsOf({ environment, options }: Context): Promise<readonly OpenRecord[]> {
   const { serial } = options.target.identity;
-  return (await environment.records.list()).filter((record) => compareSerials(record.serial, serial) !== 'other');
+  return (await environment.records.list()).filter(
+    (record) => isOfFamily(options.target.profile, record) && compareSerials(record.serial, serial) !== 'other',
+  );
 }
 
 /** A device that is away, of which an update is open: on its way back, as after a commit of our own. */
 function away(context: Context, record: OpenRecord, drives: readonly Drive[]): Event {
-  const { serial, port, timing } = record;
+  const { serial, timing } = record;
   context.findings.device = serial;
   context.findings.from = record.fromVersion;
   context.findings.before = { image: record.oldImage };
@@ -47,7 +50,7 @@ function away(context: Context, record: OpenRecord, drives: readonly Drive[]): E
       commitment: record,
       origin: wants(context.options.job, record) ? 'earlier' : 'foreign',
       timing,
-      device: { serial, port, attachment: '' },
+      device: identityAway(record),
       others: drives.map(({ attachment }) => attachment),
     },
   };
@@ -69,9 +72,9 @@ export async function* discover(context: Context): AsyncGenerator<Report, Event>
       if (drive === null && seen === null) {
         // Its twin's update is none of this device's: where ports are known, the record must be of the same one.
         const record = context.findings.open.find(
-          ({ serial, port }) =>
-            compareSerials(serial, target.identity.serial) === 'same' &&
-            compareIdentities({ serial, port, attachment: '' }, target.identity) !== 'other',
+          (each) =>
+            compareSerials(each.serial, target.identity.serial) === 'same' &&
+            compareIdentities(identityAway(each), target.identity) !== 'other',
         );
         if (record !== undefined && !context.options.dryRun) return record;
         throw new SpacepackError('no-device', `Expected ${target.name}, found no such drive.`);

@@ -16,7 +16,7 @@ export interface Identity {
   readonly serial: string | null;
   /** Where it is plugged in; `null`: the system does not tell. */
   readonly port: string | null;
-  /** Of one attach: equal only for as long as the device stays where it is. */
+  /** Of one attach: equal only for as long as the device stays where it is. Empty: it is away, which is like no other. */
   readonly attachment: string;
 }
 
@@ -38,6 +38,11 @@ export function identityOf(drive: Drive, info: Pick<Info, 'serial'> | null = nul
   return { serial: usb?.serial ?? info?.serial ?? null, port: usb === null ? id : usb.port, attachment };
 }
 
+/** Who a device is that is away, from what was kept of it. */
+export function identityAway({ serial, port }: Pick<Identity, 'serial' | 'port'>): Identity {
+  return { serial, port, attachment: '' };
+}
+
 /**
  * Whether two looks show one device: `same` if it is at the same port, or in the same attachment, and its serial is not another;
  * `other` if serial or port are known to differ. An equal serial alone proves nothing.
@@ -45,7 +50,7 @@ export function identityOf(drive: Drive, info: Pick<Info, 'serial'> | null = nul
 export function compareIdentities(one: Identity, other: Identity): Sameness {
   const serial = compareSerials(one.serial, other.serial);
   if (serial === 'other') return 'other';
-  if (one.attachment === other.attachment) return 'same';
+  if (one.attachment !== '' && one.attachment === other.attachment) return 'same';
   return comparePorts(one.port, other.port);
 }
 

@@ -43,3 +43,18 @@ export interface DeviceProfile {
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519); empty: the maker has published none. */
   readonly publicKeys: readonly string[];
 }
+
+/** What a record keeps of the family of its device. */
+export interface KeptFamily {
+  /** `DeviceProfile.id`. */
+  readonly profile: string;
+}
+
+/** The family of a device, to be kept: it is held against a profile again, and never asked for its name. */
+export function keptFamily({ id }: DeviceProfile): KeptFamily {
+  return { profile: id };
+}
+
+export function isOfFamily({ id }: DeviceProfile, { profile }: KeptFamily): boolean {
+  return profile === id;
+}

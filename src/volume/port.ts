@@ -1,4 +1,5 @@
 import type { Timing } from '../protocol/info.ts';
+import type { KeptFamily } from '../protocol/profile.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
 
 /** An entry of a folder. Names come from the card: never print one without cleaning it. */
@@ -109,7 +110,7 @@ export interface Clock {
 }
 
 /** An update whose end is not known yet, kept on the computer's own disk (protocol §10.1). */
-export interface OpenRecord {
+export interface OpenRecord extends KeptFamily {
   readonly serial: string;
   readonly action: 'install' | 'ping';
   readonly nonce: string;

@@ -5,10 +5,12 @@ import { errnoOf } from '../errno.ts';
 import { makeOwnFolder, readIfThere, removeOwn, syncOwnFolder, writeWhole } from '../own-disk.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { LONGEST_TIMING } from '../protocol/info.ts';
+import { keptFamily } from '../protocol/profile.ts';
+import { spacepack } from '../protocol/profiles/spacepack.ts';
 import type { OpenRecord, RecordStore } from './port.ts';
 import { fileNameOf } from './state-directory.ts';
 
-/** Format 1 lacks `port` and `timing`. */
+/** Format 1 lacks `port` and `timing`. `profile` may be missing in both: then there was one family only. */
 const FORMAT = 2;
 
 /**
@@ -99,6 +101,7 @@ export function parseRecord(text: string): OpenRecord | null {
   }
   if (Reflect.get(Object(value), 'format') === 1)
     value = { port: null, timing: LONGEST_TIMING, ...Object(value), format: FORMAT };
+  value = Object.assign(keptFamily(spacepack), value);
   return isStored(value) ? withoutFormat(value) : null;
 }
 
@@ -110,6 +113,7 @@ function withoutFormat({ format: _, ...record }: Stored): OpenRecord {
 
 const HOLDS: { readonly [Key in keyof Stored]: (value: unknown) => boolean } = {
   format: (value) => value === FORMAT,
+  profile: (value) => isText(value) && value !== '',
   port: isTextOrNull,
   timing: isTiming,
   serial: isText,

@@ -341,6 +341,7 @@ describe('what an earlier run left open', () => {
     const world = createMemoryWorld();
     const [sight] = await find(world.environment);
     const record = {
+      profile: 'spacepack',
       serial: 'SP00000001',
       action: 'install',
       nonce: 'a'.repeat(32),

@@ -32,6 +32,7 @@ const write = (of: Pick<MemoryProcess, 'environment'>, volume: MountedVolume, pa
   of.environment.volumes.write(volume, path, once('some bytes\n'), WRITING);
 
 const RECORD: OpenRecord = {
+  profile: 'spacepack',
   serial: 'SP00000001',
   action: 'ping',
   nonce: 'a'.repeat(32),

@@ -39,6 +39,7 @@ describe('who a device is', () => {
     ['one serial at two ports: factories do that', who('SP1', '1-1', 'a'), who('SP1', '1-2', 'b'), 'other'],
     ['two serials at one port', who('SP1', '1-1', 'a'), who('SP2', '1-1', 'b'), 'other'],
     ['one attachment', who(null, null, 'a'), who('SP1', null, 'a'), 'same'],
+    ['one serial at two ports, both away', who('SP1', '1-1', ''), who('SP1', '1-2', ''), 'other'],
     ['nothing known', who(null, null, 'a'), who(null, null, 'b'), 'unknown'],
   ] as const)('%s', (_, one, other, expected) => {
     expect(compareIdentities(one, other)).toBe(expected);

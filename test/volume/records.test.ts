@@ -9,6 +9,7 @@ import { AS_NOBODY, canRun, compiled, otherProcess } from './a-process.ts';
 import { temporaryFolder } from './a-volume.ts';
 
 const RECORD: OpenRecord = {
+  profile: 'spacepack',
   serial: 'SP0042',
   action: 'install',
   nonce: '0123456789abcdef0123456789abcdef',
@@ -52,13 +53,21 @@ describe('records', () => {
     const folder = await temporaryFolder();
     const store = createRecordStore(async () => folder);
     await store.prepare();
-    const { port: _port, timing: _timing, ...first } = RECORD;
+    const { profile: _profile, port: _port, timing: _timing, ...first } = RECORD;
     const path = join(folder, 'records', `${await fileNameOf('SP0042')}.json`);
     writeFileSync(path, JSON.stringify({ format: 1, ...first }));
     const [found] = await store.list();
     expect(found).toMatchObject({ ...first, port: null });
     await store.close(RECORD.nonce);
     expect(existsSync(path)).toBe(false);
+  });
+
+  test('one of before there was more than one family is of the first, and one that does not say which counts as none', () => {
+    const { profile: _, ...early } = RECORD;
+    expect(parseRecord(JSON.stringify({ format: 2, ...early }))).toEqual(RECORD);
+    for (const profile of ['', null, 7]) {
+      expect(parseRecord(JSON.stringify({ format: 2, ...early, profile }))).toBeNull();
+    }
   });
 
   test('only this user may read them', async () => {

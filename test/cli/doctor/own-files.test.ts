@@ -8,6 +8,7 @@ import { createRecordStore } from '../../../src/volume/records.ts';
 import { temporaryFile, temporaryFolder } from '../harness.ts';
 
 const record: OpenRecord = {
+  profile: 'spacepack',
   serial: 'SP1',
   action: 'install',
   nonce: '0f'.repeat(16),

@@ -5,6 +5,7 @@ import { bytesOf, promise, requireCount, requireEqual, type Target, textOf } fro
 import { JSON_WORDS, parsedJson, reshapedJson } from './json.ts';
 
 const RECORD: OpenRecord = {
+  profile: 'spacepack',
   serial: 'SP00000001',
   action: 'install',
   nonce: '00112233445566778899aabbccddeeff',
