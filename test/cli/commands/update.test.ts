@@ -158,6 +158,39 @@ describe('several devices with --all', () => {
   });
 });
 
+/** Stops watching once the device is away. */
+function atReturn(event: ToldEvent, signals: EventEmitter): void {
+  if (event.event === 'phase' && event.phase === 'return') signals.emit('SIGTERM');
+}
+
+describe('all devices, of which one is away with an update open', () => {
+  test.each([
+    ['comes back', true, 'applied', 'applied', 0],
+    ['does not come back', false, 'never-returned', 'mixed', 9],
+  ] as const)('that %s', async (_, returns, code, verdict, expected) => {
+    const { environment, devices } = worldOf({}, {});
+    await run(['update', image, '--device', 'SP00000001', '--json'], { environment, onEvent: atReturn });
+    if (!returns) devices[0]?.unplug();
+    const { status, result } = await run(['update', image, '--all', '--json'], { environment });
+    expect(result?.devices.map((end) => [end.device, end.code])).toEqual([
+      ['SP00000002', 'applied'],
+      ['SP00000001', code],
+    ]);
+    expect({ status, verdict: result?.verdict }).toEqual({ status: expected, verdict });
+  });
+
+  test('is told of by a ping as well, and by a rehearsal', async () => {
+    const { environment, devices } = worldOf({}, {});
+    await run(['update', image, '--device', 'SP00000001', '--json'], { environment, onEvent: atReturn });
+    devices[0]?.unplug();
+    for (const argv of [['ping'], ['update', image, '--dry-run']]) {
+      const { status, result } = await run([...argv, '--all', '--json'], { environment });
+      expect(status).toBe(9);
+      expect(result?.devices.map((end) => [end.device, end.verdict])).toContainEqual(['SP00000001', 'indeterminate']);
+    }
+  });
+});
+
 describe('a person at a terminal', () => {
   const terminal = 100;
 
@@ -186,13 +219,19 @@ describe('a person at a terminal', () => {
 
   test('is asked about a device that is away because of an update that is open, and waits for it', async () => {
     const { environment } = worldOf({});
-    const atReturn = (event: ToldEvent, signals: { emit(name: string): boolean }): void => {
-      if (event.event === 'phase' && event.phase === 'return') signals.emit('SIGTERM');
-    };
     await run(['update', image, '--json'], { environment, onEvent: atReturn });
     const { status, stderr } = await run(['update', image], { environment, terminal, answer: 'y' });
     expect(status).toBe(0);
     expect(stderr).toMatch(/Update SP00000001: .*unknown -> 2\.0\.0\+0/);
+  });
+
+  test('is asked about it also where all devices are meant and others are there', async () => {
+    const { environment } = worldOf({}, {});
+    await run(['update', image, '--device', 'SP00000001', '--json'], { environment, onEvent: atReturn });
+    const { status, stderr } = await run(['update', image, '--all'], { environment, terminal, answer: 'y' });
+    expect(status).toBe(0);
+    for (const name of ['SP00000001', 'SP00000002']) expect(stderr).toContain(`Update ${name}: `);
+    expect(await environment.records.list()).toEqual([]);
   });
 
   test('is asked where another update has not ended, and waits for it', async () => {
