@@ -5,17 +5,17 @@ import { type Notice, notice } from './report.ts';
 /** Takes away the mounts that this run made: those very mounts, and nobody else's. */
 export async function leaveAsFound({ environment, findings }: Context): Promise<void> {
   if (findings.ownMounts.length === 0) return;
-  try {
-    const present = await environment.volumes.list();
-    for (const own of findings.ownMounts) {
-      const isThere = present.some(
-        ({ attachment, volumes }) =>
-          attachment === own.drive.attachment && volumes.some(({ mount }) => mount?.id === own.mount.id),
-      );
-      if (isThere) await environment.volumes.release(own);
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof SpacepackError)) throw thrown;
+  // Where none can be had, releasing finds out by itself what is gone.
+  const present = await environment.volumes.list().catch(() => null);
+  for (const own of findings.ownMounts) {
+    const isGone = present?.every(
+      ({ attachment, volumes }) =>
+        attachment !== own.drive.attachment || volumes.every(({ mount }) => mount?.id !== own.mount.id),
+    );
+    if (isGone === true) continue;
+    await environment.volumes.release(own).catch((thrown: unknown) => {
+      if (!(thrown instanceof SpacepackError)) throw thrown;
+    });
   }
 }
 

@@ -23,7 +23,9 @@ async function mountOurselves(
   if (volume === null) return null;
   const readOnly = options.readOnly ?? context.options.dryRun ?? false;
   await context.environment.volumes.mount(drive, volume, { readOnly });
-  const again = await findAttachment(context, drive.attachment);
+  // Only a look tells which mount that made, to be taken away at the end: where one fails, another may not.
+  const look = (): Promise<Drive | null> => findAttachment(context, drive.attachment);
+  const again = await look().catch(look);
   return again && mountedControlVolume(again);
 }
 
