@@ -21,6 +21,9 @@ type RejectedCode =
 type Row = readonly [exit: Fault['exit'], verdict: Verdict, meaning: string, remedy: string];
 
 const REPLUG = 'Unplug the device, plug it in again, and repeat the command.';
+const CHECK_CARD = 'Check the card for errors, plug the device in again, and repeat the command.';
+const FORMAT_CARD =
+  'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.';
 const REPEAT = 'Repeat the command.';
 const REPEAT_WHEN_BACK = 'Plug the device in and repeat the command: it first finds out how this update ended.';
 const ASK_MAKER = 'Ask the maker for an image that fits, and compare its checksum with the published one.';
@@ -250,24 +253,9 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
 
   // the volume would not do
   'card-missing': [6, 'refused', 'The device has no card in it.', 'Insert a card and repeat the command.'],
-  'card-gpt': [
-    6,
-    'refused',
-    'The card has a GPT; the device reads MBR only.',
-    'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
-  ],
-  'card-no-partition-table': [
-    6,
-    'refused',
-    'The card has no partition table; the device needs an MBR.',
-    'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
-  ],
-  'card-file-system': [
-    6,
-    'refused',
-    'The card has no FAT volume that the device can read.',
-    'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
-  ],
+  'card-gpt': [6, 'refused', 'The card has a GPT; the device reads MBR only.', FORMAT_CARD],
+  'card-no-partition-table': [6, 'refused', 'The card has no partition table; the device needs an MBR.', FORMAT_CARD],
+  'card-file-system': [6, 'refused', 'The card has no FAT volume that the device can read.', FORMAT_CARD],
   'volume-not-mounted': [6, 'refused', "The device's volume is not mounted.", 'Mount it and repeat the command.'],
   'volume-read-only': [
     6,
@@ -320,7 +308,7 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     6,
     'refused',
     'SPACEPAK/INFO.TXT is an old one: it is not what the device says of itself over USB.',
-    'Check the card for errors, plug the device in again, and repeat the command.',
+    CHECK_CARD,
   ],
   'readback-differs': [
     6,
@@ -432,13 +420,13 @@ const ROWS: Readonly<Record<FaultCode, Row>> = {
     9,
     'indeterminate',
     'The device came back, but its INFO.TXT or STATUS.TXT cannot be read.',
-    'Check the card for errors, plug the device in again and repeat the command.',
+    CHECK_CARD,
   ],
   'returned-stale': [
     9,
     'indeterminate',
     'The device came back, but its INFO.TXT is an old one: the card may be damaged.',
-    'Check the card for errors, plug the device in again and repeat the command.',
+    CHECK_CARD,
   ],
   'returned-bootloader': [
     9,

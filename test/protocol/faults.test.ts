@@ -28,6 +28,12 @@ describe('the table of faults', () => {
     expect(isFaultCode('constructor')).toBe(false);
   });
 
+  test('no two remedies differ by commas, spaces or case alone', () => {
+    const remedies = [...new Set(Object.values(FAULTS).map(({ remedy }) => remedy))];
+    const bare = remedies.map((remedy) => remedy.toLowerCase().replace(/[\s\p{P}]+/gu, ' '));
+    expect(bare.filter((each, index) => bare.indexOf(each) !== index)).toEqual([]);
+  });
+
   test('docs/faults.md is the table, for people (vitest --update writes it)', async () => {
     await expect(documented()).toMatchFileSnapshot('../../docs/faults.md');
   });
