@@ -68,7 +68,19 @@ const INSTALL: readonly Row[] = [
     judge: always({ code: 'not-applied', next: 'again' }),
   },
   { running: ['old'], mode: ['application'], answer: SILENT, judge: always({ code: 'no-answer', next: 'wait' }) },
-  { running: ANY_RUNNING, mode: ['bootloader'], answer: SILENT, judge: always({ code: 'returned-bootloader' }) },
+  {
+    running: ANY_RUNNING,
+    mode: ['bootloader'],
+    answer: ['unreadable'],
+    judge: always({ code: 'returned-bootloader', next: 'wait' }),
+  },
+  { running: ANY_RUNNING, mode: ['bootloader'], answer: ['none'], judge: always({ code: 'returned-bootloader' }) },
+  {
+    running: ANY_RUNNING,
+    mode: ANY_MODE,
+    answer: ['unreadable'],
+    judge: always({ code: 'returned-other', next: 'wait' }),
+  },
   { running: ANY_RUNNING, mode: ANY_MODE, answer: ANY_ANSWER, judge: always({ code: 'returned-other' }) },
 ];
 

@@ -89,7 +89,13 @@ describe('the table of verdicts (protocol §10.2)', () => {
     ['old image, STATUS unreadable', { running: 'old', status: null }, 'no-answer', 'wait'],
     ['old image, says started', { running: 'old', state: 'started' }, 'no-answer', 'wait'],
     ['bootloader, another nonce', { running: 'none', mode: 'bootloader', nonce: OTHER }, 'returned-bootloader'],
-    ['bootloader, STATUS unreadable', { running: 'none', mode: 'bootloader', status: null }, 'returned-bootloader'],
+    [
+      'bootloader, STATUS unreadable',
+      { running: 'none', mode: 'bootloader', status: null },
+      'returned-bootloader',
+      'wait',
+    ],
+    ['another image, STATUS unreadable', { running: 'other', status: null }, 'returned-other', 'wait'],
     ['another image, another nonce', { running: 'other', nonce: OTHER }, 'returned-other'],
     ['another image, says failed', { running: 'other', state: 'failed', code: 'internal' }, 'failed-internal'],
   ])('%s', (_, seen, code, next) => {
