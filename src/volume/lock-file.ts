@@ -16,7 +16,7 @@ export type Open = (path: string, flags: number, mode?: number) => Promise<FileH
 /**
  * Takes a lock by a file that is opened exclusively. The system gives it free when its process ends; the file stays, for removing
  * it would let two processes hold two files of one name. Resolves with what gives it back, or `null` if somebody has it; rejects
- * with the system's error.
+ * with the system's error, with `EINVAL` for a pipe or a device in its place.
  */
 export async function takeByFile(
   path: string,
@@ -29,6 +29,11 @@ export async function takeByFile(
   } catch (thrown) {
     if (errnoOf(thrown) === 'EAGAIN') return null;
     throw thrown;
+  }
+  if (!(await handle.stat()).isFile()) {
+    await handle.close();
+    // Whether a pipe can be locked at all, no manual says.
+    throw Object.assign(new Error('expected a regular file'), { code: 'EINVAL' });
   }
   // Only its owner may change the mode; and the introduction, which also keeps cleaners of /tmp away, is a courtesy.
   await handle.chmod(MODE).catch(() => undefined);

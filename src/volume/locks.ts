@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { readHolder, takeByFile } from './lock-file.ts';
+import { type Open, readHolder, takeByFile } from './lock-file.ts';
 import { askHolder, takeByListening } from './lock-listener.ts';
 import type { LockStore } from './port.ts';
 import { fileNameOf } from './state-directory.ts';
@@ -43,24 +44,31 @@ const WINDOWS: LockWay = {
   names: async () => (await readdir(PIPES)).flatMap((name) => /^spacepack-(.+)$/.exec(name)?.[1] ?? []),
 };
 
-/** Where every user of a Mac may make a file; `/tmp` itself is a link there. */
-const SHARED = '/private/tmp/';
-/** macOS: a file, which stays. What lies in the way is never followed. */
-const DARWIN: LockWay = {
-  place: (name) => `${SHARED}spacepack-${name}.lock`,
-  take: takeByFile,
-  ask: (place) => readHolder(place),
-  async names() {
-    const names = (await readdir(SHARED)).flatMap((name) => /^spacepack-(.+)\.lock$/.exec(name)?.[1] ?? []);
-    const held: string[] = [];
-    for (const name of names) {
-      const giveBack = await takeByFile(DARWIN.place(name), '').catch(() => null);
-      if (giveBack === null) held.push(name);
-      await giveBack?.();
-    }
-    return held;
-  },
-};
+/**
+ * macOS: a file of a folder where every user may make one; it stays. What lies in the way is never followed, and is no lock: what
+ * cannot be taken for another reason than that somebody has it is not said to be held.
+ */
+export function lockFiles(folder: string, open?: Open): LockWay {
+  const place: LockWay['place'] = (name) => join(folder, `spacepack-${name}.lock`);
+  return {
+    place,
+    take: (path, introduction) => takeByFile(path, introduction, open),
+    ask: (path) => readHolder(path, open),
+    async names() {
+      const names = (await readdir(folder)).flatMap((name) => /^spacepack-(.+)\.lock$/.exec(name)?.[1] ?? []);
+      const held: string[] = [];
+      for (const name of names) {
+        const giveBack = await takeByFile(place(name), '', open).catch(() => undefined);
+        if (giveBack === null) held.push(name);
+        await giveBack?.();
+      }
+      return held;
+    },
+  };
+}
+
+/** `/tmp` itself is a link there. */
+const DARWIN = lockFiles('/private/tmp');
 
 function lockWay(platform: NodeJS.Platform = process.platform): LockWay {
   return platform === 'win32' ? WINDOWS : platform === 'darwin' ? DARWIN : LINUX;

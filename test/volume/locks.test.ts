@@ -1,11 +1,13 @@
-import { constants, statSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, rmSync, statSync, symlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Open, takeByFile } from '../../src/volume/lock-file.ts';
 import { askHolder, takeByListening } from '../../src/volume/lock-listener.ts';
-import { createLockStore, describeLocks, type LockWay } from '../../src/volume/locks.ts';
+import { createLockStore, describeLocks, type LockWay, lockFiles } from '../../src/volume/locks.ts';
+import { fileNameOf } from '../../src/volume/state-directory.ts';
 import { AS_NOBODY, canRun, compiled, type Other, otherProcess } from './a-process.ts';
 import { temporaryFolder } from './a-volume.ts';
 
@@ -231,6 +233,31 @@ describe.skipIf(process.platform === 'win32')('a lock that is a file, as on macO
     const folder = await temporaryFolder();
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'lock'));
     await expect(takeByFile(join(folder, 'lock'), 'me', exclusiveOpen())).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  test('is never a pipe that lies there: the device is refused at once, the place is named, and nobody is said to hold it', async () => {
+    const way = lockFiles(await temporaryFolder(), exclusiveOpen());
+    const store = createLockStore('', way);
+    await (await store.acquire('SP0042'))();
+    const place = way.place(await fileNameOf('SP0042'));
+    rmSync(place);
+    execFileSync('mkfifo', [place]);
+    await expect(store.acquire('SP0042')).rejects.toMatchObject({
+      code: 'device-locked',
+      message: expect.stringContaining(`EINVAL at ${place}`),
+      remedy: expect.stringContaining('remove it'),
+    });
+    expect(await way.ask(place)).toBe('');
+    expect(await describeLocks(way)).toEqual([]);
+  });
+
+  test('that somebody holds is told, and one that stayed and nobody holds is not', async () => {
+    const way = lockFiles(await temporaryFolder(), exclusiveOpen());
+    const store = createLockStore('', way);
+    await (await store.acquire('SP0042'))();
+    const giveBack = await store.acquire('SP0043');
+    expect((await describeLocks(way)).map((sentence) => /held (\w+)/.exec(sentence)?.[1])).toEqual(['SP0043']);
+    await giveBack();
   });
 
   test('asks for both at once: the file, and its lock', async () => {
