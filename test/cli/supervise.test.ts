@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -33,10 +33,15 @@ interface StartOptions {
   /** Every open of it hangs. */
   readonly hangAt?: string;
   readonly detached?: boolean;
+  /** Where it is started. Default: where the tests are. */
+  readonly cwd?: string;
   readonly onOutput?: (text: string, started: Started) => void;
 }
 
-function start(command: readonly string[], { hang, hangAt, detached = false, onOutput }: StartOptions = {}): Started {
+function start(
+  command: readonly string[],
+  { hang, hangAt, detached = false, cwd, onOutput }: StartOptions = {},
+): Started {
   const folder = temporaryFolder();
   if (isLinux) execFileSync('mkfifo', [join(folder, 'pipe')]);
   const words = hang === 'for-ever' ? [tracer, folder, process.execPath, ...command] : [process.execPath, ...command];
@@ -52,6 +57,7 @@ function start(command: readonly string[], { hang, hangAt, detached = false, onO
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached,
+    cwd,
   });
   let output = '';
   const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
@@ -191,6 +197,23 @@ describe('a device made of folders', () => {
     expect(await ended).toEqual({ status: 0, signal: null });
     expect(output().match(/"still-going"/g)).toHaveLength(1);
   }, 60_000);
+
+  test.skipIf(!isLinux)(
+    'started by somebody who stands in the volume: the supervisor leaves it, and a path keeps the meaning it was typed with',
+    async () => {
+      await plugIn();
+      const cwd = join(bus, 'SPACEPACK');
+      copyFileSync(image, join(cwd, 'typed.dfu'));
+      const stood: string[] = [];
+      const look = ({ child }: Started): void => void stood.push(readlinkSync(`/proc/${child.pid}/cwd`));
+      const command = [main, 'update', 'typed.dfu', '--root', bus, '--json'];
+      const { ended, output } = start(command, { ...once('"phase":"discover"', look), cwd });
+      expect(await ended).toEqual({ status: 0, signal: null });
+      expect(stood).toEqual(['/']);
+      expect(output()).toContain('"code":"applied"');
+    },
+    60_000,
+  );
 
   test('the program is killed: the supervisor ends by the same signal', async () => {
     await plugIn();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
 import { systemClock } from '../../../src/volume/clock.ts';
@@ -73,6 +73,7 @@ async function aMount(): Promise<{ outside: Outside; mounted: MountedVolume; pat
 }
 
 const UNMOUNT = mayMount ? compiled('src/volume/linux/unmount.ts') : '';
+const SUPERVISE = mayMount ? compiled('src/cli/supervise.ts') : '';
 
 describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
   test('another file system over the volume stays where it is, with what is in it', async () => {
@@ -121,17 +122,34 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
     });
   });
 
+  /** Lets the volume go as a process of spacepack that stands in it, and says how that ended. */
+  const letGo = (outside: Outside, mounted: MountedVolume): string =>
+    `const { releaseLinux } = await import(${JSON.stringify(UNMOUNT)});
+    const { runProgram } = await import(${JSON.stringify(UNMOUNT)}.replace('linux/unmount', 'run'));
+    const missing = { status: null, stdout: '', stderr: '', failure: 'missing' };
+    const run = async (program, ...rest) => (program === 'udisksctl' ? missing : runProgram(program, ...rest));
+    const outside = { ...${JSON.stringify(outside)}, run };
+    const end = await releaseLinux(outside, ${JSON.stringify(mounted)}).catch((thrown) => [thrown.code, thrown.message]);
+    process.stdout.write(JSON.stringify(end) + '\\n');`;
+
   test('spacepack itself, started by somebody who stands in the volume, leaves it', async () => {
     const { outside, mounted, path } = await aMount();
+    const { said } = await otherProcess(`process.chdir(${JSON.stringify(path)}); ${letGo(outside, mounted)}`);
+    expect(JSON.parse(said)).toEqual([path]);
+    expect(shownAt(path, readMounts('/proc'))).toBeUndefined();
+  });
+
+  test('both its processes leave a volume that they were started in, and neither is said to hold it', async () => {
+    const { outside, mounted, path } = await aMount();
+    // What the supervisor starts; it says as well that it was started where somebody typed the command.
+    const program = `if (process.cwd() !== ${JSON.stringify(path)}) throw new Error(process.cwd()); ${letGo(outside, mounted)}`;
+    writeFileSync(join(dirname(SUPERVISE), 'program.js'), program);
     const { said } = await otherProcess(
-      `const { releaseLinux } = await import(${JSON.stringify(UNMOUNT)});
-      const { runProgram } = await import(${JSON.stringify(UNMOUNT)}.replace('linux/unmount', 'run'));
+      `const { supervise } = await import(${JSON.stringify(SUPERVISE)});
+      // Else the program would be started with this text.
+      process.execArgv.length = 0;
       process.chdir(${JSON.stringify(path)});
-      const missing = { status: null, stdout: '', stderr: '', failure: 'missing' };
-      const run = async (program, ...rest) => (program === 'udisksctl' ? missing : runProgram(program, ...rest));
-      const outside = { ...${JSON.stringify(outside)}, run };
-      const end = await releaseLinux(outside, ${JSON.stringify(mounted)}).catch((thrown) => [thrown.code, thrown.message]);
-      process.stdout.write(JSON.stringify(end) + '\\n');`,
+      supervise([]);`,
     );
     expect(JSON.parse(said)).toEqual([path]);
     expect(shownAt(path, readMounts('/proc'))).toBeUndefined();
