@@ -1,6 +1,6 @@
 import type { Environment } from '../volume/port.ts';
 import type { Io, Sink, Source, WorldOptions } from './io.ts';
-import { openSignals } from './signals.ts';
+import { endedBy, openSignals } from './signals.ts';
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   // A reader that has gone (EPIPE), or a terminal that was closed (EIO), must not decide over an update.
@@ -49,7 +49,7 @@ function sourceOf(stream: NodeJS.ReadStream, onInterrupt: () => void): Source {
 
 async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
   const { createEnvironment } = await import('../volume/environment.ts');
-  return createEnvironment({ notice, ...(root !== null && { root }) });
+  return createEnvironment({ notice, endedBy: endedBy(), ...(root !== null && { root }) });
 }
 
 /** The process that we are. */

@@ -4,6 +4,11 @@ import type { Io } from './io.ts';
 /** What asks a run to end. The supervisor hands each on once, as a message, wherever else the signal went. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** The process that a signal is to be sent to, to end this one: the supervisor, if there is one. */
+export function endedBy(): number {
+  return process.send === undefined ? process.pid : process.ppid;
+}
+
 /**
  * The signals that this process is to heed: its own; or, under a supervisor, those that it hands on, while its own are ignored. If the
  * supervisor dies, this process dies as if that signal had been for it. A signal that nobody listens for ends the process.

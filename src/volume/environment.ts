@@ -12,10 +12,12 @@ export interface EnvironmentOptions {
   readonly stateDirectory?: string;
   /** Told, in one line, of what people should know and nothing depends on. */
   readonly notice?: (text: string) => void;
+  /** The process that a signal is to be sent to, to end this one; told to runs that find a device locked. Default: this one. */
+  readonly endedBy?: number;
 }
 
 /** The real world, or a folder that stands for its drives. Its parts are loaded when they are first used. */
-export function createEnvironment({ root, stateDirectory, notice }: EnvironmentOptions = {}): Environment & {
+export function createEnvironment({ root, stateDirectory, notice, endedBy }: EnvironmentOptions = {}): Environment & {
   readonly volumes: Volumes;
 } {
   const folder = stateDirectory === undefined ? undefined : resolve(stateDirectory);
@@ -36,7 +38,9 @@ export function createEnvironment({ root, stateDirectory, notice }: EnvironmentO
       save: (record) => soon(async () => (await records()).save(record)),
       close: (nonce) => soon(async () => (await records()).close(nonce)),
     },
-    locks: { acquire: async (name) => (await import('./locks.ts')).createLockStore(scope).acquire(name) },
+    locks: {
+      acquire: async (name) => (await import('./locks.ts')).createLockStore(scope, undefined, endedBy).acquire(name),
+    },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),
   };

@@ -16,6 +16,8 @@ export interface LockWay {
   take(place: string, introduction: string): Promise<(() => Promise<void>) | null>;
   /** What the holder says of itself, not to be trusted; `null`: there is none any more. */
   ask(place: string): Promise<string | null>;
+  /** The process that has it, as the system tells, for one that does not answer; `null`: not told. */
+  find?(place: string): Promise<number | null>;
   /** The names of all locks that are held, as far as the system tells. */
   names(): Promise<readonly string[]>;
 }
@@ -28,12 +30,21 @@ const LINUX: LockWay = {
   place: (name) => `\0${`spacepack/${name}/`.padEnd(107, '.')}`,
   take: takeByListening,
   ask: askHolder,
-  async names() {
-    // The flag says that it listens; a call to the holder has the same name without it.
-    const listening = /^\S+ \S+ \S+ 00010000 .* @spacepack\/([^/\s]+)\/\.*$/gm;
-    return [...(await readFile('/proc/net/unix', 'latin1')).matchAll(listening)].map(([, name = '']) => name);
+  async find(place) {
+    const { holdersOf } = await import('./linux/holders.ts');
+    const inode = (await listeners()).find(({ name }) => LINUX.place(name) === place)?.inode;
+    const [holder] = inode === undefined ? [] : await holdersOf('/proc', `socket:[${inode}]`);
+    return holder?.pid ?? null;
   },
+  names: async () => (await listeners()).map(({ name }) => name),
 };
+
+async function listeners(): Promise<readonly { readonly name: string; readonly inode: string }[]> {
+  // The flag says that it listens; a call to the holder has the same name without it.
+  const listening = /^\S+ \S+ \S+ 00010000 \S+ \S+ +(\d+) @spacepack\/([^/\s]+)\/\.*$/gm;
+  const found = (await readFile('/proc/net/unix', 'latin1')).matchAll(listening);
+  return [...found].map(([, inode = '', name = '']) => ({ name, inode }));
+}
 
 const PIPES = '\\\\.\\pipe\\';
 /** Windows: a pipe, of which libuv makes the first instance exclusively (FILE_FLAG_FIRST_PIPE_INSTANCE). */
@@ -84,19 +95,21 @@ const TRIES = 3;
  * Locks between all processes of the computer, whoever runs them, with whatever home, in whatever pid namespace: the system itself
  * keeps each, and gives it free when its process ends, killed or not. Processes in a network namespace of their own do not see each
  * other's on Linux: there `VolumePort.hold` keeps them apart. `scope` is the world: devices of another one are others, whatever
- * their serial numbers.
+ * their serial numbers. `pid` is told to whoever is refused: the process that a signal is to be sent to, to end this one.
  */
-export function createLockStore(scope: string = '', way: LockWay = lockWay()): LockStore {
+export function createLockStore(scope: string = '', way: LockWay = lockWay(), pid: number = process.pid): LockStore {
   return {
     async acquire(name) {
       const place = way.place(
         scope === '' ? await fileNameOf(name) : OTHER_WORLD + (await fileNameOf(`${name}\0${scope}`)),
       );
       for (let left = TRIES - 1; ; left -= 1) {
-        const giveBack = await take(way, place, name);
+        const giveBack = await take(way, place, name, pid);
         if (giveBack !== null) return giveBack;
         const said = await way.ask(place);
-        if (said !== null || left === 0) throw new SpacepackError('device-locked', sentenceOf(name, said ?? ''));
+        if (said !== null || left === 0) {
+          throw new SpacepackError('device-locked', await sentenceOf(name, said ?? '', way, place));
+        }
       }
     },
   };
@@ -108,15 +121,16 @@ export async function describeLocks(way: LockWay = lockWay()): Promise<readonly 
   const held = names.map(async (name) => {
     const [, plain] = /^(.+)-[0-9a-f]{16}$/.exec(name) ?? [];
     if (plain === undefined || name.startsWith(OTHER_WORLD)) return null;
-    const said = await way.ask(way.place(name)).catch(() => '');
-    return said === null ? null : sentenceOf(plain, said);
+    const place = way.place(name);
+    const said = await way.ask(place).catch(() => '');
+    return said === null ? null : sentenceOf(plain, said, way, place);
   });
   return (await Promise.all(held)).filter((sentence) => sentence !== null);
 }
 
-async function take(way: LockWay, place: string, name: string): Promise<(() => Promise<void>) | null> {
+async function take(way: LockWay, place: string, name: string, pid: number): Promise<(() => Promise<void>) | null> {
   try {
-    return await way.take(place, introduction());
+    return await way.take(place, introduction(pid));
   } catch (thrown) {
     const found = `${errnoOf(thrown) ?? String(thrown)} at ${place.replaceAll('\0', '@')}`;
     const message = `${name}: expected to lock it on this computer, found ${found}`;
@@ -130,8 +144,8 @@ async function take(way: LockWay, place: string, name: string): Promise<(() => P
 }
 
 /** `PID USER SINCE`. */
-function introduction(): string {
-  return `${process.pid} ${userName()} ${new Date().toISOString()}`;
+function introduction(pid: number): string {
+  return `${pid} ${userName()} ${new Date().toISOString()}`;
 }
 
 function userName(): string {
@@ -144,8 +158,12 @@ function userName(): string {
 }
 
 /** Whoever may open the place may say anything there: only what has the form of an introduction is repeated. */
-function sentenceOf(name: string, said: string): string {
+async function sentenceOf(name: string, said: string, way: LockWay, place: string): Promise<string> {
   const [, pid, user, since] = /^(\d{1,10}) ([\p{L}\p{N}._$\\@-]{1,64}) (\d{4}-[\d:.TZ-]{1,24})$/u.exec(said) ?? [];
-  if (pid === undefined) return `another run, which does not say who it is, has held ${name}`;
-  return `process ${pid} of ${user} has held ${name} since ${since}`;
+  if (pid !== undefined) return `process ${pid} of ${user} has held ${name} since ${since}`;
+  const silent = said === '' ? await way.find?.(place).catch(() => null) : null;
+  if (!silent) return `another run, which does not say who it is, has held ${name}`;
+  // It may be one that heeds no other signal now: stopped, or a program whose supervisor is gone.
+  const ways = `\`kill -CONT ${silent}\` lets it go on if it is stopped, \`kill -KILL ${silent}\` ends it`;
+  return `process ${silent}, which does not answer, has held ${name}; ${ways}`;
 }

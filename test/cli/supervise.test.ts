@@ -143,9 +143,9 @@ describe('a device made of folders', () => {
   let world: FolderWorld | null = null;
   let bus = '';
 
-  async function plugIn(): Promise<void> {
+  async function plugIn(quietMs: number = 500): Promise<void> {
     bus = join(temporaryFolder(), 'bus');
-    world = createFolderWorld({ root: bus, devices: [{ settings: { quietMs: 500, durations: QUICK } }] });
+    world = createFolderWorld({ root: bus, devices: [{ settings: { quietMs, durations: QUICK } }] });
     await expect.poll(() => existsSync(join(bus, 'SPACEPACK/SPACEPAK/STATUS.TXT')), { timeout: 5_000 }).toBe(true);
   }
   const update = (): readonly string[] => [main, 'update', image, '--root', bus, '--json'];
@@ -211,6 +211,41 @@ describe('a device made of folders', () => {
       expect(await ended).toEqual({ status: 0, signal: null });
       expect(stood).toEqual(['/']);
       expect(output()).toContain('"code":"applied"');
+    },
+    60_000,
+  );
+
+  /** The process that a second run is told to hold the device. */
+  async function toldHolder(): Promise<number> {
+    const { ended, output } = start(update());
+    expect(await ended).toEqual({ status: 10, signal: null });
+    return Number(/Process (\d+)\b/.exec(output())?.[1]);
+  }
+
+  test('a second run is told of a process that a signal ends: the supervisor, not the program', async () => {
+    await plugIn(60_000);
+    const { ended, child, output } = start(update());
+    await expect.poll(output, { timeout: 20_000 }).toContain('"phase":"depart"');
+    const holder = await toldHolder();
+    expect(holder).toBe(child.pid);
+    process.kill(holder, 'SIGTERM');
+    expect(await ended).toEqual({ status: 9, signal: null });
+  }, 60_000);
+
+  test.skipIf(!isLinux)(
+    'the program is stopped and its supervisor killed: a second run is told of the program, and can end it',
+    async () => {
+      await plugIn(60_000);
+      const { ended, child, output, folder } = start(update());
+      await expect.poll(output, { timeout: 20_000 }).toContain('"phase":"depart"');
+      const program = Number(said(folder, 'pid'));
+      process.kill(program, 'SIGSTOP');
+      child.kill('SIGKILL');
+      const holder = await toldHolder();
+      expect(holder).toBe(program);
+      process.kill(holder, 'SIGKILL');
+      await ended;
+      await expect.poll(() => stateOf(program)).toMatch(/^Z?$/);
     },
     60_000,
   );

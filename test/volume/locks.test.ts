@@ -68,11 +68,16 @@ describe('the lock of a device', () => {
     await (await createLockStore(scope).acquire('SP0042'))();
   });
 
-  test('of a process that is stopped is still its own, though it says nothing', async () => {
+  test('of a process that is stopped is still its own, and names it, though it says nothing', async () => {
     const scope = aScope();
     const holder = await other(scope, 'SP0042');
     holder.child.kill('SIGSTOP');
-    await expect(createLockStore(scope).acquire('SP0042')).rejects.toMatchObject({ code: 'device-locked' });
+    const refused = createLockStore(scope).acquire('SP0042');
+    await expect(refused).rejects.toMatchObject({
+      code: 'device-locked',
+      // Only Linux tells who listens.
+      message: expect.stringContaining(process.platform === 'linux' ? `process ${holder.child.pid}, ` : 'SP0042'),
+    });
   });
 
   test('of eight runs that come at the same moment, inside one process, one gets it', async () => {

@@ -14,7 +14,7 @@ const MOST = 5;
 
 /**
  * Who holds files below a mount point: by working and root folder, program, open files and mapped files of every process that
- * this user may look into. An empty answer proves nothing: other users' processes are not seen.
+ * this user may look into; of a socket too, whose path is `socket:[INODE]`. An empty answer proves nothing: other users' processes are not seen.
  */
 export async function holdersOf(
   proc: string,

@@ -8,6 +8,7 @@ import {
 } from '../../../../test/fake-volume/index.ts';
 import { createEnvironment } from '../../../volume/environment.ts';
 import type { Environment } from '../../../volume/port.ts';
+import { endedBy } from '../../signals.ts';
 import type { Speaker } from '../../speaker.ts';
 
 /** A world with simulated devices, and the environment in which a host finds them. */
@@ -37,7 +38,7 @@ export function talkativeDevices(
 export function inFolders(scenario: Scenario, devices: readonly DeviceOptions[], folder: string): SimulatedWorld {
   const root = join(folder, 'volumes');
   const world = createFolderWorld({ ...scenario, root, devices });
-  const environment = createEnvironment({ root, stateDirectory: join(folder, 'state') });
+  const environment = createEnvironment({ root, stateDirectory: join(folder, 'state'), endedBy: endedBy() });
   return { environment, devices: world.devices, dispose: () => world.dispose() };
 }
 
