@@ -1,11 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { flushed, processIo } from './process-io.ts';
 import { runCli } from './run-cli.ts';
+import { BEGUN } from './signals.ts';
 
 // The login item is to start the parent, not this program alone.
 process.argv[1] = fileURLToPath(new URL('./main.js', import.meta.url));
 
+if (process.send !== undefined) {
+  // All threads are made at the first call that needs one; a process that is not allowed so many dies of it, and had better do so now.
+  await promisify(randomBytes)(1);
+  await new Promise((resolve) => process.send?.(BEGUN, resolve));
+}
 const status = await runCli(process.argv.slice(2), processIo());
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 if (process.send !== undefined) {

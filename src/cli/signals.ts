@@ -4,6 +4,9 @@ import type { Io } from './io.ts';
 /** What asks a run to end. The supervisor hands each on once, as a message, wherever else the signal went. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** The first message of a program to its supervisor: what it does from here on must not be done twice. */
+export const BEGUN = 'begun';
+
 /** The process that a signal is to be sent to, to end this one: the supervisor, if there is one. */
 export function endedBy(): number {
   return process.send === undefined ? process.pid : process.ppid;
@@ -23,7 +26,10 @@ export function openSignals(): Io['signals'] {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const die = (): void => void process.kill(process.pid, 'SIGKILL');
+  process.on('disconnect', die);
+  // It may have died before anybody listened.
+  if (!process.connected) die();
   // Listening to it must not keep this process alive.
   process.channel?.unref();
   return signals;

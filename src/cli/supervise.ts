@@ -2,15 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ENDING_SIGNALS } from './signals.ts';
+import { BEGUN, ENDING_SIGNALS } from './signals.ts';
 
 /** For the program to end by itself once it has told its status, in ms; then it is left behind. */
 const LEAVE_MS = 250;
+/** For the program to begin, in ms: Node itself may wait for ever for threads that it was not allowed to make. */
+const BEGIN_MS = 10_000;
 /**
  * A device that hangs keeps a few threads for itself: the call and what was to be closed. Node's four are too few for one such device
- * and a sound one. All are made at the first call, and count where a container allows so many.
+ * and a sound one. All are made at the first call; where that is not allowed, libuv ends the process.
  */
 const THREADS = '24';
+const FEWER_THREADS = '4';
 
 /**
  * Runs the program in a process of its own and ends with the status that it tells, at once: a thread that hangs in a system call
@@ -19,40 +22,69 @@ const THREADS = '24';
  *
  * Both are of one process group: what a terminal sends reaches both, and stopping, going on and the window's size need no help. The
  * program does not listen to signals that end it; it gets each from here, so that it counts once, whoever else got it.
+ *
+ * A program that ends before it has begun is started once more, with fewer threads; failing that it runs here: better without this
+ * protection than not at all.
  */
-export function supervise(argv: readonly string[]): void {
+export function supervise(argv: readonly string[], threads: string = THREADS): void {
   const program = fileURLToPath(new URL('./program.js', import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, program, ...argv], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { UV_THREADPOOL_SIZE: THREADS, ...process.env },
+    env: { UV_THREADPOOL_SIZE: threads, ...process.env },
   });
+  let hasBegun = false;
   let told: number | null = null;
-  child.on('message', (status) => {
-    if (typeof status !== 'number') return;
-    told = status;
+  let asked: NodeJS.Signals | null = null;
+  let nextThreads = threads === THREADS ? FEWER_THREADS : null;
+  const waiting = setTimeout(() => {
+    nextThreads = null;
+    child.kill('SIGKILL');
+  }, BEGIN_MS);
+  child.on('message', (message) => {
+    if (message === BEGUN) {
+      hasBegun = true;
+      clearTimeout(waiting);
+      // A working folder on the device would keep it from being let go.
+      process.chdir(process.platform === 'win32' ? dirname(process.execPath) : '/');
+    }
+    if (typeof message !== 'number') return;
+    told = message;
     setTimeout(() => {
       child.kill('SIGKILL');
-      process.exit(status);
+      process.exit(message);
     }, LEAVE_MS);
   });
   child.on('spawn', () => {
-    handOnSignals(child);
-    // A working folder on the device would keep it from being let go.
-    process.chdir(process.platform === 'win32' ? dirname(process.execPath) : '/');
+    handOnSignals(child, (signal) => {
+      asked ??= signal;
+    });
   });
   child.on('error', () => {
-    // No room for another process: better without its protection than not at all.
-    if (child.pid === undefined) import('./program.ts').catch(() => process.exit(1));
+    if (child.pid === undefined) runHere();
   });
   child.on('close', (code, signal) => {
+    clearTimeout(waiting);
     // Of one that never was, Node tells an end as well, after the error.
-    if (child.pid !== undefined) endAs(told ?? code, signal);
+    if (child.pid === undefined) return;
+    if (hasBegun) return endAs(told ?? code, signal);
+    const askedBy = asked ?? ENDING_SIGNALS.find((name) => name === signal) ?? null;
+    if (askedBy !== null) return endAs(null, askedBy);
+    for (const name of [...ENDING_SIGNALS, 'SIGTSTP', 'SIGCONT']) process.removeAllListeners(name);
+    if (nextThreads === null) runHere();
+    else supervise(argv, nextThreads);
   });
 }
 
-function handOnSignals(child: ChildProcess): void {
+function runHere(): void {
+  // A channel is to whoever started this process, which is no supervisor.
+  delete process.send;
+  import('./program.ts').catch(() => process.exit(1));
+}
+
+function handOnSignals(child: ChildProcess, onAsked: (signal: NodeJS.Signals) => void): void {
   for (const signal of ENDING_SIGNALS) {
     process.on(signal, () => {
+      onAsked(signal);
       if (child.connected) child.send(signal, () => {});
     });
   }

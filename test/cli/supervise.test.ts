@@ -97,6 +97,55 @@ test('where no other process can be started, the program runs without its protec
   expect({ status, result: parseEvent(stdout) }).toMatchObject({ status: 2, result: { code: 'usage' } });
 });
 
+describe('a program that dies before it has begun, as one does that gets too few threads', () => {
+  /** How it all ends where a program does this first, and how often one was started. */
+  function startWith(first: string): { readonly end: unknown; readonly output: string; readonly starts: number } {
+    const starts = temporaryFile('starts', '');
+    const before = `import { appendFileSync } from 'node:fs';
+      if (process.argv[1].endsWith('program.js')) { appendFileSync(${JSON.stringify(starts)}, 'x'); ${first} }`;
+    const preload = `data:text/javascript,${encodeURIComponent(before)}`;
+    const argv = ['--import', preload, main, 'frobnicate', '--json'];
+    const { status, signal, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    return { end: status ?? signal, output: stdout, starts: readFileSync(starts, 'utf8').length };
+  }
+
+  test.each([
+    ['by a signal, is started again with fewer', "if (process.env.UV_THREADPOOL_SIZE === '24') process.abort();"],
+    ['by a signal each time, runs without its protection', "process.kill(process.pid, 'SIGKILL');"],
+    ['with a status each time, runs without its protection', 'process.exit(7);'],
+  ])('%s', (_, first) => {
+    const { end, output, starts } = startWith(first);
+    expect({ end, starts, result: parseEvent(output) }).toMatchObject({ end: 2, starts: 2, result: { code: 'usage' } });
+  });
+
+  test('once somebody has asked it to end, is not started again', () => {
+    const handedOn = "await new Promise((resolve) => process.once('message', resolve));";
+    const first = `process.kill(process.ppid, 'SIGTERM'); ${handedOn} process.exit(7);`;
+    expect(startWith(first)).toEqual({ end: 'SIGTERM', output: '', starts: 1 });
+  });
+
+  test('once it has begun, is not started again', () => {
+    const first = 'const { send } = process; process.send = (...args) => send.apply(process, args) && process.exit(7);';
+    expect(startWith(first)).toEqual({ end: 7, output: '', starts: 1 });
+  });
+
+  /** A user of its own, so that nobody else's threads count. */
+  const someUser = ['setpriv', `--reuid=${60_000 + (process.pid % 5_000)}`, '--clear-groups'];
+  test.for([44, 30, 20, 16])(
+    'because its user may have %i threads, tells its result all the same',
+    { timeout: 60_000 },
+    (threads, { skip }) => {
+      const [program = '', ...before] = [...someUser, 'prlimit', '--core=0', `--nproc=${threads}`, process.execPath];
+      const start = (...argv: readonly string[]) =>
+        spawnSync(program, [...before, main, ...argv], { encoding: 'utf8' });
+      if (start('--version').status !== 0)
+        skip('no setpriv or prlimit, or this user cannot become another one, or that one cannot read this folder');
+      const { status, stdout } = start('frobnicate', '--json');
+      expect({ status, result: parseEvent(stdout) }).toMatchObject({ status: 2, result: { code: 'usage' } });
+    },
+  );
+});
+
 let tracer = '';
 
 describe.skipIf(!isLinux)('a thread that hangs in a system call', () => {
