@@ -56,7 +56,7 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
       notice(device, 'still-going', message);
     }
   }
-  /** A volume that hangs keeps a run from ending by itself for a minute; whoever asks twice need not wait for it. */
+  /** What hangs can keep a run from ending by itself; whoever asks twice need not wait for it. */
   function leaveBehind(): void {
     if (engagement?.leave !== undefined) engagement.leave();
     else reject(new SpacepackError('interrupted', 'Called off by a second Ctrl-C.'));

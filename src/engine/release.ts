@@ -11,6 +11,7 @@ export async function* releaseVolume(context: Context, { volume }: StateOf<'rele
     return { type: 'released', volume: null };
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
+    context.throwIfCalledOff();
     if (thrown.code === 'volume-gone') return { type: 'released', volume: null };
     yield notice('volume-held', `${thrown.message} ${thrown.remedy}`);
     return { type: 'released', volume };

@@ -8,6 +8,7 @@ import type { Context, Findings, RunOptions } from './context.ts';
 import { depart } from './depart.ts';
 import { discover } from './discover.ts';
 import { identify } from './identify.ts';
+import { leavingHung } from './leave-hung.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { outcomeOf } from './outcome.ts';
 import { releaseVolume } from './release.ts';
@@ -25,6 +26,8 @@ type GiveBack = () => Promise<void>;
 interface Run extends Context {
   state: State;
   unlock: GiveBack | null;
+  /** Of a verb that was left behind: resolves once it has ended. */
+  left(): Promise<void> | null;
 }
 
 const nothingFound = (): Findings => ({
@@ -44,12 +47,25 @@ const nothingFound = (): Findings => ({
 });
 
 function begin(environment: Environment, options: RunOptions): Run {
-  const { clock, locks, volumes } = environment;
+  const { clock, locks } = environment;
   const capMs = options.capMs ?? DEFAULT_CAP_MS;
   let capAt = clock.now() + capMs;
   let held: { readonly mountId: string; readonly letGo: GiveBack } | null = null;
+  const { volumes, left } = leavingHung(environment.volumes, clock, {
+    signal: () => run.signal(),
+    error: () => calledOff('and not waiting for a volume that does not answer'),
+  });
+  // From the record on the trigger may be there, whatever is known of it: what calls off does no more.
+  const isDecided = (): boolean =>
+    isCommitted(run.state) || (run.state.phase === 'commit' && run.findings.open.length > 0);
+  const calledOff = (how: string): SpacepackError =>
+    new SpacepackError(
+      isDecided() ? 'abandoned' : 'interrupted',
+      `Called off during ${run.state.phase}${how && `, ${how}`}.`,
+    );
   const run: Run = {
-    environment,
+    environment: { ...environment, volumes },
+    left,
     options,
     profile: options.target.profile,
     findings: nothingFound(),
@@ -68,11 +84,9 @@ function begin(environment: Environment, options: RunOptions): Run {
       held = null;
       await letGo?.();
     },
-    signal: () => (isCommitted(run.state) ? options.abandon : options.cancel),
+    signal: () => (isDecided() ? options.abandon : options.cancel),
     throwIfCalledOff() {
-      if (!run.signal()?.aborted) return;
-      const code = isCommitted(run.state) ? 'abandoned' : 'interrupted';
-      throw new SpacepackError(code, `Called off during ${run.state.phase}.`);
+      if (run.signal()?.aborted) throw calledOff('');
     },
     check() {
       run.throwIfCalledOff();
@@ -184,7 +198,10 @@ export async function* runJob(environment: Environment, options: RunOptions): As
     if (!isFollowed) yield* withdraw(run, error);
     end = endOf(run, error);
   } finally {
-    await giveBack(run);
+    // What was left may still write, and keeps others away until it has ended.
+    const left = run.left();
+    if (left === null) await giveBack(run);
+    else void left.then(() => giveBack(run));
   }
   const unmounted = await tellUnmounted(run);
   if (unmounted !== null) yield unmounted;

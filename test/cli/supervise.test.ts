@@ -30,7 +30,7 @@ interface Started {
 interface StartOptions {
   /** A thread of the program hangs: until the program is killed, or even then. */
   readonly hang?: 'until-killed' | 'for-ever';
-  /** Every open of it hangs. */
+  /** Every open of a path that ends so hangs. */
   readonly hangAt?: string;
   readonly detached?: boolean;
   /** Where it is started. Default: where the tests are. */
@@ -237,6 +237,18 @@ describe('a device made of folders', () => {
       expect({ status, codes: codes.sort() }).toEqual({ status: 6, codes: ['applied', 'volume-stalled'] });
     },
     150_000,
+  );
+
+  test.skipIf(!isLinux)(
+    'SIGTERM while it hangs before the commit: status 130, and nobody waits for the call',
+    async () => {
+      await plugIn();
+      const terminate = ({ child }: Started): void => void child.kill('SIGTERM');
+      const { ended, output } = start(update(), { ...once('"phase":"stage"', terminate), hangAt: 'UPDATE.BIN' });
+      expect(await ended).toEqual({ status: 130, signal: null });
+      expect(output()).toContain('"code":"interrupted"');
+    },
+    60_000,
   );
 
   test('Ctrl-C reaches both processes and counts once: the committed update is watched to its end', async () => {

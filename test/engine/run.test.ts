@@ -276,6 +276,51 @@ describe('calling off', () => {
     },
   );
 
+  /** By SIGTERM, as a call on the volume begins that never returns; what was said of it, and after how long. */
+  async function whileHanging(verb: 'read' | 'create' | 'fsync' | 'release', path?: string, visit = 1) {
+    const [cancel, abandon] = [new AbortController(), new AbortController()];
+    let [calledOffAt, visits] = [Number.NaN, 0];
+    const world = createMemoryWorld({
+      failures: [{ verb, ...(path && { path }), visits: [visit], hang: 'never', code: 'volume-io' }],
+      onOperation: (operation) => {
+        if (operation.verb !== verb || (path !== undefined && operation.path !== path)) return;
+        visits += 1;
+        if (visits !== visit) return;
+        calledOffAt = world.clock.now();
+        cancel.abort();
+        abandon.abort();
+      },
+    });
+    const limits = { cancel: cancel.signal, abandon: abandon.signal };
+    const { outcome } = await playUpdate(world.environment, PAYLOAD, limits);
+    return { world, outcome, afterMs: world.clock.now() - calledOffAt };
+  }
+
+  test.each([
+    ['INFO.TXT is read', 'read', 'SPACEPAK/INFO.TXT', 3],
+    ['the payload is created', 'create', 'SPACEPAK/UPDATE.BIN', 1],
+    ['the payload becomes durable', 'fsync', 'SPACEPAK/UPDATE.BIN', 1],
+  ] as const)('while the volume hangs as %s ends soon, and nothing is committed', async (_, verb, path, visit) => {
+    const { world, outcome, afterMs } = await whileHanging(verb, path, visit);
+    expect(outcome.code).toBe('interrupted');
+    expect(afterMs).toBeLessThan(3_000);
+    // The call may still have its effect: nobody else may write until it has ended.
+    await expect(playUpdate(world.environment, PAYLOAD)).resolves.toMatchObject({ outcome: { code: 'device-locked' } });
+    await world.clock.sleep(120_000);
+    expect((await playUpdate(world.environment, PAYLOAD)).outcome.code).toBe('applied');
+  });
+
+  test.each([
+    ['the trigger is created', 'create', 'SPACEPAK/UPDATE.TRG'],
+    ['the trigger becomes durable', 'fsync', 'SPACEPAK/UPDATE.TRG'],
+    ['it is unmounted after the commit', 'release', undefined],
+  ] as const)('while the volume hangs as %s ends soon, and leaves the record open', async (_, verb, path) => {
+    const { world, outcome, afterMs } = await whileHanging(verb, path);
+    expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'abandoned', to: null });
+    expect(afterMs).toBeLessThan(3_000);
+    expect(await world.environment.records.list()).toHaveLength(1);
+  });
+
   test('after the commit has no effect', async () => {
     const world = createMemoryWorld();
     const target = only(choose(await find(world.environment), {}));

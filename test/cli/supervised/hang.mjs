@@ -20,11 +20,11 @@ async function until(holds) {
   }
 }
 
-/** Every open of this very path hangs in a thread of its own. */
+/** Every open of a path that ends so hangs in a thread of its own. */
 function hangAt(path) {
   const real = promises.open;
   promises.open = (name, ...rest) =>
-    real(name === path ? join(folder, 'pipe') : name, ...(name === path ? ['r'] : rest));
+    String(name).endsWith(path) ? real(join(folder, 'pipe'), 'r') : real(name, ...rest);
   syncBuiltinESMExports();
 }
 
