@@ -1,7 +1,7 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Clock, VolumePort } from '../volume/port.ts';
 
-/** How long a run that was called off still waits for a verb, in ms: one that does not hang ends, and its run cleans up. */
+/** How long a run that was called off still waits for a verb, in ms: a slow stick ends it, and the run cleans up. */
 const CALLED_OFF_MS = 1_000;
 
 /** What ends waiting for a verb: the signal as it is when the verb begins, and the error that it means then. */
