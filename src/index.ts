@@ -1,22 +1,63 @@
 /** The library: find devices, update them, and know how it ended. */
-export { type Choice, choose } from './choose.ts';
+import { type Choice, choose } from './devices/choose.ts';
+import { type DeviceSight, find as findDevices } from './devices/find.ts';
+import { type Selected, select as selectDevices } from './devices/select.ts';
+import { type Arrival, watch as watchDevices } from './devices/watch.ts';
+import type { CheckOptions } from './image/check.ts';
+import { openImage as openImageOf } from './image/open-image.ts';
+import { FAMILIES } from './protocol/families.ts';
+import type { Family } from './protocol/family.ts';
+import type { CheckedImage, UpdateImage } from './protocol/image-facts.ts';
+import type { Environment } from './volume/port.ts';
+
+export { ping, type RunLimits, type SideBySide, sideBySide, update } from './devices/update.ts';
 export type { Target } from './engine/context.ts';
 export type { OldFirmware } from './engine/old-firmware.ts';
 export type { NoticeCode, Outcome, Report } from './engine/report.ts';
-export { type DeviceSight, find } from './find.ts';
-export type { CheckOptions } from './image/check.ts';
-export { openImage } from './open-image.ts';
+export type { DeviceInfo } from './protocol/device-info.ts';
 export { SpacepackError } from './protocol/errors.ts';
 export { FAULTS, type Fault, type FaultCode, type Verdict } from './protocol/faults.ts';
-export type { ImageFacts } from './protocol/fit.ts';
 export type { Identity } from './protocol/identity.ts';
-export type { CheckedImage } from './protocol/image.ts';
-export type { Info } from './protocol/info.ts';
+export type { ImageFacts } from './protocol/image-facts.ts';
 export type { Phase } from './protocol/machine.ts';
-export type { DeviceProfile } from './protocol/profile.ts';
-export { PROFILES } from './protocol/profiles/index.ts';
-export { type Selected, select } from './select.ts';
-export { ping, type RunLimits, type SideBySide, sideBySide, type UpdateImage, update } from './update.ts';
 export { createEnvironment } from './volume/environment.ts';
-export type { Environment, VolumePort } from './volume/port.ts';
-export { type Arrival, watch } from './watch.ts';
+export type { VolumePort } from './volume/port.ts';
+export type { Arrival, CheckedImage, CheckOptions, Choice, DeviceSight, Environment, Family, Selected, UpdateImage };
+export { choose, FAMILIES };
+
+/** All devices of the known families that are plugged in now, one look, nothing written or mounted. Rejects with `listing-failed`. */
+export function find(
+  environment: Pick<Environment, 'volumes'>,
+  families: readonly Family[] = FAMILIES,
+): Promise<readonly DeviceSight[]> {
+  return findDevices(environment, families);
+}
+
+/**
+ * The devices that are meant, at least one, for `update` and `ping`: those that are there or, where none is, the one that is away
+ * because of an update of which this computer has not seen the end. Rejects as `find` and `choose` do, with `own-disk`, and with
+ * `lost-track` where it is not known whether such a device is meant.
+ */
+export function select(
+  environment: Environment,
+  choice: Choice = {},
+  families: readonly Family[] = FAMILIES,
+): Promise<readonly Selected[]> {
+  return selectDevices(environment, families, choice);
+}
+
+/** Tells of devices that come and go, those present first, until the signal aborts. A listing that fails changes nothing. */
+export function watch(
+  environment: Environment,
+  { families = FAMILIES, ...options }: { readonly signal?: AbortSignal; readonly families?: readonly Family[] } = {},
+): AsyncGenerator<Arrival, void> {
+  return watchDevices(environment, families, options);
+}
+
+/** Checks an image file and makes it ready for `update`. Rejects with the codes `image-*` and `key-unusable`. */
+export function openImage(
+  path: string,
+  { families = FAMILIES, ...options }: CheckOptions & { readonly families?: readonly Family[] } = {},
+): Promise<CheckedImage & UpdateImage> {
+  return openImageOf(path, families, options);
+}

@@ -62,16 +62,8 @@ describe('who may import whom', () => {
   });
 
   test('volume knows the protocol, the disks, and nobody else', () => {
-    const packages = ['drivelist', 'chokidar', 'plist', 'env-paths'];
-    const allowed = inside(
-      'src/protocol/',
-      'src/volume/',
-      'src/errno.ts',
-      'src/own-disk.ts',
-      'src/own-places.ts',
-      'src/owner.ts',
-      'node:',
-    );
+    const packages = ['drivelist', 'chokidar', 'plist'];
+    const allowed = inside('src/protocol/', 'src/computer/', 'src/volume/', 'node:');
     expect(breaking('src/volume/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
   });
 
@@ -86,13 +78,16 @@ describe('who may import whom', () => {
 
   test('fs-extra is for the computer’s own disk, in one file', () => {
     const importers = all.filter(({ target }) => target.startsWith('fs-extra')).map(({ file }) => file);
-    expect([...new Set(importers)]).toEqual(['src/own-disk.ts']);
+    expect([...new Set(importers)]).toEqual(['src/computer/own-disk.ts']);
   });
 
-  test('the computer’s own disk knows of the volumes only how long a call may take', () => {
-    const limits = ['clock', 'gate', 'within'].map((name) => `src/volume/${name}.ts`);
-    const allowed = inside('src/errno.ts', 'src/owner.ts', 'fs-extra', 'node:', ...limits);
-    expect([...breaking('src/own-disk.ts', allowed), ...breaking('src/owner.ts', allowed)]).toEqual([]);
+  test('the computer knows nothing of devices and volumes', () => {
+    const packages = ['env-paths', 'fs-extra/esm'];
+    const allowed = inside('src/computer/', 'node:');
+    const values = ['errors', 'commitment'].map((name) => `src/protocol/${name}.ts`);
+    const isAllowed = (found: Import): boolean =>
+      allowed(found) || packages.includes(found.target) || values.includes(found.target);
+    expect(breaking('src/computer/', isAllowed)).toEqual([]);
   });
 
   test('the engine meets the volume by the types of its port only', () => {
@@ -102,25 +97,16 @@ describe('who may import whom', () => {
     ).toEqual([]);
   });
 
-  test('the engine cannot ask whether the world is simulated, or which family it serves', () => {
+  test('the engine cannot ask whether the world is simulated', () => {
     for (const file of sources('src/engine')) {
       const text = readFileSync(join(root, file), 'utf8');
-      expect([file, /simulat|fake|process\.platform|profile\.id\b/.test(text)]).toEqual([file, false]);
+      expect([file, /simulat|fake|process\.platform/.test(text)]).toEqual([file, false]);
     }
   });
 
   test('the channel knows images and the protocol, and neither devices nor volumes; nobody below it knows of it', () => {
     const packages = ['@tufjs/models', 'tuf-js', 'tuf-js/dist/error.js', 'http-proxy-agent', 'https-proxy-agent'];
-    const allowed = inside(
-      'src/channel/',
-      'src/image/',
-      'src/protocol/',
-      'src/errno.ts',
-      'src/own-disk.ts',
-      'src/own-places.ts',
-      'src/owner.ts',
-      'node:',
-    );
+    const allowed = inside('src/channel/', 'src/image/', 'src/protocol/', 'src/computer/', 'node:');
     expect(breaking('src/channel/', (found) => allowed(found) || packages.includes(found.target))).toEqual([]);
     const below = ['src/protocol/', 'src/volume/', 'src/engine/', 'src/image/'];
     expect(below.flatMap((folder) => breaking(folder, (found) => !inside('src/channel/')(found)))).toEqual([]);
@@ -142,27 +128,24 @@ describe('who may import whom', () => {
     expect(within('test/fake-volume/').filter(({ target }) => target === 'crc-32')).toEqual([]);
   });
 
-  test('the login item knows devices by the public verbs, and of the disks only how to run programs and keep own files', () => {
-    const own = ['clock', 'run', 'state-directory', 'working-folder', 'darwin/property-list', 'win32/powershell'];
+  test('the login item knows devices by the public verbs, and nothing of volumes', () => {
+    const own = ['darwin/property-list', 'win32/powershell'];
     const allowed = [
       inside(
         'src/agent/',
         'src/protocol/',
         'src/channel/client.ts',
         'src/channel/release.ts',
-        'src/errno.ts',
-        'src/own-disk.ts',
-        'src/own-places.ts',
+        'src/computer/',
         'node:',
       ),
       inside(
-        'src/find.ts',
-        'src/update.ts',
-        'src/open-image.ts',
-        'src/while-mounted.ts',
-        'src/choose.ts',
+        'src/devices/find.ts',
+        'src/devices/update.ts',
+        'src/image/open-image.ts',
+        'src/devices/while-mounted.ts',
+        'src/devices/choose.ts',
         'plist',
-        'env-paths',
       ),
       inside(...own.map((name) => `src/volume/${name}.ts`)),
       ({ target, typeOnly }: Import): boolean =>

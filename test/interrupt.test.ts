@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SpacepackError } from '../src/protocol/errors.ts';
-import type { UpdateImage } from '../src/update.ts';
+import type { UpdateImage } from '../src/protocol/image-facts.ts';
 import { fingerprints, imageOf, playUpdate } from './engine/play.ts';
 import { createWitness, falsehoods, unaccounted } from './engine/truth.ts';
 import { buildPayload } from './fake-volume/image-build.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { choose } from '../src/choose.ts';
-import { find } from '../src/find.ts';
+import { choose } from '../src/devices/choose.ts';
+import { ping, update } from '../src/devices/update.ts';
+import { find } from '../src/index.ts';
 import { SpacepackError } from '../src/protocol/errors.ts';
-import { ping, update } from '../src/update.ts';
 import { drain, fingerprints, imageOf } from './engine/play.ts';
 import { createWitness, falsehoods, type Said, unaccounted } from './engine/truth.ts';
 import { createMemoryWorld, type MemoryWorld, type Scenario, scenarios } from './fake-volume/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ping, update } from '../src/devices/update.ts';
+import { select } from '../src/index.ts';
 import { SpacepackError } from '../src/protocol/errors.ts';
-import { select } from '../src/select.ts';
-import { ping, update } from '../src/update.ts';
 import { drain, fingerprints, imageOf } from './engine/play.ts';
 import { createWitness, falsehoods, isTouch, type Said } from './engine/truth.ts';
 import {

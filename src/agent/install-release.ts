@@ -1,17 +1,19 @@
 import type { Channel } from '../channel/client.ts';
-import { targetOf } from '../choose.ts';
+import { targetOf } from '../devices/choose.ts';
+import { type RunLimits, update } from '../devices/update.ts';
 import type { Outcome, Report } from '../engine/report.ts';
-import { openImage } from '../open-image.ts';
+import { openImage } from '../image/open-image.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
-import type { CheckedImage } from '../protocol/image.ts';
+import type { Family } from '../protocol/family.ts';
+import type { CheckedImage, UpdateImage } from '../protocol/image-facts.ts';
 import { compareVersions, formatVersion } from '../protocol/versions.ts';
-import { type RunLimits, type UpdateImage, update } from '../update.ts';
 import type { Environment } from '../volume/port.ts';
 import type { Match } from './seek.ts';
 
 /** What an update needs beside the device. */
 export interface Supplies {
   readonly environment: Environment;
+  readonly families: readonly Family[];
   readonly channel: Channel;
   /** The maker's public keys, PEM. */
   readonly publicKeys: readonly string[];
@@ -19,9 +21,10 @@ export interface Supplies {
 }
 
 /** A downloaded image that is what the channel said of it. */
-async function fetchImage({ channel, publicKeys, limits }: Supplies, { release, to }: Match): Promise<UpdateImage> {
+async function fetchImage({ channel, publicKeys, limits }: Supplies, match: Match): Promise<UpdateImage> {
+  const { release, to } = match;
   const path = await channel.download(release, limits.cancel);
-  const image: CheckedImage & UpdateImage = await openImage(path, { publicKeys });
+  const image: CheckedImage & UpdateImage = await openImage(path, [match.candidate.sight.family], { publicKeys });
   if (image.sha256 !== release.sha256 || compareVersions(image.version, release.version) !== 0) {
     const found = `${formatVersion(image.version)} with SHA-256 ${image.sha256}`;
     throw new SpacepackError('image-changed', `Expected ${to} with SHA-256 ${release.sha256}, found ${found}.`);

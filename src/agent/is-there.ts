@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { onOwnDisk } from '../own-disk.ts';
+import { onOwnDisk } from '../computer/own-disk.ts';
 
 /** Whether there is something of that name that this user can reach. */
 export function isThere(path: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../errno.ts';
-import { onOwnDisk, openRegular, readIfThere } from '../own-disk.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { onOwnDisk, openRegular, readIfThere } from '../computer/own-disk.ts';
 import { type JournalEntry, parseEntry } from './journal-entry.ts';
 
 /** What was told and tried on this computer, in order. Only ever grows, until the oldest parts are dropped. */

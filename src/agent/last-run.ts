@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText, writeWhole } from '../own-disk.ts';
+import { readText, writeWhole } from '../computer/own-disk.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
 import type { DeviceResult } from './reports.ts';
 

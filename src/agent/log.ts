@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOwnFolder, onOwnDisk, openRegular, readText } from '../own-disk.ts';
+import { makeOwnFolder, onOwnDisk, openRegular, readText } from '../computer/own-disk.ts';
 
 /** What the login item did, for people: a file that stays small. */
 export interface Log {

@@ -1,7 +1,8 @@
-import { type DeviceSight, find } from '../find.ts';
+import { type DeviceSight, find } from '../devices/find.ts';
+import { whileMounted } from '../devices/while-mounted.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import type { Family } from '../protocol/family.ts';
 import type { Environment } from '../volume/port.ts';
-import { whileMounted } from '../while-mounted.ts';
 
 /** A login item may be started before the volume that started it can be used. */
 const LOOKS = 10;
@@ -12,11 +13,15 @@ const UNSETTLED = ['volume-not-mounted', 'card-missing', 'info-missing', 'volume
 const isUnsettled = ({ problem }: DeviceSight): boolean => problem !== null && UNSETTLED.includes(problem.code);
 
 /** The devices that are plugged in, once all are mounted and readable, or three seconds have passed. Rejects with `listing-failed`. */
-export async function lookPatiently(environment: Environment, signal?: AbortSignal): Promise<readonly DeviceSight[]> {
-  let sights = await find(environment);
+export async function lookPatiently(
+  environment: Environment,
+  families: readonly Family[],
+  signal?: AbortSignal,
+): Promise<readonly DeviceSight[]> {
+  let sights = await find(environment, families);
   for (let left = LOOKS - 1; left > 0 && sights.some(isUnsettled) && !signal?.aborted; left -= 1) {
     await environment.clock.sleep(PAUSE_MS, signal);
-    sights = await find(environment);
+    sights = await find(environment, families);
   }
   return sights;
 }
@@ -30,14 +35,14 @@ export async function lookInside(
   sight: DeviceSight,
   onKept: (error: SpacepackError) => void,
 ): Promise<DeviceSight> {
-  const { drive, profile, problem } = sight;
+  const { drive, family, problem } = sight;
   if (problem?.code !== 'volume-not-mounted') return sight;
   const look = async (): Promise<DeviceSight> => {
-    const sights = await find(environment, [profile]);
+    const sights = await find(environment, [family]);
     return sights.find((each) => each.drive.attachment === drive.attachment) ?? sight;
   };
   try {
-    return (await whileMounted(environment.volumes, drive, look, onKept)) ?? sight;
+    return (await whileMounted(environment.volumes, family, drive, look, onKept)) ?? sight;
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
     return { ...sight, problem: thrown };

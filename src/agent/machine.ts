@@ -1,16 +1,19 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
-import { onOwnDisk } from '../own-disk.ts';
-import type { OwnPlaces } from '../own-places.ts';
-import { systemClock } from '../volume/clock.ts';
-import type { Clock } from '../volume/port.ts';
-import { type Run, runProgram } from '../volume/run.ts';
-import { defaultStateDirectory } from '../volume/state-directory.ts';
-import { asTyped } from '../volume/working-folder.ts';
+import type { Clock } from '../computer/clock.ts';
+import { systemClock } from '../computer/clock.ts';
+import { onOwnDisk } from '../computer/own-disk.ts';
+import type { OwnPlaces } from '../computer/own-places.ts';
+import { type Run, runProgram } from '../computer/run-program.ts';
+import { defaultStateDirectory } from '../computer/state-directory.ts';
+import { asTyped } from '../computer/working-folder.ts';
+import type { Family } from '../protocol/family.ts';
 
 /** What a login item asks of the computer: handed in, so that each system's ways can be tried on any other. */
 export interface Machine {
+  /** The devices that are to start a login item. */
+  readonly families: readonly Pick<Family, 'usb'>[];
   readonly platform: NodeJS.Platform;
   /** The user's numeric id; `null` on Windows. */
   readonly uid: number | null;
@@ -34,10 +37,11 @@ export interface OwnProgram {
   readonly script: string;
 }
 
-const folders = async (): Promise<OwnPlaces> => (await import('../own-places.ts')).ownPlaces();
+const folders = async (): Promise<OwnPlaces> => (await import('../computer/own-places.ts')).ownPlaces();
 
 /** This computer as it is. `SPACEPACK_CACHE_DIR` and `SPACEPACK_LOG_DIR` override the system's places, as for the state. */
-export const thisMachine: Machine = {
+export const thisMachine = (families: readonly Family[]): Machine => ({
+  families,
   platform: process.platform,
   uid: process.getuid?.() ?? null,
   home: homedir(),
@@ -56,4 +60,4 @@ export const thisMachine: Machine = {
   cacheDirectory: async () => asTyped(process.env['SPACEPACK_CACHE_DIR'] || (await folders()).cache),
   // ~/Library/Logs/spacepack, ~/.local/state/spacepack, %LOCALAPPDATA%\spacepack\Log
   logDirectory: async () => asTyped(process.env['SPACEPACK_LOG_DIR'] || (await folders()).log),
-};
+});

@@ -1,4 +1,4 @@
-import type { Run } from '../volume/run.ts';
+import type { Run } from '../computer/run-program.ts';
 import { quoted, runPowerShell } from '../volume/win32/powershell.ts';
 
 /** What a person reads outside of any terminal. */

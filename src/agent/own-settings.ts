@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { onOwnDisk } from '../own-disk.ts';
+import { onOwnDisk } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Machine } from './machine.ts';
 

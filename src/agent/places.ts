@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileNameOf, openStateFolder } from '../volume/state-directory.ts';
+import { fileNameOf, openStateFolder } from '../computer/state-directory.ts';
 import type { Machine } from './machine.ts';
 
 /** Where the journal and the last run are kept; made if missing. */

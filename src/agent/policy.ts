@@ -15,8 +15,8 @@ export type Decision =
 export interface Circumstances {
   readonly settings: AgentSettings;
   readonly now: Date;
-  /** What the device said when it was last plugged in, in percent (protocol §10.7). */
-  readonly batteryPercent: number;
+  /** What the device said when it was last plugged in, in percent; `null`: it has none, or does not tell. */
+  readonly batteryPercent: number | null;
   /** What the device, and what the release ask for. */
   readonly neededPercents: readonly number[];
   readonly standing: Standing;
@@ -30,7 +30,7 @@ const wait = (reason: WaitReason, message: string): Decision => ({ kind: 'wait',
 
 function batteryObstacle({ settings, batteryPercent, neededPercents }: Circumstances): Decision | null {
   const needed = Math.max(settings.leastBatteryPercent, ...neededPercents);
-  if (batteryPercent >= needed) return null;
+  if (batteryPercent === null || batteryPercent >= needed) return null;
   const found = `found ${batteryPercent} % when the device was last plugged in`;
   return wait('battery', `Expected a battery of at least ${needed} %, ${found}.`);
 }

@@ -1,4 +1,5 @@
-import { find } from '../find.ts';
+import { find } from '../devices/find.ts';
+import type { Family } from '../protocol/family.ts';
 import type { Environment } from '../volume/port.ts';
 
 /** Whether whoever looked may read the volume of a device. `no-device`: nothing was plugged in to try it with. */
@@ -10,8 +11,11 @@ export interface ProbeFinding {
 }
 
 /** Looks whether this process may read the volumes of the devices that are plugged in. Nothing is written. Rejects with `listing-failed`. */
-export async function probeAccess(environment: Pick<Environment, 'volumes'>): Promise<ProbeFinding> {
-  const sights = await find(environment);
+export async function probeAccess(
+  environment: Pick<Environment, 'volumes'>,
+  families: readonly Family[],
+): Promise<ProbeFinding> {
+  const sights = await find(environment, families);
   const denied = sights.find(({ problem }) => problem?.code === 'volume-permission')?.problem;
   if (denied) return { access: 'denied', message: denied.message, remedy: denied.remedy };
   const readable = sights.find(({ info }) => info !== null);

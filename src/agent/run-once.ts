@@ -1,7 +1,7 @@
 import type { ChannelView } from '../channel/client.ts';
-import { twinProblem } from '../choose.ts';
+import { twinProblem } from '../devices/choose.ts';
+import type { DeviceSight } from '../devices/find.ts';
 import type { Outcome, Report } from '../engine/report.ts';
-import type { DeviceSight } from '../find.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { isAbout, standingOf } from './back-off.ts';
@@ -37,10 +37,10 @@ const RUN_LOCK = `agent:run:${process.getuid?.() ?? process.env['USERNAME'] ?? '
  * the other. Rejects with `listing-failed`, `device-locked` (another run goes on), and with what the channel rejects with.
  */
 export async function* runOnce(surroundings: Surroundings): AsyncGenerator<AgentReport, AgentSummary> {
-  const { environment, channel, limits } = surroundings;
+  const { environment, families, channel, limits } = surroundings;
   const release = await environment.locks.acquire(RUN_LOCK);
   try {
-    const sights = await lookPatiently(environment, limits.cancel);
+    const sights = await lookPatiently(environment, families, limits.cancel);
     if (sights.length === 0) return { devices: [], channel: null };
     const view = await channel.check(limits.cancel);
     const channelSight = sightOf(view);
@@ -82,15 +82,15 @@ async function* serve(
 
 async function decideOn(surroundings: Surroundings, match: Match): Promise<Decision> {
   const { environment, settings, journal, wanted } = surroundings;
-  const { details } = match.candidate;
+  const { info } = match.candidate;
   const entries = await journal.entries();
   const pair = pairOf(match);
   const now = environment.date();
   return decide({
     settings,
     now,
-    batteryPercent: details.batteryPercent,
-    neededPercents: [details.batteryMinPercent, match.release.minBatteryPercent],
+    batteryPercent: info.batteryPercent,
+    neededPercents: [info.batteryMinPercent ?? 0, match.release.minBatteryPercent],
     standing: standingOf(entries, pair, now),
     toldBefore: wasTold(entries, match, ['available', 'asked']),
     wanted,

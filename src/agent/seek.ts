@@ -1,7 +1,7 @@
 import { chooseRelease, type Release } from '../channel/release.ts';
-import type { DeviceSight } from '../find.ts';
+import type { DeviceSight } from '../devices/find.ts';
+import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { toHex } from '../protocol/hex.ts';
-import { type InfoDetails, runningVersion } from '../protocol/info.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { Pair } from './back-off.ts';
 import type { DeviceResult } from './reports.ts';
@@ -10,7 +10,7 @@ import type { DeviceResult } from './reports.ts';
 export interface Candidate {
   readonly sight: DeviceSight;
   readonly serial: string;
-  readonly details: InfoDetails;
+  readonly info: DeviceInfo;
   /** What runs; `null`: nothing does. */
   readonly from: string | null;
 }
@@ -24,23 +24,23 @@ export interface Match {
 
 /** The device as a candidate, or the result that says why it is none. */
 export function candidateOf(sight: DeviceSight): Candidate | DeviceResult {
-  const { id, info, problem } = sight;
-  if (problem === null && info?.details)
-    return { sight, serial: info.serial, details: info.details, from: runningVersion(info) };
-  const message = problem === null ? 'It speaks another version of the protocol.' : `${problem.fault.meaning}`;
+  const { id, info, family } = sight;
+  const problem = sight.problem ?? (info && family.obstacle(info));
+  if (problem === null && info !== null) return { sight, info, serial: info.serial, from: runningVersion(info) };
   const unready = { device: id, standing: 'unready', from: null, to: null, release: null, outcome: null } as const;
-  return { ...unready, message: problem ? `${message} ${problem.remedy}`.trim() : message };
+  const message = problem === null ? 'It says nothing of itself.' : `${problem.fault.meaning} ${problem.remedy}`.trim();
+  return { ...unready, message };
 }
 
 /** The release that a device should run; `null`: it runs the newest that is offered to it. */
 export function matchOf(candidate: Candidate, releases: readonly Release[]): Match | null {
-  const { sight, serial, details } = candidate;
+  const { sight, serial, info } = candidate;
   const release = chooseRelease(releases, {
-    product: sight.profile.id,
+    product: sight.family.id,
     serial,
-    hardware: toHex(details.hardware, 4),
-    version: details.version,
-    securityFloor: details.securityFloor,
+    hardware: info.hardware === null ? null : toHex(info.hardware, 4),
+    version: info.version,
+    securityFloor: info.securityFloor,
   });
   return release === null ? null : { candidate, release, to: formatVersion(release.version) };
 }

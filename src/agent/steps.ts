@@ -1,6 +1,6 @@
-import { makeOwnFolder, readText, removeOwn, writeWhole } from '../own-disk.ts';
+import { makeOwnFolder, readText, removeOwn, writeWhole } from '../computer/own-disk.ts';
+import type { Ran, Run } from '../computer/run-program.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Ran, Run } from '../volume/run.ts';
 
 /** A change to this computer, shown as it is with `--dry-run`, and made otherwise. */
 export type Step =

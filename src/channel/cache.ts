@@ -1,7 +1,7 @@
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { onOwnDisk } from '../own-disk.ts';
-import { handOver } from '../owner.ts';
+import { onOwnDisk } from '../computer/own-disk.ts';
+import { handOver } from '../computer/owner.ts';
 import type { Release } from './release.ts';
 
 /** Files of one release in the cache, named by what is in them and never by what a channel calls it. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
-import { readText } from '../own-disk.ts';
+import { readText } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

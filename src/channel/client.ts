@@ -1,3 +1,4 @@
+import type { Family } from '../protocol/family.ts';
 import { PACE, type Pace } from './bounded-body.ts';
 import { requireChannelUrl } from './channel-url.ts';
 import { check } from './check.ts';
@@ -40,6 +41,8 @@ export interface Channel {
 export interface ChannelOptions {
   /** Where the folders `metadata` and `targets` are: http, https or file. */
   readonly url: string;
+  /** Those whose releases are understood. */
+  readonly families: readonly Family[];
   /** For the trusted metadata of this one channel; made if missing, for this user only. */
   readonly directory: string;
   /** For images; made if missing, for this user only. */
@@ -59,10 +62,11 @@ export interface ChannelOptions {
 
 /** Opens a channel without asking it anything. Rejects with `usage` or `channel-untrusted`. */
 export async function openChannel(options: ChannelOptions): Promise<Channel> {
-  const { directory, cache, root, ca, variables = process.env, pace = PACE } = options;
+  const { families, directory, cache, root, ca, variables = process.env, pace = PACE } = options;
   const url = requireChannelUrl(options.url);
   await openPinned(directory, root);
   const surroundings: Surroundings = {
+    families,
     places: placesOf(url),
     directory,
     cache,

@@ -3,9 +3,9 @@ import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TargetFile } from '@tufjs/models';
 import type { Fetcher } from 'tuf-js';
+import { onOwnDisk } from '../computer/own-disk.ts';
 import { checkImage } from '../image/check.ts';
 import { openPayload } from '../image/source.ts';
-import { onOwnDisk } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { keepImage, placeOf, tidyCache } from './cache.ts';
 import { createTargetFetcher } from './download.ts';
@@ -39,7 +39,7 @@ async function fetchAnew(
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { directory, places, cache, pace, date } = surroundings;
+  const { families, directory, places, cache, pace, date } = surroundings;
   const place = placeOf(cache, release);
   await withCopy(directory, async ({ path }) => {
     const fetcher = createTargetFetcher({ transport, partPath: place.part, pace, signal });
@@ -68,7 +68,8 @@ async function fetchAnew(
     wanted = target;
     await updater.downloadTarget(target, place.fresh);
   });
-  requireDescribed(await checkImage(await openPayload(place.fresh), signal ? { signal } : {}), release);
+  const checked = await checkImage(await openPayload(place.fresh), families, signal ? { signal } : {});
+  requireDescribed(checked, release, families);
   await keepImage(place);
 }
 

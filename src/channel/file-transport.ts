@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errnoOf } from '../errno.ts';
-import { onOwnDisk } from '../own-disk.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { onOwnDisk } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Answer, Transport } from './transport.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { closeOwn, onOwnDisk, openRegular, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
+import { closeOwn, onOwnDisk, openRegular, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
 
 /** A download that has not come to its end. Beside it lies what the server needs to go on with it. */
 export interface PartialFile {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Metadata, MetadataKind } from '@tufjs/models';
-import { readIfThere, writeWhole } from '../own-disk.ts';
+import { readIfThere, writeWhole } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { openOwnFolder, ROLES } from './state-folder.ts';
 

@@ -1,32 +1,29 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import type { Family } from '../protocol/family.ts';
 import { toHex } from '../protocol/hex.ts';
-import type { CheckedImage } from '../protocol/image.ts';
-import { PROFILES } from '../protocol/profiles/index.ts';
+import { ANY_HARDWARE, type CheckedImage } from '../protocol/image-facts.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { Release } from './release.ts';
-
-/** A suffix that names no hardware revision: any (protocol §8.3). */
-const ANY = 0xffff;
 
 /** What of a release only its image decides. */
 export type ImageShare = Pick<Release, 'product' | 'hardware' | 'version' | 'securityCounter' | 'sizeBytes' | 'sha256'>;
 
-/** The device profile whose ids an image names. Throws `image-wrong-device` if spacepack knows none. */
-function productOf({ vendorId, productId }: CheckedImage): string {
+/** The family whose ids an image names. Throws `image-wrong-device` if there is none. */
+function productOf({ vendorId, productId }: CheckedImage, families: readonly Family[]): string {
   const same = (ids: { vendorId: number; productId: number }): boolean =>
     ids.vendorId === vendorId && ids.productId === productId;
-  const profile = PROFILES.find(({ usb }) => usb.some(same));
-  if (profile !== undefined) return profile.id;
+  const family = families.find(({ usb }) => usb.some(same));
+  if (family !== undefined) return family.id;
   const found = `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
-  const known = PROFILES.map(({ id }) => id).join(', ');
+  const known = families.map(({ id }) => id).join(', ');
   throw new SpacepackError('image-wrong-device', `Expected an image for one of ${known}; found one for ${found}.`);
 }
 
 /** What an image says of the release that it is. Throws `image-wrong-device`. */
-export function shareOf(image: CheckedImage): ImageShare {
+export function shareOf(image: CheckedImage, families: readonly Family[]): ImageShare {
   return {
-    product: productOf(image),
-    hardware: image.hardware === ANY ? [] : [toHex(image.hardware, 4)],
+    product: productOf(image, families),
+    hardware: image.hardware === ANY_HARDWARE ? [] : [toHex(image.hardware, 4)],
     version: image.version,
     securityCounter: image.securityCounter,
     sizeBytes: image.sizeBytes,
@@ -38,8 +35,8 @@ export function shareOf(image: CheckedImage): ImageShare {
  * Throws `channel-malformed` unless an image is what its release says: a device would otherwise be chosen by one and judged by the
  * other. A release may name fewer revisions than an image for any.
  */
-export function requireDescribed(image: CheckedImage, release: Release): void {
-  const share = shareOf(image);
+export function requireDescribed(image: CheckedImage, release: Release, families: readonly Family[]): void {
+  const share = shareOf(image, families);
   const pairs = [
     ['product', release.product, share.product],
     ['version', formatVersion(release.version), formatVersion(share.version)],

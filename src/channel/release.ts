@@ -5,7 +5,7 @@ import { compareVersions, type Version } from '../protocol/versions.ts';
 export interface Release {
   /** The target's name, a plain file name. */
   readonly name: string;
-  /** The id of the device profile that it is for. */
+  /** The id of the family that it is for. */
   readonly product: string;
   /** Revisions that it is for, 4 upper-case hexadecimal digits each; empty: any. */
   readonly hardware: readonly string[];
@@ -26,7 +26,7 @@ export interface Release {
 
 /** What must be known of a device to choose a release for it. */
 export interface ReleaseSeeker {
-  /** The id of its profile. */
+  /** The id of its family. */
   readonly product: string;
   readonly serial: string;
   /** 4 hexadecimal digits; `null`: not known, so that only releases for any hardware fit. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere, writeWhole } from '../own-disk.ts';
+import { readIfThere, writeWhole } from '../computer/own-disk.ts';
 
 const FILE = 'timestamp.etag.json';
 /** An ETag goes into a header: printable, and short. RFC 9110 §8.8.3. */

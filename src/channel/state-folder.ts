@@ -1,7 +1,7 @@
 import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../own-disk.ts';
+import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** Metadata in the order in which each vouches for the next. */

@@ -1,9 +1,12 @@
+import type { Family } from '../protocol/family.ts';
 import type { Pace } from './bounded-body.ts';
 import type { Transport } from './transport.ts';
 import type { Places } from './trusted.ts';
 
 /** What an open channel works with. */
 export interface Surroundings {
+  /** Those whose releases are understood. */
+  readonly families: readonly Family[];
   readonly places: Places;
   /** Trusted metadata. */
   readonly directory: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Metadata, MetadataKind, type TargetFile } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
 import { ExpiredMetadataError, PersistError } from 'tuf-js/dist/error.js';
-import { readIfThere } from '../own-disk.ts';
+import { readIfThere } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
 import { ROLES } from './state-folder.ts';

@@ -74,5 +74,11 @@ export async function publishingFor(
   need: Need,
 ): Promise<Publishing> {
   requireApart(folder, keys);
-  return { folder, keys, passphrases: await passphrasesFor(context, need), now: new Date() };
+  return {
+    families: context.io.families,
+    folder,
+    keys,
+    passphrases: await passphrasesFor(context, need),
+    now: new Date(),
+  };
 }

@@ -1,6 +1,6 @@
-import type { DeviceSight } from '../find.ts';
+import type { DeviceSight } from '../devices/find.ts';
+import { runningVersion } from '../protocol/device-info.ts';
 import { toHex } from '../protocol/hex.ts';
-import { runningVersion } from '../protocol/info.ts';
 import type { CliEvent, DeviceFacts, Problem } from './events.ts';
 
 function usbFacts({ drive: { usb } }: DeviceSight): DeviceFacts['usb'] {
@@ -25,20 +25,21 @@ function volumeFacts({ volume }: DeviceSight): DeviceFacts['volume'] {
 
 function infoFacts({ info }: DeviceSight): DeviceFacts['info'] {
   if (info === null) return null;
-  const { protocol, serial, mode, image, bootCount, details } = info;
+  const { protocol, serial, mode, image, bootCount, model, hardware } = info;
+  const { maxPayloadBytes, securityFloor, batteryPercent, batteryMinPercent } = info;
   return {
     protocol,
     serial,
     mode,
     image,
     bootCount,
-    model: details?.model ?? null,
-    hardware: details === null ? null : toHex(details.hardware, 4),
+    model,
+    hardware: hardware === null ? null : toHex(hardware, 4),
     version: runningVersion(info),
-    maxPayloadBytes: details?.maxPayloadBytes ?? null,
-    securityFloor: details?.securityFloor ?? null,
-    batteryPercent: details?.batteryPercent ?? null,
-    batteryMinPercent: details?.batteryMinPercent ?? null,
+    maxPayloadBytes,
+    securityFloor,
+    batteryPercent,
+    batteryMinPercent,
   };
 }
 
@@ -53,7 +54,7 @@ export function deviceEvent(sight: DeviceSight): CliEvent & DeviceFacts {
   return {
     event: 'device',
     device: sight.id,
-    profile: sight.profile.id,
+    profile: sight.family.id,
     media: sight.drive.mediaName,
     drive: sight.drive.id,
     sizeBytes: sight.drive.sizeBytes,

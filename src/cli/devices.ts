@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Choice, chooseSights } from '../choose.ts';
-import { type DeviceSight, find } from '../find.ts';
-import { onOwnDisk } from '../own-disk.ts';
+import { onOwnDisk } from '../computer/own-disk.ts';
+import { asTyped } from '../computer/working-folder.ts';
+import { type Choice, chooseSights } from '../devices/choose.ts';
+import { type DeviceSight, find } from '../devices/find.ts';
+import { type Selected, select } from '../devices/select.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { type Selected, select } from '../select.ts';
+import type { Family } from '../protocol/family.ts';
 import type { Environment } from '../volume/port.ts';
-import { asTyped } from '../volume/working-folder.ts';
 
 /** Which of the devices the command line means. */
 export interface DeviceArgs {
@@ -32,14 +33,22 @@ async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {
 }
 
 /** The devices meant, at least one. Rejects with `no-device`, `several-devices`, `devices-alike`, `listing-failed`, or `usage`. */
-export async function chooseSeen(environment: Environment, args: DeviceArgs): Promise<readonly DeviceSight[]> {
+export async function chooseSeen(
+  environment: Environment,
+  families: readonly Family[],
+  args: DeviceArgs,
+): Promise<readonly DeviceSight[]> {
   const choice = await choiceOf(args);
-  return chooseSights(await find(environment), choice);
+  return chooseSights(await find(environment, families), choice);
 }
 
 /** As `chooseSeen`, for what may wait for a device that is away because of an update (`select`). */
-export async function chooseDevices(environment: Environment, args: DeviceArgs): Promise<readonly Selected[]> {
-  return select(environment, await choiceOf(args));
+export async function chooseDevices(
+  environment: Environment,
+  families: readonly Family[],
+  args: DeviceArgs,
+): Promise<readonly Selected[]> {
+  return select(environment, families, await choiceOf(args));
 }
 
 /** The cap of a run in ms, from `--timeout` or the settings. Throws `usage`. */

@@ -1,8 +1,7 @@
 import type { OldFirmware } from '../engine/old-firmware.ts';
 import type { NoticeCode } from '../engine/report.ts';
+import type { Mode } from '../protocol/device-info.ts';
 import type { FaultCode, Verdict } from '../protocol/faults.ts';
-import type { CheckName } from '../protocol/image-checks.ts';
-import type { Mode } from '../protocol/info.ts';
 import type { Phase } from '../protocol/machine.ts';
 import type { ReadBackKind } from '../volume/port.ts';
 import type { AgentEvent } from './agent/agent-events.ts';
@@ -66,11 +65,11 @@ export interface DeviceFacts {
     readonly readOnly: boolean;
   } | null;
   readonly info: {
-    readonly protocol: number;
+    readonly protocol: number | null;
     readonly serial: string;
     readonly mode: Mode;
     readonly image: string | null;
-    readonly bootCount: number;
+    readonly bootCount: number | null;
     readonly model: string | null;
     readonly hardware: string | null;
     readonly version: string | null;
@@ -155,7 +154,7 @@ export type CliEvent = { readonly device: string | null } & (
   | ({ readonly event: 'image' } & ImageFile)
   | {
       readonly event: 'check';
-      readonly check: CheckName;
+      readonly check: string;
       readonly expected: string;
       readonly found: string;
       /** `null`: it could not be told. */

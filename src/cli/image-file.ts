@@ -1,7 +1,7 @@
 import { inspectImage } from '../image/check.ts';
 import type { PayloadSource } from '../image/payload.ts';
 import { openPayload } from '../image/source.ts';
-import type { ImageReport } from '../protocol/image.ts';
+import type { ImageReport } from '../protocol/image-facts.ts';
 import type { Context } from './command.ts';
 import type { ImageFile } from './events.ts';
 import { imageFacts } from './image-facts.ts';
@@ -23,9 +23,9 @@ export async function readImageFile(
   { io, speaker, interrupts }: Context,
 ): Promise<ReadImage> {
   const settings = await loadSettings(io);
-  const publicKeys = await makerKeys(keys ?? [], settings);
+  const publicKeys = await makerKeys(keys ?? [], settings, io.families);
   const payload = await openPayload(file);
-  const report = await inspectImage(payload, { publicKeys, signal: interrupts.cancel });
+  const report = await inspectImage(payload, io.families, { publicKeys, signal: interrupts.cancel });
   const facts = imageFacts(file, report);
   speaker.tell({ event: 'image', device: null, ...facts });
   return { payload, report, facts, settings };

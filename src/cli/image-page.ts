@@ -1,31 +1,30 @@
+import type { Family } from '../protocol/family.ts';
 import { toHex } from '../protocol/hex.ts';
-import type { Check } from '../protocol/image-checks.ts';
-import type { DeviceProfile } from '../protocol/profile.ts';
-import { PROFILES } from '../protocol/profiles/index.ts';
+import type { Check } from '../protocol/image-facts.ts';
 import type { ImageFile } from './events.ts';
 import type { Line, Piece } from './line.ts';
 import { alignPairs } from './table.ts';
 import type { Marks } from './unicode.ts';
 import { formatBytes } from './units.ts';
 
-const sameIds = ({ usb }: DeviceProfile, { vendorId, productId }: ImageFile): boolean =>
+const sameIds = ({ usb }: Family, { vendorId, productId }: ImageFile): boolean =>
   usb.some((ids) => toHex(ids.vendorId, 4) === vendorId && toHex(ids.productId, 4) === productId);
 
-function describeProduct(facts: ImageFile): string | null {
+function describeProduct(facts: ImageFile, families: readonly Family[]): string | null {
   const { vendorId, productId, hardware } = facts;
   if (vendorId === null || productId === null) return null;
-  const name = PROFILES.find((profile) => sameIds(profile, facts))?.name ?? 'no device that spacepack knows';
+  const name = families.find((family) => sameIds(family, facts))?.name ?? 'no device that spacepack knows';
   return `${name} (${vendorId}:${productId}), ${hardware === 'FFFF' ? 'any hardware' : `hardware ${hardware}`}`;
 }
 
 /** What is in an image, one fact a line. */
-export function imagePage(facts: ImageFile): readonly Line[] {
+export function imagePage(facts: ImageFile, families: readonly Family[]): readonly Line[] {
   const { file, sizeBytes, version, securityCounter, imageHash, sha256, keyHash } = facts;
   return alignPairs([
     ['file', { text: file, tone: 'strong' }],
     ['size', `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
     ['version', version],
-    ['for', describeProduct(facts)],
+    ['for', describeProduct(facts, families)],
     ['security counter', securityCounter === null ? null : String(securityCounter)],
     ['image hash', imageHash],
     ['sha-256', sha256],

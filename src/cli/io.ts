@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Machine } from '../agent/machine.ts';
+import type { Family } from '../protocol/family.ts';
 import type { Environment } from '../volume/port.ts';
 
 /** Where text goes. Writing never throws and never fails the run, also when nobody reads any more. */
@@ -22,6 +23,8 @@ export interface Source {
 
 /** Everything of the process and the computer that a command may touch: handed in whole, so that tests need no child process. */
 export interface Io {
+  /** The device families that are known. */
+  readonly families: readonly Family[];
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly stdin: Source;

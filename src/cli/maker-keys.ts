@@ -1,7 +1,7 @@
+import { readText } from '../computer/own-disk.ts';
 import { trustedKey } from '../image/keys.ts';
-import { readText } from '../own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { PROFILES } from '../protocol/profiles/index.ts';
+import type { Family } from '../protocol/family.ts';
 import type { Settings } from './settings.ts';
 
 async function readKey(path: string): Promise<string> {
@@ -23,10 +23,14 @@ async function readKey(path: string): Promise<string> {
 }
 
 /**
- * All public keys of makers that are known here, PEM: those of the command line, of the settings, and of the profiles. Rejects
+ * All public keys of makers that are known here, PEM: those of the command line, of the settings, and of the families. Rejects
  * with `key-unusable`, naming the file. That an image is signed by the maker of this very device, the device checks itself.
  */
-export async function makerKeys(given: readonly string[], settings: Settings): Promise<readonly string[]> {
+export async function makerKeys(
+  given: readonly string[],
+  settings: Settings,
+  families: readonly Family[],
+): Promise<readonly string[]> {
   const files = await Promise.all([...given, ...settings.keys].map(readKey));
-  return [...files, ...PROFILES.flatMap(({ publicKeys }) => publicKeys)];
+  return [...files, ...families.flatMap(({ publicKeys }) => publicKeys)];
 }

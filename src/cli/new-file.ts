@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { errnoOf } from '../errno.ts';
+import { errnoOf } from '../computer/errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** Makes a file that was not there before, durable. Nothing is ever overwritten: rejects with `usage` if the name is taken. */

@@ -1,3 +1,4 @@
+import type { Family } from '../protocol/family.ts';
 import type { Environment } from '../volume/port.ts';
 import type { Io, Sink, Source, WorldOptions } from './io.ts';
 import { endedBy, openSignals } from './signals.ts';
@@ -53,9 +54,10 @@ async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
 }
 
 /** The process that we are. */
-export function processIo(): Io {
+export function processIo(families: readonly Family[]): Io {
   const signals = openSignals();
   return {
+    families,
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     stdin: sourceOf(process.stdin, () => signals.emit('SIGINT')),
@@ -64,7 +66,7 @@ export function processIo(): Io {
     signals,
     now: () => performance.now(),
     openWorld,
-    openMachine: async () => (await import('../agent/machine.ts')).thisMachine,
+    openMachine: async () => (await import('../agent/machine.ts')).thisMachine(families),
   };
 }
 

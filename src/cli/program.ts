@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { FAMILIES } from '../protocol/families.ts';
 import { flushed, processIo } from './process-io.ts';
 import { runCli } from './run-cli.ts';
 import { BEGUN } from './signals.ts';
@@ -14,7 +15,7 @@ if (process.send !== undefined) {
   await promisify(randomBytes)(1);
   await new Promise((resolve) => process.send?.(BEGUN, resolve));
 }
-const status = await runCli(process.argv.slice(2), processIo());
+const status = await runCli(process.argv.slice(2), processIo(FAMILIES));
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 if (process.send !== undefined) {
   await new Promise((resolve) => process.send?.(status, resolve));

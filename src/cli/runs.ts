@@ -1,6 +1,6 @@
+import { sideBySide } from '../devices/update.ts';
 import type { Outcome, Report } from '../engine/report.ts';
 import { FAULTS } from '../protocol/faults.ts';
-import { sideBySide } from '../update.ts';
 import { endOf, endOfOutcome } from './end.ts';
 import type { CliEvent, End } from './events.ts';
 import type { Interrupts } from './interrupts.ts';

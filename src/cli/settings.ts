@@ -1,10 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { type AgentSettings, readAgentTable } from '../agent/agent-settings.ts';
-import { errnoOf } from '../errno.ts';
-import { readText } from '../own-disk.ts';
-import { ownPlaces } from '../own-places.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { readText } from '../computer/own-disk.ts';
+import { ownPlaces } from '../computer/own-places.ts';
+import { asTyped } from '../computer/working-folder.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
-import { asTyped } from '../volume/working-folder.ts';
 import type { Io } from './io.ts';
 import { findLine } from './settings-lines.ts';
 

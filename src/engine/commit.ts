@@ -1,59 +1,20 @@
+import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import type { Wanted } from '../protocol/family.ts';
 import { identityOf } from '../protocol/identity.ts';
-import type { Event, Pending, ReadyDevice, StateOf } from '../protocol/machine.ts';
-import { keptFamily } from '../protocol/profile.ts';
+import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { isLive, type Trigger, writeTrigger } from '../protocol/trigger.ts';
-import { formatVersion } from '../protocol/versions.ts';
-import type { OpenRecord } from '../volume/port.ts';
 import { lookAfresh } from './afresh.ts';
-import { forget } from './close-record.ts';
-import { type Context, tolerantly } from './context.ts';
+import { type Context, type Job, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
-import { pathOf, readTrigger } from './reading.ts';
+import { readTrigger } from './reading.ts';
+import { forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, release } from './sighting.ts';
 import { forgetWhatRuns } from './what-runs.ts';
 
-function triggerFor({ options, environment }: Context, { info, details }: ReadyDevice): Trigger {
-  const { job } = options;
-  return {
-    nonce: Buffer.from(environment.random(16)).toString('hex'),
-    serial: info.serial,
-    bootCount: info.bootCount,
-    session: details.session,
-    action:
-      job.kind === 'ping'
-        ? { kind: 'ping' }
-        : {
-            kind: 'install',
-            payload: { lengthBytes: job.image.sizeBytes, crc32: job.image.crc32, sha256: job.image.sha256 },
-            allowDowngrade: job.allowDowngrade,
-          },
-  };
-}
-
-function recordFor(
-  { options, environment, findings, profile }: Context,
-  device: ReadyDevice,
-  trigger: Trigger,
-): OpenRecord {
-  const { job } = options;
-  return {
-    ...keptFamily(profile),
-    action: trigger.action.kind,
-    serial: trigger.serial,
-    nonce: trigger.nonce,
-    bootCount: trigger.bootCount,
-    session: trigger.session,
-    newImage: job.kind === 'install' ? job.image.imageHash : null,
-    oldImage: device.info.image,
-    fromVersion: findings.from,
-    toVersion: job.kind === 'install' ? formatVersion(job.image.version) : null,
-    port: identityOf(device.volume.drive).port,
-    timing: device.details.timing,
-    committedAt: environment.date().toISOString(),
-  };
+function wantedOf(job: Job): Wanted {
+  return job.kind === 'ping' ? { action: 'ping' } : { action: 'install', ...job };
 }
 
 /**
@@ -74,6 +35,13 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** What is written to commit: a trigger, or the payload itself. */
+function bytesOf(job: Job, trigger: Uint8Array | null): AsyncIterable<Uint8Array> {
+  if (trigger !== null) return once(trigger);
+  if (job.kind === 'install') return job.read();
+  throw new TypeError('a ping has no payload that could be its trigger');
+}
+
 /** Nothing was committed after all: what is left is removed, and the record closed. */
 async function* takeBack(context: Context, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
   await tryRemoveLeftovers(context, volume);
@@ -82,18 +50,20 @@ async function* takeBack(context: Context, volume: MountedVolume, record: OpenRe
 
 /** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
 export async function* commit(context: Context, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
-  const { environment, profile, findings, options } = context;
-  const { volume, info, details } = device;
+  const { environment, family, findings, options } = context;
+  const { volume, info } = device;
+  const { job } = options;
   const others = await makeReadyToLeave(context, volume);
   // An install has removed them before it staged its payload.
-  if (options.job.kind === 'ping') await removeLeftovers(context, volume);
+  if (job.kind === 'ping') await removeLeftovers(context, volume);
   await context.hold(volume);
-  const trigger = triggerFor(context, device);
-  const record = recordFor(context, device, trigger);
+  const nonce = Buffer.from(environment.random(16)).toString('hex');
+  const { memory, trigger } = family.commit(wantedOf(job), info, nonce);
+  const record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
   const pending: Pending = {
     commitment: record,
     origin: 'own',
-    timing: details.timing,
+    timing: info.timing,
     device: identityOf(volume.drive, info),
     others,
   };
@@ -102,10 +72,9 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
   forgetWhatRuns(context);
   let doubt: SpacepackError;
   try {
-    const { syncBytes } = profile.write;
-    const { stallMs } = profile.patience;
-    const path = pathOf(context, 'trigger');
-    await environment.volumes.write(volume, path, once(writeTrigger(trigger)), { syncBytes, stallMs });
+    const { syncBytes } = family.write;
+    const { stallMs } = family.patience;
+    await environment.volumes.write(volume, family.files.trigger.path, bytesOf(job, trigger), { syncBytes, stallMs });
     return { type: 'committed', pending, volume };
   } catch (thrown) {
     // One that was left where it hangs is looked at by nobody any more.
@@ -115,7 +84,7 @@ export async function* commit(context: Context, { device }: StateOf<'commit'>): 
   if (doubt.noEffect) {
     const there = await tolerantly(context, () => readTrigger(context, volume));
     yield* takeBack(context, volume, record);
-    if (there?.kind !== 'intact' || !isLive(there.value, info)) throw doubt;
+    if (there === null || family.liveCommit(info, there) === null) throw doubt;
     throw new SpacepackError('device-busy', 'Another run has written its trigger in the same moment.');
   }
   // protocol §10.5: the error decides nothing; a fresh look may, else the device will tell.

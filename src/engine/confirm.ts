@@ -1,25 +1,19 @@
+import type { Testimony } from '../protocol/commitment.ts';
 import { FAULTS } from '../protocol/faults.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
-import { type Commitment, type Judgement, judge, type Testimony } from '../protocol/verdict.ts';
-import { closeRecord } from './close-record.ts';
 import { type Context, tolerantly, until } from './context.ts';
-import { hear } from './hear.ts';
+import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { TORN_LOOK_MS } from './reading.ts';
+import { closeRecord } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft } from './sighting.ts';
 import { noteWhatRuns } from './what-runs.ts';
 
-interface Judged {
-  readonly testimony: Testimony;
-  readonly judgement: Judgement;
-}
-
-function keep(context: Context, { info, status }: Testimony, { nonce }: Commitment): void {
+function keep(context: Context, { info, detail }: Testimony): void {
   noteWhatRuns(context, info);
-  const detail = status !== null && status.nonce === nonce ? status.details?.detail : undefined;
-  context.findings.detail = detail ? `The device says: ${printable(detail)}` : null;
+  context.findings.detail = detail === '' ? null : `The device says: ${printable(detail)}`;
 }
 
 /** Reads the witnesses until the table of verdicts has an answer, or `answerMs` are over; then tidies up. */
@@ -27,18 +21,18 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
   const { volume } = state;
   let known = state.testimony;
   const { commitment, origin } = state.pending;
-  const heard: { last: Judged | null } = { last: null };
+  const heard: { last: Testimony | null } = { last: null };
   const settled = await until<'judged' | 'gone'>(
     context,
-    context.profile.patience.answerMs,
+    context.family.patience.answerMs,
     async () => {
       const testimony =
-        known ?? (await tolerantly(context, () => hear(context, volume, commitment)))?.testimony ?? null;
+        known ?? (await tolerantly(context, async () => testimonyOf(await hear(context, volume, commitment))));
       known = null;
       if (testimony === null) return (await hasLeft(context, volume)) ? 'gone' : null;
-      heard.last = { testimony, judgement: judge(commitment, testimony) };
+      heard.last = testimony;
       // Of a stranger's commit it matters only that it is over: the device has returned.
-      return heard.last.judgement.next === 'wait' && origin !== 'stranger' ? null : 'judged';
+      return testimony.judgement.next === 'wait' && origin !== 'stranger' ? null : 'judged';
     },
     TORN_LOOK_MS,
   );
@@ -53,10 +47,11 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
 async function* tidyUp(
   context: Context,
   { volume, pending }: StateOf<'confirm'>,
-  { testimony, judgement }: Judged,
+  testimony: Testimony,
 ): AsyncGenerator<Report, void> {
   const { commitment, origin } = pending;
-  keep(context, testimony, commitment);
+  const { judgement } = testimony;
+  keep(context, testimony);
   const fault = FAULTS[judgement.code];
   const removed = context.options.dryRun ? false : await tryRemoveLeftovers(context, volume);
   // What a later run may still learn more about stays open.

@@ -1,10 +1,11 @@
+import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import type { Family } from '../protocol/family.ts';
 import type { FaultCode } from '../protocol/faults.ts';
-import type { ImageFacts } from '../protocol/fit.ts';
 import type { Identity } from '../protocol/identity.ts';
-import type { DeviceProfile } from '../protocol/profile.ts';
+import type { ImageFacts } from '../protocol/image-facts.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Environment, OpenRecord, ReadBackKind } from '../volume/port.ts';
+import type { Environment, ReadBackKind } from '../volume/port.ts';
 import type { Running } from './old-firmware.ts';
 
 /** What a run is to do. */
@@ -20,7 +21,7 @@ export type Job =
 
 /** Which device a run is about: chosen once, and compared whole at every step. */
 export interface Target {
-  readonly profile: DeviceProfile;
+  readonly family: Family;
   readonly identity: Identity;
   /** What people call it. */
   readonly name: string;
@@ -67,7 +68,7 @@ export interface Findings {
 export interface Context {
   readonly environment: Environment;
   readonly options: RunOptions;
-  readonly profile: DeviceProfile;
+  readonly family: Family;
   readonly findings: Findings;
   /** Takes the lock of the device, once. Rejects with `device-locked`. */
   lock(name: string): Promise<void>;

@@ -1,10 +1,10 @@
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Afresh, lookAfresh } from './afresh.ts';
-import { forget } from './close-record.ts';
 import { type Context, tolerantly, until } from './context.ts';
-import { hear } from './hear.ts';
+import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
+import { forget } from './records.ts';
 import type { Report } from './report.ts';
 import { findAttachment, mountedControlVolume, release } from './sighting.ts';
 
@@ -17,10 +17,9 @@ async function returnedMount(
   { left, pending }: StateOf<'depart'>,
   drive: Drive,
 ): Promise<MountedVolume | null> {
-  const volume = mountedControlVolume(drive);
+  const volume = mountedControlVolume(context, drive);
   if (volume === null || volume.mount.id === left.mount.id) return null;
-  const { testimony } = await hear(context, volume, pending.commitment);
-  return testimony === null ? null : volume;
+  return testimonyOf(await hear(context, volume, pending.commitment)) === null ? null : volume;
 }
 
 const WORDS: Readonly<Record<'committed' | 'not-known', string>> = {
@@ -61,7 +60,7 @@ export async function* depart(context: Context, state: StateOf<'depart'>): Async
     return null;
   };
 
-  const patienceMs = pending.timing.quietDirtyMs + context.profile.patience.leaveMs;
+  const patienceMs = pending.timing.quietDirtyMs + context.family.patience.leaveMs;
   const event = await until(context, patienceMs, () => tolerantly(context, look));
   if (event !== null) return event;
   const afresh = await lastLook(context, left, pending);

@@ -1,9 +1,8 @@
+import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { compareIdentities, compareSerials, findSame, identityAway } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
-import { isOfFamily } from '../protocol/profile.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import type { OpenRecord } from '../volume/port.ts';
 import { wants } from './claims.ts';
 import { type Context, until } from './context.ts';
 import { notice, type Report } from './report.ts';
@@ -24,17 +23,17 @@ function createBelief(context: Context): (look: () => Promise<MountedVolume | nu
     } catch (thrown) {
       if (!(thrown instanceof SpacepackError) || !thrown.code.startsWith('card-')) throw thrown;
       refusedSince ??= clock.now();
-      if (clock.now() - refusedSince >= context.profile.patience.settleMs) throw thrown;
+      if (clock.now() - refusedSince >= context.family.patience.settleMs) throw thrown;
       return null;
     }
   };
 }
 
 /** The records that may be of the device that is meant. */
-async function recordsOf({ environment, options }: Context): Promise<readonly OpenRecord[]> {
+async function recordsOf({ environment, family, options }: Context): Promise<readonly OpenRecord[]> {
   const { serial } = options.target.identity;
   return (await environment.records.list()).filter(
-    (record) => isOfFamily(options.target.profile, record) && compareSerials(record.serial, serial) !== 'other',
+    (record) => record.family === family.id && compareSerials(record.serial, serial) !== 'other',
   );
 }
 
@@ -59,7 +58,7 @@ function away(context: Context, record: OpenRecord, drives: readonly Drive[]): E
 /** Finds the target's control volume, mounted. Throws `no-device`, `devices-alike`, `card-*`, or why it could not be mounted. */
 export async function* discover(context: Context): AsyncGenerator<Report, Event> {
   const { target } = context.options;
-  const { mountMs, returnMs } = context.profile.patience;
+  const { mountMs, returnMs } = context.family.patience;
   context.findings.open = await recordsOf(context);
   const mountedVolume = createMounter(context);
   const believing = createBelief(context);

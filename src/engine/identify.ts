@@ -1,21 +1,19 @@
+import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { checkFit } from '../protocol/fit.ts';
 import { contradictionIn, identityOf } from '../protocol/identity.ts';
-import { type Info, type InfoDetails, PROTOCOL, runningVersion } from '../protocol/info.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
-import { stalenessOf } from '../protocol/revision.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { findClaim } from './claims.ts';
 import type { Context } from './context.ts';
-import { missing, pathOf, readStatus, requireFresh, requireInfo } from './reading.ts';
+import { missing, nameOf, readAnswer, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { isOwnMount } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
 /** All that can be refused about the volume without writing to it. */
 async function requireWritable(context: Context, volume: MountedVolume): Promise<void> {
-  const { profile, environment, options } = context;
+  const { family, environment, options } = context;
   // In a dry run a mount of our own is read-only on purpose.
   const mountedReadOnly = volume.mount.readOnly && !(options.dryRun && isOwnMount(context, volume));
   if (mountedReadOnly || volume.drive.writeProtected) {
@@ -25,8 +23,9 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
       `Expected ${printable(volume.mount.path)} to be writable, found ${what}.`,
     );
   }
-  const entries = (await environment.volumes.entries(volume, profile.folder)) ?? [];
-  const reserved = [profile.files.payload, profile.files.trigger];
+  const entries = (await environment.volumes.entries(volume, family.folder)) ?? [];
+  const { payload, trigger } = family.files;
+  const reserved = [trigger.path, ...(payload === null ? [] : [payload.path])].map(nameOf);
   for (const entry of entries) {
     if (reserved.includes(entry.name.toUpperCase()) && entry.kind !== 'file') {
       throw new SpacepackError(
@@ -36,8 +35,8 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
     }
   }
   if (options.job.kind === 'ping') return;
-  const leftover = entries.find(({ name }) => name.toUpperCase() === profile.files.payload)?.sizeBytes ?? 0;
-  const needed = options.job.image.sizeBytes + profile.write.spareBytes;
+  const leftover = entries.find(({ name }) => name.toUpperCase() === nameOf((payload ?? trigger).path))?.sizeBytes ?? 0;
+  const needed = options.job.image.sizeBytes + family.write.spareBytes;
   const free = (await environment.volumes.freeBytes(volume)) + leftover;
   if (free < needed) {
     throw new SpacepackError(
@@ -47,21 +46,22 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
   }
 }
 
-async function requireStatus(context: Context, volume: MountedVolume): Promise<void> {
-  const status = await readStatus(context, volume);
-  if (status.kind !== 'absent' && status.kind !== 'unreadable') return;
-  throw missing(context, volume, 'info-missing', `Expected to read ${pathOf(context, 'status')}: ${status.why}.`);
-}
-
-function requireKnownProtocol(info: Info): InfoDetails {
-  if (info.details !== null) return info.details;
-  throw new SpacepackError('protocol-unknown', `Expected protocol ${PROTOCOL}, found ${info.protocol}.`);
+/** Throws `info-missing` where the device has not written what it answers in. */
+async function requireAnswer(context: Context, volume: MountedVolume): Promise<void> {
+  const answer = await readAnswer(context, volume);
+  if (answer.kind === 'intact') return;
+  throw missing(
+    context,
+    volume,
+    'info-missing',
+    `Expected to read ${context.family.files.answer.path}: ${answer.why}.`,
+  );
 }
 
 /** What runs before this run begins its own work: what others began before it has ended by then. */
-function keep(context: Context, { volume, round }: StateOf<'identify'>, info: Info): void {
+function keep(context: Context, { volume, round }: StateOf<'identify'>, info: DeviceInfo): void {
   const { findings } = context;
-  const isStale = stalenessOf(info, volume.drive.usb?.revision ?? null) !== null;
+  const isStale = context.family.stalenessOf(info, volume.drive) !== null;
   findings.device = info.serial;
   findings.from = isStale ? null : runningVersion(info);
   if (round === 1 || findings.before === null) findings.before = { image: info.image };
@@ -69,13 +69,13 @@ function keep(context: Context, { volume, round }: StateOf<'identify'>, info: In
   else noteWhatRuns(context, info);
 }
 
-/** INFO.TXT of the device that is meant, read once nobody else can change what it says. */
-async function requireOwnInfo(context: Context, state: StateOf<'identify'>): Promise<Info> {
-  const { options, profile } = context;
+/** What the device that is meant says of itself, read once nobody else can change that. */
+async function requireOwnInfo(context: Context, state: StateOf<'identify'>): Promise<DeviceInfo> {
+  const { options, family } = context;
   const { volume } = state;
-  const read = async (): Promise<Info> => {
+  const read = async (): Promise<DeviceInfo> => {
     const info = await requireInfo(context, volume);
-    const contradiction = contradictionIn(profile, volume.drive, info, options.target.identity);
+    const contradiction = contradictionIn(family, volume.drive, info, options.target.identity);
     if (contradiction !== null) throw contradiction;
     keep(context, state, info);
     return info;
@@ -92,22 +92,23 @@ async function requireOwnInfo(context: Context, state: StateOf<'identify'>): Pro
 /** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: Context, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
-  const { options, environment, profile } = context;
+  const { options, environment, family } = context;
   const info = await requireOwnInfo(context, state);
 
   const claim = yield* findClaim(context, volume, info);
   if (claim !== null) return claim;
 
-  const details = requireKnownProtocol(info);
+  const obstacle = family.obstacle(info);
+  if (obstacle !== null) throw obstacle;
   requireFresh(context, volume, info);
-  await requireStatus(context, volume);
-  const device: ReadyDevice = { volume, info, details };
+  await requireAnswer(context, volume);
+  const device: ReadyDevice = { volume, info };
   const { job } = options;
-  if (job.kind === 'install' && checkFit(job.image, info, details, profile, job.allowDowngrade) === 'current') {
+  if (job.kind === 'install' && family.checkFit(job.image, info, job.allowDowngrade) === 'current') {
     return { type: 'satisfied', code: 'already-current' };
   }
   await requireWritable(context, volume);
   if (options.dryRun) return { type: 'satisfied', code: 'would-apply' };
   await environment.records.prepare();
-  return { type: 'ready', device, stage: job.kind === 'install' };
+  return { type: 'ready', device, stage: job.kind === 'install' && family.files.payload !== null };
 }

@@ -1,5 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Clock, VolumePort } from '../volume/port.ts';
+import type { Environment, VolumePort } from '../volume/port.ts';
 
 /** How long a run that was called off still waits for a verb, in ms: a slow stick ends it, and the run cleans up. */
 const CALLED_OFF_MS = 1_000;
@@ -18,7 +18,7 @@ export interface LeavingVolumes {
 }
 
 /** A port for a run that, once it is called off, does not wait for a volume that hangs. Waiting for changes ends by its own signal. */
-export function leavingHung(port: VolumePort, clock: Clock, off: CallingOff): LeavingVolumes {
+export function leavingHung(port: VolumePort, clock: Environment['clock'], off: CallingOff): LeavingVolumes {
   let left: Promise<void> | null = null;
 
   async function leave<T>(begin: () => Promise<T>, late?: (result: T) => unknown): Promise<T> {

@@ -1,28 +1,29 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { isLive } from '../protocol/trigger.ts';
 import type { Context } from './context.ts';
-import { pathOf, readInfo, readTrigger } from './reading.ts';
+import { nameOf, readInfo, readTrigger } from './reading.ts';
+
+/** The paths of what an update leaves behind, in the order in which they go: a payload without a trigger is inert. */
+function leftoversOf({ family: { files } }: Context): readonly string[] {
+  return files.payload === null ? [files.trigger.path] : [files.trigger.path, files.payload.path];
+}
 
 /**
- * Removes the payload and a dead trigger; leaves both where a live trigger is there, or where INFO.TXT cannot tell (protocol §2.6,
- * §11.2). Holds the volume from then on: a payload that another run is writing is nobody's leftover. Tells whether there was anything
- * to remove. Rejects with `device-locked` too.
+ * Removes the payload and a dead trigger; leaves both where a live trigger is there, or where the device's files cannot tell
+ * (protocol §2.6, §11.2). Holds the volume from then on: a payload that another run is writing is nobody's leftover. Tells whether
+ * there was anything to remove. Rejects with `device-locked` too.
  */
 export async function removeLeftovers(context: Context, volume: MountedVolume): Promise<boolean> {
   const { volumes } = context.environment;
-  const { profile } = context;
-  const entries = (await volumes.entries(volume, profile.folder)) ?? [];
+  const { family } = context;
+  const entries = (await volumes.entries(volume, family.folder)) ?? [];
   const names = entries.map(({ name }) => name.toUpperCase());
-  // The trigger goes first: a payload without one is inert.
-  const present = (['trigger', 'payload'] as const).filter((file) => names.includes(profile.files[file]));
+  const present = leftoversOf(context).filter((path) => names.includes(nameOf(path)));
   if (present.length === 0) return false;
   await context.hold(volume);
   const info = await readInfo(context, volume);
-  const trigger = await readTrigger(context, volume);
-  if (info.kind !== 'intact' || info.value.details === null) return false;
-  if (trigger.kind === 'intact' && isLive(trigger.value, info.value)) return false;
-  for (const file of present) await volumes.remove(volume, pathOf(context, file));
+  if (!family.isInert(info, await readTrigger(context, volume))) return false;
+  for (const path of present) await volumes.remove(volume, path);
   return true;
 }
 

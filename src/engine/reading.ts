@@ -1,45 +1,33 @@
+import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { type Info, parseInfo } from '../protocol/info.ts';
-import { type Parsed, TEXT_LIMIT, TRIGGER_LIMIT } from '../protocol/key-value.ts';
-import { stalenessOf } from '../protocol/revision.ts';
+import type { ReadableFile, Witnesses } from '../protocol/family.ts';
+import type { Found, FoundBytes } from '../protocol/found.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { parseStatus, type Status } from '../protocol/status.ts';
-import { parseTrigger, type Trigger } from '../protocol/trigger.ts';
 import { type Context, until } from './context.ts';
-
-/** A text file as it was found. `unreadable`: it is there, and reading it fails again and again. */
-export type Found<T> = Parsed<T> | { readonly kind: 'absent' | 'unreadable'; readonly why: string };
 
 /** How often to look at a torn file, in ms: no system tells when the content of a file has changed. */
 export const TORN_LOOK_MS = 250;
 
-type File = 'info' | 'status' | 'payload' | 'trigger';
-
-/** The path of one of the four files within the volume. */
-export function pathOf({ profile }: Context, file: File): string {
-  return `${profile.folder}/${profile.files[file]}`;
+/** The name at the end of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
-async function readFile<T>(
+async function readFile(
   context: Context,
   volume: MountedVolume,
-  file: File,
-  limitBytes: number,
-  parse: (bytes: Uint8Array) => Parsed<T>,
-): Promise<Found<T>> {
-  const path = pathOf(context, file);
+  { path, limitBytes }: ReadableFile,
+): Promise<FoundBytes> {
   // One byte more than allowed, to see that there is more (protocol §10.6).
-  const bytes = await context.environment.volumes.read(volume, path, limitBytes + 1);
-  if (bytes === null) return { kind: 'absent', why: `expected ${path}, found none` };
-  const parsed = parse(bytes);
-  return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${path}: ${parsed.why}` };
+  const value = await context.environment.volumes.read(volume, path, limitBytes + 1);
+  return value === null ? { kind: 'absent', why: `expected ${path}, found none` } : { kind: 'intact', value };
 }
 
 /** As `readFile`, for a file whose chain may be damaged while the volume is sound. */
-async function readDamaged<T>(context: Context, read: () => Promise<Found<T>>): Promise<Found<T>> {
+async function readDamaged(context: Context, volume: MountedVolume, file: ReadableFile): Promise<FoundBytes> {
   for (let left = 1; ; left -= 1) {
     try {
-      return await read();
+      return await readFile(context, volume, file);
     } catch (thrown) {
       if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-io') throw thrown;
       if (left === 0) return { kind: 'unreadable', why: thrown.message };
@@ -48,16 +36,25 @@ async function readDamaged<T>(context: Context, read: () => Promise<Found<T>>): 
   }
 }
 
-export function readInfo(context: Context, volume: MountedVolume): Promise<Found<Info>> {
-  return readFile(context, volume, 'info', TEXT_LIMIT, parseInfo);
+export async function readInfo(context: Context, volume: MountedVolume): Promise<Found<DeviceInfo>> {
+  const { info } = context.family.files;
+  const found = await readFile(context, volume, info);
+  if (found.kind !== 'intact') return found;
+  const parsed = context.family.parseInfo(found.value);
+  return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${info.path}: ${parsed.why}` };
 }
 
-export function readStatus(context: Context, volume: MountedVolume): Promise<Found<Status>> {
-  return readDamaged(context, () => readFile(context, volume, 'status', TEXT_LIMIT, parseStatus));
+export function readAnswer(context: Context, volume: MountedVolume): Promise<FoundBytes> {
+  return readDamaged(context, volume, context.family.files.answer);
 }
 
-export function readTrigger(context: Context, volume: MountedVolume): Promise<Found<Trigger>> {
-  return readDamaged(context, () => readFile(context, volume, 'trigger', TRIGGER_LIMIT, parseTrigger));
+export function readTrigger(context: Context, volume: MountedVolume): Promise<FoundBytes> {
+  return readDamaged(context, volume, context.family.files.trigger);
+}
+
+export async function readWitnesses(context: Context, volume: MountedVolume): Promise<Witnesses> {
+  const [answer, trigger] = await Promise.all([readAnswer(context, volume), readTrigger(context, volume)]);
+  return { answer, trigger };
 }
 
 /** What helps where a device has not written its own files: it never repairs a card (protocol §9.5). */
@@ -79,15 +76,15 @@ export function missing(
   return new SpacepackError(code, message, { remedy: cardRemedy(context, volume) });
 }
 
-/** Throws `info-stale` for an INFO.TXT of before (protocol §9.5), which would have a run say, and wait for, what is no longer so. */
-export function requireFresh(context: Context, volume: MountedVolume, info: Info): void {
-  const message = stalenessOf(info, volume.drive.usb?.revision ?? null);
+/** Throws `info-stale` for files of before, which would have a run say, and wait for, what is no longer so. */
+export function requireFresh(context: Context, volume: MountedVolume, info: DeviceInfo): void {
+  const message = context.family.stalenessOf(info, volume.drive);
   if (message !== null) throw missing(context, volume, 'info-stale', message);
 }
 
-/** INFO.TXT, given time to heal if it is torn. Throws `info-missing` or `info-malformed`. */
-export async function requireInfo(context: Context, volume: MountedVolume): Promise<Info> {
-  const { tornMs } = context.profile.patience;
+/** What the device says of itself, given time to heal if it is torn. Throws `info-missing` or `info-malformed`. */
+export async function requireInfo(context: Context, volume: MountedVolume): Promise<DeviceInfo> {
+  const { tornMs } = context.family.patience;
   const settled = await until(
     context,
     tornMs,

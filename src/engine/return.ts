@@ -1,11 +1,10 @@
+import type { Testimony } from '../protocol/commitment.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import { compareIdentities, compareSerials, identityOf } from '../protocol/identity.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
-import { describeRevision } from '../protocol/revision.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import type { Testimony } from '../protocol/verdict.ts';
 import { type Context, tolerantly, until } from './context.ts';
-import { hear, knowsNonce } from './hear.ts';
+import { hear, testimonyOf } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
 import { createMounter, familyDrives, writable } from './sighting.ts';
 
@@ -16,7 +15,7 @@ const AWAY_LOOK_MS = 5_000;
 
 /** What keeps us from calling the device returned, or the volume that it returned with and what that says. */
 type Look =
-  | { readonly missing: Missing; readonly revision?: string | null }
+  | { readonly missing: Missing; readonly hint?: string | null }
   | { readonly volume: MountedVolume; readonly testimony: Testimony };
 
 /** Attached anew; or, on a system that gives both attachments one name, not mounted as before any more. */
@@ -42,9 +41,9 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
       return { missing: isSame ? 'returned-unreadable' : 'never-returned' };
     }
     if (compareSerials(heard.info.value.serial, commitment.serial) === 'other') return { missing: 'never-returned' };
-    const { testimony } = heard;
+    const testimony = testimonyOf(heard);
     // A serial can be another device's too: without the port only the nonce proves who speaks.
-    if (!isSame && (testimony === null || !knowsNonce(testimony, commitment))) {
+    if (!isSame && testimony?.isNamed !== true) {
       const where = `at ${drive.usb?.port ?? drive.id}`;
       context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, and nothing proves that it is this one.`;
       return { missing: 'never-returned' };
@@ -66,7 +65,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
     for (const drive of (drives ?? []).filter(mayBe)) {
       const found = await lookAt(drive);
       if ('volume' in found) return found;
-      if (found.missing !== 'never-returned') nearest = { ...found, revision: drive.usb?.revision ?? null };
+      if (found.missing !== 'never-returned') nearest = { ...found, hint: context.family.hintOf(drive) };
     }
     return nearest;
   };
@@ -78,7 +77,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
 
 /** Each thing that is missing has a patience of its own, which begins anew when the device gets further. */
 async function waitInStages(context: Context, maxAwayMs: number, look: () => Promise<Look>): Promise<Event> {
-  const { returnMs } = context.profile.patience;
+  const { returnMs } = context.family.patience;
   let missing: Missing = 'never-returned';
   let hint: string | null = null;
   for (;;) {
@@ -100,6 +99,6 @@ async function waitInStages(context: Context, maxAwayMs: number, look: () => Pro
     }
     if ('volume' in changed) return { type: 'returned', ...changed };
     missing = changed.missing;
-    hint = describeRevision(changed.revision ?? null);
+    hint = changed.hint ?? null;
   }
 }

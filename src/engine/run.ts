@@ -67,7 +67,7 @@ function begin(environment: Environment, options: RunOptions): Run {
     environment: { ...environment, volumes },
     left,
     options,
-    profile: options.target.profile,
+    family: options.target.family,
     findings: nothingFound(),
     state: { phase: 'discover', round: 1 },
     unlock: null,
@@ -128,12 +128,12 @@ async function* step(run: Run): AsyncGenerator<Report, Event> {
 }
 
 /** How long a phase usually takes, in ms. */
-function expectedMs({ state, profile }: Run): number {
+function expectedMs({ state, family }: Run): number {
   switch (state.phase) {
     case 'depart':
       return state.volume === null ? state.pending.timing.quietMs : state.pending.timing.quietDirtyMs;
     case 'return':
-      return Math.min(profile.usualAwayMs, state.pending.timing.maxAwayMs);
+      return Math.min(family.usualAwayMs, state.pending.timing.maxAwayMs);
     default:
       return 500;
   }

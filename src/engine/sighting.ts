@@ -1,15 +1,15 @@
-import { controlVolume, matches } from '../protocol/match.ts';
+import { matches } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Context } from './context.ts';
 
 /** The drives that may be devices of this family. */
-export async function familyDrives({ environment, profile }: Context): Promise<readonly Drive[]> {
-  return (await environment.volumes.list()).filter((drive) => matches(profile, drive));
+export async function familyDrives({ environment, family }: Context): Promise<readonly Drive[]> {
+  return (await environment.volumes.list()).filter((drive) => matches(family, drive));
 }
 
-/** The control volume of a drive if it is mounted. Throws the codes of `controlVolume`. */
-export function mountedControlVolume(drive: Drive): MountedVolume | null {
-  const volume = controlVolume(drive);
+/** The control volume of a drive if it is mounted. Throws the codes of `Family.controlVolume`. */
+export function mountedControlVolume({ family }: Context, drive: Drive): MountedVolume | null {
+  const volume = family.controlVolume(drive);
   return volume?.mount ? { drive, volume, mount: volume.mount } : null;
 }
 
@@ -19,14 +19,14 @@ async function mountOurselves(
   drive: Drive,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<MountedVolume | null> {
-  const volume = controlVolume(drive);
+  const volume = context.family.controlVolume(drive);
   if (volume === null) return null;
   const readOnly = options.readOnly ?? context.options.dryRun ?? false;
   await context.environment.volumes.mount(drive, volume, { readOnly });
   // Only a look tells which mount that made, to be taken away at the end: where one fails, another may not.
   const look = (): Promise<Drive | null> => findAttachment(context, drive.attachment);
   const again = await look().catch(look);
-  return again && mountedControlVolume(again);
+  return again && mountedControlVolume(context, again);
 }
 
 type Mounter = (drive: Drive, options?: { readonly readOnly?: boolean }) => Promise<MountedVolume | null>;
@@ -40,11 +40,11 @@ export function createMounter(context: Context): Mounter {
   const firstSeen = new Map<string, number>();
   const tried = new Set<string>();
   return async (drive, options) => {
-    const mounted = mountedControlVolume(drive);
-    if (mounted !== null || controlVolume(drive) === null) return mounted;
+    const mounted = mountedControlVolume(context, drive);
+    if (mounted !== null || context.family.controlVolume(drive) === null) return mounted;
     const since = firstSeen.get(drive.attachment) ?? clock.now();
     firstSeen.set(drive.attachment, since);
-    if (clock.now() - since < context.profile.patience.mountMs || tried.has(drive.attachment)) return null;
+    if (clock.now() - since < context.family.patience.mountMs || tried.has(drive.attachment)) return null;
     tried.add(drive.attachment);
     const own = await mountOurselves(context, drive, options);
     if (own !== null) context.findings.ownMounts.push(own);
@@ -90,11 +90,11 @@ export async function release(context: Context, volume: MountedVolume): Promise<
 export async function freshMount(context: Context, before: MountedVolume): Promise<MountedVolume | null> {
   const { attachment } = before.drive;
   const drive = await findAttachment(context, attachment);
-  const now = drive && mountedControlVolume(drive);
+  const now = drive && mountedControlVolume(context, drive);
   if (now && now.mount.id !== before.mount.id) return now;
   if (now) await release(context, now);
   const unmounted = await findAttachment(context, attachment);
-  const fresh = unmounted && (mountedControlVolume(unmounted) ?? (await mountOurselves(context, unmounted)));
+  const fresh = unmounted && (mountedControlVolume(context, unmounted) ?? (await mountOurselves(context, unmounted)));
   // One that was mounted when we came stays so.
   if (fresh && isOwnMount(context, before)) context.findings.ownMounts.push(fresh);
   return fresh;

@@ -3,24 +3,28 @@ import type { Event, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Context, Job } from './context.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { pathOf } from './reading.ts';
 import { notice, type Report } from './report.ts';
 import { freshMount } from './sighting.ts';
 import { withProgress } from './with-progress.ts';
 
 type Install = Extract<Job, { kind: 'install' }>;
 
-async function* write(context: Context, volume: MountedVolume, { image, read }: Install): AsyncGenerator<Report, void> {
-  const { profile, environment } = context;
+async function* write(
+  context: Context,
+  volume: MountedVolume,
+  path: string,
+  { image, read }: Install,
+): AsyncGenerator<Report, void> {
+  const { family, environment } = context;
   await context.hold(volume);
   if (await removeLeftovers(context, volume)) {
     yield notice('leftover-removed', 'Removed what an earlier run had left on the device.');
   }
   const signal = context.signal();
   yield* withProgress('write', image.sizeBytes, (onDurable) =>
-    environment.volumes.write(volume, pathOf(context, 'payload'), read(), {
-      syncBytes: profile.write.syncBytes,
-      stallMs: profile.patience.stallMs,
+    environment.volumes.write(volume, path, read(), {
+      syncBytes: family.write.syncBytes,
+      stallMs: family.patience.stallMs,
       onDurable,
       ...(signal && { signal }),
     }),
@@ -41,22 +45,23 @@ async function mountAnew(context: Context, volume: MountedVolume): Promise<Mount
 export async function* stage(context: Context, { device }: StateOf<'stage'>): AsyncGenerator<Report, Event> {
   const { options, environment, findings } = context;
   const { job } = options;
-  if (job.kind !== 'install') throw new TypeError('only an install stages a payload');
+  const { payload } = context.family.files;
+  if (job.kind !== 'install' || payload === null) throw new TypeError('there is no payload to stage');
+  const { path } = payload;
   let { volume } = device;
   try {
-    yield* write(context, volume, job);
+    yield* write(context, volume, path, job);
   } catch (thrown) {
     // It could be written a moment ago. A leftover whose chain was cut off by a pulled cable makes Linux turn the volume read-only
     // when it is removed (errors=remount-ro); what was wrong with it is gone then, and a new mount can be written again.
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-read-only') throw thrown;
     yield notice('mounted-anew', 'The volume turned read-only; mounting it anew.');
     volume = await mountAnew(context, volume);
-    yield* write(context, volume, job);
+    yield* write(context, volume, path, job);
   }
   context.check();
 
   const totalBytes = job.image.sizeBytes;
-  const path = pathOf(context, 'payload');
   const readBack = yield* withProgress('verify', totalBytes, (onBytes) =>
     environment.volumes.readBack(volume, path, onBytes),
   );

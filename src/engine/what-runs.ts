@@ -1,8 +1,8 @@
-import { type Info, runningVersion } from '../protocol/info.ts';
+import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import type { Context } from './context.ts';
 
-/** INFO.TXT was read to say what runs now. */
-export function noteWhatRuns({ findings, environment }: Context, info: Info): void {
+/** The device's files were read to say what runs now. */
+export function noteWhatRuns({ findings, environment }: Context, info: DeviceInfo): void {
   findings.to = runningVersion(info);
   findings.now = { image: info.image };
   findings.readAt = { ms: environment.clock.now(), gaps: environment.clock.gaps() };

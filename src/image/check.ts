@@ -1,30 +1,102 @@
 import { createHash } from 'node:crypto';
 import { SpacepackError } from '../protocol/errors.ts';
-import { type CheckedImage, examineImage, type ImageReport, requireImage } from '../protocol/image.ts';
+import type { Family, ImageFormat } from '../protocol/family.ts';
+import type { CheckedImage, ImageReport } from '../protocol/image-facts.ts';
 import { trustedKey } from './keys.ts';
 import { type PayloadSource, readExactly } from './payload.ts';
-import { type ScanOptions, scanPayload } from './scan.ts';
 
-export interface CheckOptions extends ScanOptions {
+export interface CheckOptions {
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519). None: the signature is left to the device. */
   readonly publicKeys?: readonly string[];
+  /** Stops the reading; the promise then rejects with `interrupted`. */
+  readonly signal?: AbortSignal;
+  /** Told after each chunk: so many bytes of the payload have been read. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+const HEAD_BYTES = 32;
+
+async function headOf(payload: PayloadSource): Promise<Uint8Array> {
+  let head = new Uint8Array(0);
+  for await (const chunk of payload.read()) {
+    head = Uint8Array.from([...head, ...chunk.subarray(0, HEAD_BYTES - head.length)]);
+    if (head.length === HEAD_BYTES) break;
+  }
+  return head;
+}
+
+/** Those whose images may be meant. */
+export type ImageFamilies = readonly Pick<Family, 'images'>[];
+
+/** The format that a file begins as; the first one for a file that begins as none. */
+async function formatOf(payload: PayloadSource, families: ImageFamilies): Promise<ImageFormat> {
+  const formats = families.map(({ images }) => images);
+  const [first, ...others] = formats;
+  if (first === undefined) throw new TypeError('expected a format of images, found none');
+  if (others.length === 0) return first;
+  const head = await headOf(payload);
+  return formats.find((format) => format.recognises(head)) ?? first;
 }
 
 /**
- * Makes every check of a payload and reports them all, also for a file that is no image: for display. Rejects with
- * `key-unusable`, `image-unreadable`, `image-changed` or `interrupted`.
+ * Reads a payload once, in memory that does not grow with its size, makes every check and reports them all, also for a file that is
+ * no image: for display. Rejects with `key-unusable`, `image-unreadable`, `image-changed` or `interrupted`.
  */
-export async function inspectImage(payload: PayloadSource, options: CheckOptions = {}): Promise<ImageReport> {
-  const keys = (options.publicKeys ?? []).map(trustedKey);
-  return examineImage(await scanPayload(payload, options), keys);
+export async function inspectImage(
+  payload: PayloadSource,
+  families: ImageFamilies,
+  { publicKeys = [], signal, onBytes }: CheckOptions = {},
+): Promise<ImageReport> {
+  const keys = publicKeys.map(trustedKey);
+  const format = await formatOf(payload, families);
+  const scanner = format.createScanner(payload.sizeBytes, () => createHash('sha256'));
+  let readBytes = 0;
+  for await (const chunk of readExactly(payload)) {
+    if (signal?.aborted) {
+      const message = `${payload.name}: expected to read it to its end; found the run called off.`;
+      throw new SpacepackError('interrupted', message);
+    }
+    scanner.take(chunk);
+    readBytes += chunk.length;
+    onBytes?.(readBytes);
+  }
+  return scanner.finish(keys);
 }
 
 /**
- * Reads a payload once and gives what is known of it if nothing is wrong (protocol §8). Rejects as `inspectImage` does, and
- * with `image-truncated`, `image-suffix`, `image-structure`, `image-hash` or `image-signature`.
+ * The image if no check failed. Else throws `image-truncated`, `image-suffix`, `image-structure`, `image-hash` or
+ * `image-signature`, by the first check that failed. `name` is what the message calls the file.
  */
-export async function checkImage(payload: PayloadSource, options: CheckOptions = {}): Promise<CheckedImage> {
-  return requireImage(await inspectImage(payload, options), payload.name);
+export function requireImage(report: ImageReport, name: string): CheckedImage {
+  const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, isSigned, ...rest } = report;
+  const failed = checks.find(({ ok }) => ok === false);
+  if (failed !== undefined) {
+    throw new SpacepackError(failed.code, `${name}: expected ${failed.expected}; found ${failed.found}.`);
+  }
+  if (
+    imageHash === null ||
+    version === null ||
+    securityCounter === null ||
+    vendorId === null ||
+    productId === null ||
+    hardware === null
+  ) {
+    throw new SpacepackError('unexpected', `${name}: expected a check that fails; found none.`);
+  }
+  const signature = isSigned === true ? 'verified' : 'unchecked';
+  return { ...rest, imageHash, version, securityCounter, vendorId, productId, hardware, signature };
+}
+
+/**
+ * Reads a payload once and gives what is known of it if nothing is wrong. Rejects as `inspectImage` does, and with `image-truncated`,
+ * `image-suffix`, `image-structure`, `image-hash` or `image-signature`.
+ */
+export async function checkImage(
+  payload: PayloadSource,
+  families: ImageFamilies,
+  options: CheckOptions = {},
+): Promise<CheckedImage> {
+  return requireImage(await inspectImage(payload, families, options), payload.name);
 }
 
 /**

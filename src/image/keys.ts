@@ -8,21 +8,13 @@ import {
   verify,
 } from 'node:crypto';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { TrustedKey } from '../protocol/image-checks.ts';
+import type { SigningKey, TrustedKey } from '../protocol/image-facts.ts';
 
 export interface KeyPair {
   /** PKCS #8, PEM; encrypted if a passphrase was given. A secret: its file is for its owner alone. */
   readonly privateKey: string;
   /** SubjectPublicKeyInfo, PEM. */
   readonly publicKey: string;
-}
-
-/** A private key, ready to sign images. */
-export interface SigningKey {
-  /** SHA-256 of the public key's DER SubjectPublicKeyInfo; 32 bytes. */
-  readonly keyHash: Uint8Array;
-  /** The Ed25519 signature over the message; 64 bytes. */
-  sign(message: Uint8Array): Uint8Array;
 }
 
 /** A new Ed25519 key pair, as `imgtool keygen -t ed25519` makes them. */

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { closeOwn, onOwnDisk, openRegular } from '../own-disk.ts';
+import { closeOwn, onOwnDisk, openRegular } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { PayloadSource } from './payload.ts';
 

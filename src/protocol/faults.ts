@@ -1,4 +1,4 @@
-import type { DeviceCode } from './codes.ts';
+import type { DeviceCode } from './spacepack/codes.ts';
 
 /** How a run ended. `refused` means that nothing was committed to the device. */
 export type Verdict = 'applied' | 'unchanged' | 'rejected' | 'failed' | 'indeterminate' | 'refused';
@@ -465,11 +465,4 @@ export const FAULTS: Readonly<Record<FaultCode, Fault>> = Object.fromEntries(
 
 export function isFaultCode(text: string): text is FaultCode {
   return Object.hasOwn(FAULTS, text);
-}
-
-/** The code for an answer of the device (protocol §6.2). Throws a TypeError for a code that does not go with the answer. */
-export function answerFault(answer: 'rejected' | 'failed', code: DeviceCode | 'other'): FaultCode {
-  const fault = `${answer}-${code}`;
-  if (!isFaultCode(fault)) throw new TypeError(`no fault for ${fault}`);
-  return fault;
 }

@@ -1,7 +1,7 @@
+import type { DeviceInfo } from './device-info.ts';
 import { SpacepackError } from './errors.ts';
-import type { Info } from './info.ts';
+import type { Family } from './family.ts';
 import { printable } from './printable.ts';
-import type { DeviceProfile } from './profile.ts';
 import type { Drive } from './sight.ts';
 
 /** Known and equal, known and different, or not known: which never decides anything by itself. */
@@ -12,7 +12,7 @@ export type Sameness = 'same' | 'other' | 'unknown';
  * so this is one value, kept whole and compared whole.
  */
 export interface Identity {
-  /** As the device says it over USB or, where the system does not tell, in INFO.TXT; `null`: not known. */
+  /** As the device says it over USB or, where the system does not tell, in its files; `null`: not known. */
   readonly serial: string | null;
   /** Where it is plugged in; `null`: the system does not tell. */
   readonly port: string | null;
@@ -31,8 +31,8 @@ function comparePorts(one: string | null, other: string | null): Sameness {
   return one === other ? 'same' : 'other';
 }
 
-/** What a look shows of a drive's identity; `info` is what it says in INFO.TXT, if that was read. */
-export function identityOf(drive: Drive, info: Pick<Info, 'serial'> | null = null): Identity {
+/** What a look shows of a drive's identity; `info` is what it says in its files, if they were read. */
+export function identityOf(drive: Drive, info: Pick<DeviceInfo, 'serial'> | null = null): Identity {
   const { usb, attachment, id } = drive;
   // A volume that is a plain folder has no port; the folder is the place.
   return { serial: usb?.serial ?? info?.serial ?? null, port: usb === null ? id : usb.port, attachment };
@@ -64,7 +64,7 @@ export function findSame(wanted: Identity, drives: readonly Drive[]): Drive | nu
   const same = close.filter((drive) => compareIdentities(wanted, identityOf(drive)) === 'same');
   const [first = null, ...rest] = [attached, same, close].find((found) => found.length > 0) ?? [];
   if (first !== null && rest.length > 0) throw alike([first, ...rest]);
-  // Where nothing tells for sure, INFO.TXT must: it can be held against a serial only.
+  // Where nothing tells for sure, the device's files must: it can be held against a serial only.
   return first === null || same.includes(first) || wanted.serial !== null ? first : null;
 }
 
@@ -78,18 +78,18 @@ export function alike(drives: readonly Drive[]): SpacepackError {
 }
 
 /**
- * Whether INFO.TXT is of the device whose volume it lies on, and of the one that was meant (protocol §1.3): `info-serial`,
+ * Whether what the files say is of the device whose volume they lie on, and of the one that was meant: `info-serial`,
  * `other-device` or `info-model`; `null`: nothing speaks against it.
  */
 export function contradictionIn(
-  profile: DeviceProfile,
+  family: Family,
   drive: Drive,
-  info: Info,
+  info: DeviceInfo,
   meant: Pick<Identity, 'serial'> | null = null,
 ): SpacepackError | null {
   const usbSerial = drive.usb?.serial ?? null;
   if (compareSerials(usbSerial, info.serial) === 'other') {
-    const found = `found ${info.serial} in INFO.TXT`;
+    const found = `found ${info.serial} in ${family.files.info.path}`;
     return new SpacepackError(
       'info-serial',
       `Expected the serial ${printable(usbSerial ?? '')} of the USB device, ${found}.`,
@@ -101,9 +101,9 @@ export function contradictionIn(
       `Expected the device ${printable(meant.serial ?? '')}, found ${info.serial}.`,
     );
   }
-  if (info.details !== null && info.details.model !== profile.model) {
-    const found = `found ${info.details.model}`;
-    return new SpacepackError('info-model', `Expected model ${profile.model} in INFO.TXT, ${found}.`);
+  if (info.model !== null && info.model !== family.model) {
+    const message = `Expected model ${family.model} in ${family.files.info.path}, found ${info.model}.`;
+    return new SpacepackError('info-model', message);
   }
   return null;
 }

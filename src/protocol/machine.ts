@@ -1,14 +1,13 @@
+import type { Commitment, Judgement, Testimony } from './commitment.ts';
+import type { DeviceInfo, Timing } from './device-info.ts';
 import type { FaultCode } from './faults.ts';
 import type { Identity } from './identity.ts';
-import type { Info, InfoDetails, Timing } from './info.ts';
 import type { MountedVolume } from './sight.ts';
-import type { Commitment, Judgement, Testimony } from './verdict.ts';
 
-/** A device that may be written to: its INFO.TXT is of a known version, and it holds no live trigger. */
+/** A device that may be written to: it says who it is, nothing speaks against it, and nobody has a claim on it. */
 export interface ReadyDevice {
   readonly volume: MountedVolume;
-  readonly info: Info;
-  readonly details: InfoDetails;
+  readonly info: DeviceInfo;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { createGate } from './gate.ts';
+import type { Clock } from '../computer/clock.ts';
+import { createGate } from '../computer/gate.ts';
 import type { Platform } from './platform.ts';
-import type { Clock } from './port.ts';
 import { type Watcher, watchFolders } from './watcher.ts';
 
 /** When to look again: a cheap look now and then, and a watcher as a shortcut. */

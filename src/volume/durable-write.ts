@@ -1,7 +1,8 @@
+import type { Clock } from '../computer/clock.ts';
+import { within } from '../computer/within.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Clock, WriteOptions } from './port.ts';
+import type { WriteOptions } from './port.ts';
 import type { Call } from './verb.ts';
-import { within } from './within.ts';
 
 /** The verbs of an open file that a durable write needs; a FileHandle is one. */
 export interface Sink {

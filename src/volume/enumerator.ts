@@ -1,6 +1,6 @@
+import type { Clock } from '../computer/clock.ts';
+import { within } from '../computer/within.ts';
 import type { Enumerate, ListedDisk } from './drivelist.ts';
-import type { Clock } from './port.ts';
-import { within } from './within.ts';
 
 /** Which lister answered last, and why: for `spacepack doctor`; nobody else needs to notice. */
 export interface EnumeratorReport {

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { systemClock } from './clock.ts';
-import { createDirectoryVolumes } from './directory-volumes.ts';
-import type { Environment, RecordStore } from './port.ts';
-import { createSystemVolumes } from './system.ts';
+import { systemClock } from '../computer/clock.ts';
+import type { RecordStore } from '../computer/records.ts';
+import { createDirectoryVolumes } from './folders/volumes.ts';
+import type { Environment } from './port.ts';
+import { createSystemVolumes } from './system-volumes.ts';
 import type { Volumes } from './volumes.ts';
 
 export interface EnvironmentOptions {
@@ -21,14 +22,16 @@ export function createEnvironment({ root, stateDirectory, notice, endedBy }: Env
   readonly volumes: Volumes;
 } {
   const folder = stateDirectory === undefined ? undefined : resolve(stateDirectory);
-  const state = async (): Promise<string> => folder ?? (await import('./state-directory.ts')).defaultStateDirectory();
+  const state = async (): Promise<string> =>
+    folder ?? (await import('../computer/state-directory.ts')).defaultStateDirectory();
   const soon = async <T>(work: () => Promise<T>): Promise<T> => {
-    const [{ onOwnDisk }, place] = await Promise.all([import('../own-disk.ts'), state()]);
+    const [{ onOwnDisk }, place] = await Promise.all([import('../computer/own-disk.ts'), state()]);
     return onOwnDisk(place, work);
   };
   // A device of another folder is another device, whatever its serial number.
   const scope = root === undefined ? '' : resolve(root);
-  const records = async (): Promise<RecordStore> => (await import('./records.ts')).createRecordStore(state, notice);
+  const records = async (): Promise<RecordStore> =>
+    (await import('../computer/records.ts')).createRecordStore(state, notice);
   return {
     volumes: root === undefined ? createSystemVolumes() : createDirectoryVolumes(root),
     clock: systemClock,
@@ -39,7 +42,8 @@ export function createEnvironment({ root, stateDirectory, notice, endedBy }: Env
       close: (nonce) => soon(async () => (await records()).close(nonce)),
     },
     locks: {
-      acquire: async (name) => (await import('./locks.ts')).createLockStore(scope, undefined, endedBy).acquire(name),
+      acquire: async (name) =>
+        (await import('../computer/locks.ts')).createLockStore(scope, undefined, endedBy).acquire(name),
     },
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     date: () => new Date(),

@@ -1,18 +1,18 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, opendir, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../errno.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { closeSoon } from '../computer/within.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { pour } from './durable-write.ts';
 import { fill } from './fill.ts';
 import { type Folder, foreign, placeOf, syncFolder } from './folder.ts';
-import { gateOf, MOUNT_MS } from './gate.ts';
+import { gateOf, MOUNT_MS } from './gates.ts';
 import type { Entry, ReadBack, VolumePort, WriteOptions } from './port.ts';
 import { type Digest, digestFile } from './read-back.ts';
 import { readOnlyRemedy } from './remedies.ts';
 import { BRIEF, type Call, type Hands, inFolder } from './verb.ts';
-import { closeSoon } from './within.ts';
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 // A FIFO would block an open for reading for ever.

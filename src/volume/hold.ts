@@ -1,9 +1,9 @@
+import { closeSoon } from '../computer/within.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { openRoot } from './folder.ts';
-import { gateOf } from './gate.ts';
+import { gateOf } from './gates.ts';
 import { BRIEF, explained, type Hands } from './verb.ts';
-import { closeSoon } from './within.ts';
 
 /**
  * `VolumePort.hold`: a lock on the volume's root folder, which is kept open, where the platform has locks on folders. Elsewhere, and

@@ -1,5 +1,6 @@
-import type { Timing } from '../protocol/info.ts';
-import type { KeptFamily } from '../protocol/profile.ts';
+import type { Clock } from '../computer/clock.ts';
+import type { LockStore } from '../computer/locks.ts';
+import type { RecordStore } from '../computer/records.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
 
 /** An entry of a folder. Names come from the card: never print one without cleaning it. */
@@ -97,57 +98,6 @@ export interface VolumePort {
   remove(volume: MountedVolume, path: string): Promise<void>;
 
   freeBytes(volume: MountedVolume): Promise<number>;
-}
-
-/** Time, handed in so that tests need not wait. */
-export interface Clock {
-  /** Monotonic, in ms. */
-  now(): number;
-  /** Resolves after `ms`, or as soon as the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** How often time went by so far that this process did not live through: it was stopped, or the computer slept. */
-  gaps(): number;
-}
-
-/** An update whose end is not known yet, kept on the computer's own disk (protocol §10.1). */
-export interface OpenRecord extends KeptFamily {
-  readonly serial: string;
-  readonly action: 'install' | 'ping';
-  readonly nonce: string;
-  readonly bootCount: number;
-  readonly session: string;
-  /** MCUboot hash of the payload; `null` for a ping. */
-  readonly newImage: string | null;
-  /** MCUboot hash of what ran at the commit; `null` if nothing ran. */
-  readonly oldImage: string | null;
-  readonly fromVersion: string | null;
-  readonly toVersion: string | null;
-  /** Where the device was plugged in; `null`: the system did not tell. */
-  readonly port: string | null;
-  /** What the device said of its own pace. */
-  readonly timing: Timing;
-  /** Wall time of the commit, ISO 8601, for people. */
-  readonly committedAt: string;
-}
-
-/** The records that are open on this computer, for this user. Every verb rejects with `own-disk`. */
-export interface RecordStore {
-  /** All of them, the newest first. */
-  list(): Promise<readonly OpenRecord[]>;
-  /** Proves that a record can be saved; changes nothing. */
-  prepare(): Promise<void>;
-  /** Durable before it resolves. */
-  save(record: OpenRecord): Promise<void>;
-  /** The one with this nonce. */
-  close(nonce: string): Promise<void>;
-}
-
-export interface LockStore {
-  /**
-   * Takes what `name` stands for, on the whole computer and whoever the user is, or rejects with `device-locked` naming who holds
-   * it. Call the result to give it back; a process that ends gives it back too.
-   */
-  acquire(name: string): Promise<() => Promise<void>>;
 }
 
 /** Everything outside the engine: handed in whole, so that a simulated world and the real one are the same to it. */

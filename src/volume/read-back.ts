@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { errnoOf } from '../errno.ts';
+import type { Clock } from '../computer/clock.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { runProgram } from '../computer/run-program.ts';
+import { closeSoon } from '../computer/within.ts';
 import { alignedBuffers } from './aligned.ts';
 import { fill } from './fill.ts';
 import { foreign } from './folder.ts';
-import type { Clock, ReadBackKind } from './port.ts';
-import { runProgram } from './run.ts';
+import type { ReadBackKind } from './port.ts';
 import type { Call } from './verb.ts';
-import { closeSoon } from './within.ts';
 
 /** What a file holds: SHA-256 in lower-case hexadecimal digits, and its size in bytes. */
 export interface Digest {

@@ -1,4 +1,4 @@
-import { errnoOf } from '../errno.ts';
+import { errnoOf } from '../computer/errno.ts';
 
 const VANISHED: readonly string[] = ['ENOENT', 'ENODEV', 'ENXIO'];
 

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { errnoOf } from '../errno.ts';
+import type { Clock } from '../computer/clock.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { closeSoon, within } from '../computer/within.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { faultOfErrno, volumeError } from './errno.ts';
+import { faultOfErrno, volumeError } from './fault-of-errno.ts';
 import { type Folder, openFolder, openRoot } from './folder.ts';
-import { gateOf } from './gate.ts';
+import { gateOf } from './gates.ts';
 import type { Platform } from './platform.ts';
-import type { Clock } from './port.ts';
 import type { System } from './remedies.ts';
-import { closeSoon, within } from './within.ts';
 
 /** What every verb on a volume needs. */
 export interface Hands {

@@ -1,8 +1,9 @@
-import { errnoOf } from '../errno.ts';
+import { errnoOf } from '../computer/errno.ts';
+import { createGate, type Gate } from '../computer/gate.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { createFileVerbs, type FileVerbs } from './files.ts';
-import { createGate, type Gate, gateOf, MOUNT_MS } from './gate.ts';
+import { gateOf, MOUNT_MS } from './gates.ts';
 import type { VolumePort } from './port.ts';
 import { explained, type Hands } from './verb.ts';
 

@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../../src/agent/machine.ts';
-import { systemClock } from '../../src/volume/clock.ts';
-import type { Ran } from '../../src/volume/run.ts';
+import { systemClock } from '../../src/computer/clock.ts';
+import type { Ran } from '../../src/computer/run-program.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
 
 /** What running a program gives that is not installed. */
 export const MISSING: Ran = { status: null, stdout: '', stderr: '', failure: 'missing' };
@@ -17,6 +18,7 @@ export function ran(status: number, stdout = '', stderr = ''): Ran {
 export function aMachine(parts: Partial<Machine> = {}): Machine {
   const home = parts.home ?? mkdtempSync(join(tmpdir(), 'spacepack-home-'));
   return {
+    families: FAMILIES,
     platform: 'linux',
     uid: process.getuid?.() ?? 501,
     home,

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../src/agent/journal-entry.ts';
 import type { Answer, Notification, Told } from '../../src/agent/notifier.ts';
 import type { AgentReport, AgentSummary } from '../../src/agent/reports.ts';
 import { runOnce } from '../../src/agent/run-once.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import { testKeyPair } from '../fake-volume/index.ts';
 import type { ListedChannel } from './a-channel.ts';
@@ -61,6 +62,7 @@ export function aHousehold({
     async run(settings = {}, wanted = false) {
       const run = runOnce({
         environment,
+        families: FAMILIES,
         channel,
         publicKeys: [testKeyPair().publicKey],
         limits: cancel === undefined ? {} : { cancel },

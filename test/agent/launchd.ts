@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../src/volume/port.ts';
-import type { Ran } from '../../src/volume/run.ts';
+import type { Clock } from '../../src/computer/clock.ts';
+import type { Ran } from '../../src/computer/run-program.ts';
 import { ran } from './a-machine.ts';
 
 /** A job as launchd knows it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createNotifier } from '../../src/agent/notifier.ts';
-import type { Ran, Run } from '../../src/volume/run.ts';
+import type { Ran, Run } from '../../src/computer/run-program.ts';
 import { MISSING, ran } from './a-machine.ts';
 
 function recorded(answer: Ran): { readonly run: Run; readonly calls: (readonly string[])[] } {

@@ -8,8 +8,9 @@ import { type Channel, type ChannelOptions, openChannel } from '../../src/channe
 import { addRelease, type Wishes } from '../../src/channel/publisher/add.ts';
 import { initChannel, type Publishing } from '../../src/channel/publisher/init.ts';
 import type { Release } from '../../src/channel/release.ts';
-import { createImage } from '../../src/image/create.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
 import { requireVersion } from '../../src/protocol/versions.ts';
+import { createImage } from '../image/fixtures.ts';
 
 export const PASSPHRASES = { offline: 'correct horse battery', online: 'staple for the server' } as const;
 const DAY_MS = 86_400_000;
@@ -66,7 +67,13 @@ export interface TestChannel {
 export async function aChannel(now: Date = new Date()): Promise<TestChannel> {
   const place = temporaryFolder();
   const folder = join(place, 'site');
-  const publishing: Publishing = { folder, keys: join(place, 'keys'), passphrases: PASSPHRASES, now };
+  const publishing: Publishing = {
+    families: FAMILIES,
+    folder,
+    keys: join(place, 'keys'),
+    passphrases: PASSPHRASES,
+    now,
+  };
   const { rootPath } = await initChannel(publishing);
   return {
     publishing,
@@ -103,6 +110,7 @@ export async function aClient(options: Partial<ChannelOptions> & Pick<ChannelOpt
   const place = temporaryFolder();
   const notices: string[] = [];
   const all = {
+    families: FAMILIES,
     directory: join(place, 'state'),
     cache: join(place, 'cache'),
     variables: {},

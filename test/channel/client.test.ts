@@ -5,6 +5,7 @@ import { openChannel } from '../../src/channel/client.ts';
 import { withdrawRelease } from '../../src/channel/publisher/edit.ts';
 import { refreshChannel } from '../../src/channel/publisher/refresh.ts';
 import { rotateKey } from '../../src/channel/publisher/rotate.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
 import { aChannel, aClient, daysFrom, imageOf, type TestChannel, temporaryFolder, urlOf } from './a-channel.ts';
 import { aServer } from './a-server.ts';
 
@@ -264,7 +265,7 @@ test.each(['ftp://example.com/', 'nonsense', 'https://user:secret@example.com/',
   '%s is no address of a channel',
   async (url) => {
     const place = temporaryFolder();
-    const opened = openChannel({ url, directory: place, cache: place });
+    const opened = openChannel({ families: FAMILIES, url, directory: place, cache: place });
     await expect(opened).rejects.toMatchObject({ code: 'usage', message: expect.not.stringContaining('secret') });
   },
 );

@@ -10,8 +10,9 @@ import {
 import { expect, test } from 'vitest';
 import { shareOf } from '../../src/channel/release-image.ts';
 import { targetOf } from '../../src/channel/target.ts';
-import { checkImage } from '../../src/image/check.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
+import { checkImage } from '../image/fixtures.ts';
 import { aClient, imageOf, temporaryFolder } from './a-channel.ts';
 import { aServer } from './a-server.ts';
 
@@ -19,7 +20,11 @@ import { aServer } from './a-server.ts';
 async function mocked() {
   const content = Buffer.from(imageOf({ version: '1.1.0' }));
   const wishes = { minBatteryPercent: 30, notes: 'Faster.', rolloutPercent: 100, paused: false };
-  const release = { ...shareOf(await checkImage(memoryPayload('image', content))), name: 'mock.dfu', ...wishes };
+  const release = {
+    ...shareOf(await checkImage(memoryPayload('image', content)), FAMILIES),
+    name: 'mock.dfu',
+    ...wishes,
+  };
   const keys = new KeyPair();
   const targetsMeta = createTargetsMeta([targetOf(release)], keys);
   const snapshotMeta = createSnapshotMeta(targetsMeta, keys);

@@ -9,6 +9,8 @@ import type { Told, ToldEvent } from '../../src/cli/events.ts';
 import type { Io, Sink } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
+import type { Family } from '../../src/protocol/family.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import { aMachine } from '../agent/a-machine.ts';
 
@@ -54,6 +56,8 @@ export function temporaryFile(name: string, content: Uint8Array | string): strin
 export interface Situation {
   /** What `openWorld` gives; without one the drives cannot be listed. */
   readonly environment?: Environment;
+  /** Default: all that are known. */
+  readonly families?: readonly Family[];
   /** What `openMachine` gives; without one nothing is installed, and nothing can be. */
   readonly machine?: Machine;
   readonly variables?: Readonly<Record<string, string>>;
@@ -98,6 +102,7 @@ function collector(
 /** Runs the real command line in this process. */
 export async function run(argv: readonly string[], situation: Situation = {}): Promise<Ran> {
   const { environment, variables = {}, terminal, answer = null, platform = 'linux', onEvent } = situation;
+  const { families = FAMILIES } = situation;
   const { signals = new EventEmitter() } = situation;
   const events: ToldEvent[] = [];
   const isJson = argv.includes('--json');
@@ -112,6 +117,7 @@ export async function run(argv: readonly string[], situation: Situation = {}): P
   const stdout = collector(terminal, hear);
   const stderr = collector(terminal, () => {});
   const io: Io = {
+    families,
     stdout,
     stderr,
     stdin: { isTerminal: terminal !== undefined, readLine: async () => answer },

@@ -2,8 +2,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { AS_NOBODY, canRun, compiled } from '../computer/a-process.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from '../fake-volume/index.ts';
-import { AS_NOBODY, canRun, compiled } from '../volume/a-process.ts';
 import { parseEvent, temporaryFile, temporaryFolder } from './harness.ts';
 
 /** The real program, by users and on disks that do not let it keep what it must remember. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { choose } from '../../src/choose.ts';
-import { find } from '../../src/find.ts';
+import { choose } from '../../src/devices/choose.ts';
+import { update } from '../../src/devices/update.ts';
+import { find } from '../../src/index.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import { update } from '../../src/update.ts';
 import { buildPayload, buildPingTrigger, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
 import { fieldOf, reservedPath } from '../fake-volume/tamper.ts';
 import { drain, imageOf, playPing, playUpdate } from './play.ts';

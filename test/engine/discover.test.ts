@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { choose } from '../../src/choose.ts';
-import { find } from '../../src/find.ts';
-import { update } from '../../src/update.ts';
+import { choose } from '../../src/devices/choose.ts';
+import { update } from '../../src/devices/update.ts';
+import { find } from '../../src/index.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
 import { drain, imageOf, playUpdate } from './play.ts';
 

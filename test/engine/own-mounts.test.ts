@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { find } from '../../src/find.ts';
+import { find } from '../../src/index.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
 import { playUpdate } from './play.ts';
 

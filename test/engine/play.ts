@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { choose } from '../../src/choose.ts';
+import { choose } from '../../src/devices/choose.ts';
+import { ping, type RunLimits, update } from '../../src/devices/update.ts';
 import type { Outcome, Report } from '../../src/engine/report.ts';
-import { find } from '../../src/find.ts';
-import { checkImage, readChecked } from '../../src/image/check.ts';
+import { readChecked } from '../../src/image/check.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
+import { find } from '../../src/index.ts';
+import type { UpdateImage } from '../../src/protocol/image-facts.ts';
 import type { Phase } from '../../src/protocol/machine.ts';
-import { ping, type RunLimits, type UpdateImage, update } from '../../src/update.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import type { MemoryDevice } from '../fake-volume/index.ts';
+import { checkImage } from '../image/fixtures.ts';
 
 /** What a run told, and how it ended. */
 export interface Played {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { choose } from '../../src/choose.ts';
+import { choose } from '../../src/devices/choose.ts';
+import { sideBySide, update } from '../../src/devices/update.ts';
 import type { Report } from '../../src/engine/report.ts';
-import { find } from '../../src/find.ts';
+import { find } from '../../src/index.ts';
 import type { Drive, MountedVolume } from '../../src/protocol/sight.ts';
-import { sideBySide, update } from '../../src/update.ts';
+import type { Info } from '../../src/protocol/spacepack/info.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import {
   buildPayload,
@@ -385,13 +386,13 @@ describe('what an earlier run left open', () => {
   test('is dropped, if the trigger never arrived', async () => {
     const world = createMemoryWorld();
     const [sight] = await find(world.environment);
+    const session = (sight?.info?.own as Info | undefined)?.details?.session ?? '';
     const record = {
-      profile: 'spacepack',
       serial: 'SP00000001',
       action: 'install',
       nonce: 'a'.repeat(32),
-      bootCount: 1,
-      session: sight?.info?.details?.session ?? '',
+      family: 'spacepack',
+      memory: { bootCount: 1, session },
       newImage: 'b'.repeat(64),
       oldImage: null,
       fromVersion: null,

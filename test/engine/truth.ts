@@ -1,5 +1,7 @@
 import type { Outcome, Report } from '../../src/engine/report.ts';
-import type { Environment, OpenRecord } from '../../src/volume/port.ts';
+import type { OpenRecord } from '../../src/protocol/commitment.ts';
+import type { Moment } from '../../src/protocol/spacepack/verdict.ts';
+import type { Environment } from '../../src/volume/port.ts';
 import { readImage } from '../fake-volume/image-format.ts';
 import type { MemoryDevice, MemoryProcess, MemoryWorld, Operation } from '../fake-volume/index.ts';
 import { versionText } from '../fake-volume/values.ts';
@@ -289,7 +291,7 @@ const CLAIMS_OF_THE_MOMENT: readonly Claim[] = [
     says(/did not come back\.(?!.* is there)/i),
     ({ device, own, followed }) =>
       device.driveId === null ||
-      ![...own, ...followed].some(({ bootCount }) => bootCount < device.firmware.memory.bootCount),
+      ![...own, ...followed].some(({ memory }) => (memory as Moment).bootCount < device.firmware.memory.bootCount),
   ],
 ];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { OpenRecord } from '../../src/protocol/commitment.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import type { OpenRecord } from '../../src/volume/port.ts';
 import { RESERVED } from './card.ts';
 import { createMemoryWorld, type MemoryProcess, type MemoryWorld } from './memory.ts';
 import type { MemoryDevice } from './memory-device.ts';
@@ -32,12 +32,11 @@ const write = (of: Pick<MemoryProcess, 'environment'>, volume: MountedVolume, pa
   of.environment.volumes.write(volume, path, once('some bytes\n'), WRITING);
 
 const RECORD: OpenRecord = {
-  profile: 'spacepack',
   serial: 'SP00000001',
   action: 'ping',
   nonce: 'a'.repeat(32),
-  bootCount: 1,
-  session: '0'.repeat(16),
+  family: 'spacepack',
+  memory: { bootCount: 1, session: '0'.repeat(16) },
   newImage: null,
   oldImage: null,
   fromVersion: null,

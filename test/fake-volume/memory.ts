@@ -1,4 +1,6 @@
-import type { Clock, Environment, OpenRecord } from '../../src/volume/port.ts';
+import type { Clock } from '../../src/computer/clock.ts';
+import type { OpenRecord } from '../../src/protocol/commitment.ts';
+import type { Environment } from '../../src/volume/port.ts';
 import { createMemoryDevice, type MemoryDevice } from './memory-device.ts';
 import { createMemoryHost, type HostManners, type LostFile, USUAL_MANNERS } from './memory-host.ts';
 import { createMemoryPort } from './memory-port.ts';

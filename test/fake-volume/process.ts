@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/volume/port.ts';
+import type { Clock } from '../../src/computer/clock.ts';
 
 /**
  * A run of a program on the computer of a world, as far as its system can meddle with it: whatever it awaits goes on only while

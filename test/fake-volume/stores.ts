@@ -1,5 +1,7 @@
+import type { LockStore } from '../../src/computer/locks.ts';
+import type { RecordStore } from '../../src/computer/records.ts';
+import type { OpenRecord } from '../../src/protocol/commitment.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import type { LockStore, OpenRecord, RecordStore } from '../../src/volume/port.ts';
 import { LIMITS_MS, type Manner } from './operations.ts';
 import type { Process } from './process.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/volume/port.ts';
+import type { Clock } from '../../src/computer/clock.ts';
 
 /** Something that acts by itself as time passes. */
 export interface Actor {

@@ -2,11 +2,10 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkImage, inspectImage, readChecked } from '../../src/image/check.ts';
-import { createImage } from '../../src/image/create.ts';
+import { readChecked } from '../../src/image/check.ts';
 import { memoryPayload, type PayloadSource } from '../../src/image/payload.ts';
 import { openPayload } from '../../src/image/source.ts';
-import { fixture, publicKey, signedRecipe } from './fixtures.ts';
+import { checkImage, chunked, createImage, fixture, inspectImage, publicKey, signedRecipe } from './fixtures.ts';
 
 const signed = memoryPayload('signed.dfu', fixture('signed.dfu'));
 
@@ -51,9 +50,29 @@ describe('checkImage', () => {
 });
 
 describe('inspectImage', () => {
+  it('says how far it is', async () => {
+    const told: number[] = [];
+    await inspectImage(chunked(fixture('signed.dfu'), [500]), { onBytes: (bytes) => told.push(bytes) });
+    expect(told).toEqual([500, 1000, 1204]);
+  });
+
+  it('stops when it is called off', async () => {
+    const controller = new AbortController();
+    const told: number[] = [];
+    const scanning = inspectImage(chunked(fixture('signed.dfu'), [100]), {
+      signal: controller.signal,
+      onBytes: (bytes) => {
+        told.push(bytes);
+        controller.abort();
+      },
+    });
+    await expect(scanning).rejects.toMatchObject({ code: 'interrupted' });
+    expect(told).toEqual([100]);
+  });
+
   it('reports what can be known of a broken image', async () => {
     const report = await inspectImage(memoryPayload('encrypted.dfu', fixture('encrypted.dfu')));
-    expect(report).toMatchObject({ suffix: { vendorId: 0x19e7 }, header: { version: { major: 1 } }, trailer: null });
+    expect(report).toMatchObject({ vendorId: 0x19e7, version: { major: 1 }, securityCounter: null });
     expect(report.checks.map(({ ok }) => ok)).toEqual([true, true, true, false, null, null, null]);
   });
 
@@ -62,9 +81,9 @@ describe('inspectImage', () => {
     expect(report).toMatchObject({
       sizeBytes: 0,
       crc32: 0,
-      suffix: null,
-      header: null,
-      trailer: null,
+      vendorId: null,
+      version: null,
+      securityCounter: null,
       imageHash: null,
     });
     expect(report.checks.map(({ ok }) => ok)).toEqual([false, false, null, false, null, null, null]);

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkImage } from '../../src/image/check.ts';
-import { createImage } from '../../src/image/create.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
 import { buildPayload, testKeyPair } from '../fake-volume/image-build.ts';
 import { readImage, readSuffix } from '../fake-volume/image-format.ts';
-import { fixture, signedRecipe } from './fixtures.ts';
+import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
 
 describe('host and device, which share no code,', () => {
   it('agree on an image that the device side made', async () => {

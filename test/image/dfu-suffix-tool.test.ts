@@ -3,10 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkImage } from '../../src/image/check.ts';
-import { createImage } from '../../src/image/create.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
-import { fixture, signedRecipe } from './fixtures.ts';
+import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
 
 const TOOL = 'dfu-suffix';
 const installed = spawnSync(TOOL, ['--version']).status === 0;

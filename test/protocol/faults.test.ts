@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CODES_OF_STATE, type DeviceCode } from '../../src/protocol/codes.ts';
-import { answerFault, FAULTS, isFaultCode, type Verdict } from '../../src/protocol/faults.ts';
+import { FAULTS, isFaultCode, type Verdict } from '../../src/protocol/faults.ts';
+import { CODES_OF_STATE, type DeviceCode } from '../../src/protocol/spacepack/codes.ts';
+import { answerFault } from '../../src/protocol/spacepack/verdict.ts';
 
 describe('the table of faults', () => {
   const exitsOf: Record<Verdict, readonly number[]> = {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { LONGEST_TIMING } from '../../src/protocol/info.ts';
 import {
   advance,
   type Event,
@@ -9,6 +8,7 @@ import {
   type State,
 } from '../../src/protocol/machine.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
+import { LONGEST_TIMING } from '../../src/protocol/spacepack/info.ts';
 
 const volume = { drive: { attachment: 'first' } } as MountedVolume;
 const later = { drive: { attachment: 'second' } } as MountedVolume;
@@ -18,8 +18,7 @@ const pending = (origin: Pending['origin']): Pending => ({
     action: 'install',
     serial: 'S',
     nonce: 'n',
-    bootCount: 1,
-    session: 's',
+    memory: null,
     newImage: 'new',
     oldImage: 'old',
   },

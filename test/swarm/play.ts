@@ -1,8 +1,10 @@
+import { ping, type RunLimits, update } from '../../src/devices/update.ts';
 import type { Outcome, Report } from '../../src/engine/report.ts';
+import { select } from '../../src/index.ts';
+import type { OpenRecord } from '../../src/protocol/commitment.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import { select } from '../../src/select.ts';
-import { ping, type RunLimits, type UpdateImage, update } from '../../src/update.ts';
-import type { Environment, OpenRecord } from '../../src/volume/port.ts';
+import type { UpdateImage } from '../../src/protocol/image-facts.ts';
+import type { Environment } from '../../src/volume/port.ts';
 import { drain } from '../engine/play.ts';
 import { createWitness, falsehoods, flashOf, isTouch, type Said, unaccounted } from '../engine/truth.ts';
 import type { MemoryDevice, MemoryProcess } from '../fake-volume/index.ts';

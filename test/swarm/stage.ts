@@ -1,4 +1,4 @@
-import type { UpdateImage } from '../../src/update.ts';
+import type { UpdateImage } from '../../src/protocol/image-facts.ts';
 import { imageOf } from '../engine/play.ts';
 import { writeText } from '../fake-volume/grammar.ts';
 import {

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '../../src/computer/clock.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import type { DriveNote } from '../../src/volume/directory-drive.ts';
-import { createDirectoryVolumes } from '../../src/volume/directory-volumes.ts';
-import type { Clock, WriteOptions } from '../../src/volume/port.ts';
+import type { DriveNote } from '../../src/volume/folders/drive.ts';
+import { createDirectoryVolumes } from '../../src/volume/folders/volumes.ts';
+import type { WriteOptions } from '../../src/volume/port.ts';
 import type { Volumes } from '../../src/volume/volumes.ts';
 
 /** A folder of its own for a test, removed when the test ends. */

@@ -1,6 +1,6 @@
-import { systemClock } from '../../src/volume/clock.ts';
-import type { Outside } from '../../src/volume/outside.ts';
-import type { Ran, Run } from '../../src/volume/run.ts';
+import { systemClock } from '../../src/computer/clock.ts';
+import type { Ran, Run } from '../../src/computer/run-program.ts';
+import type { Outside } from '../../src/volume/machine.ts';
 
 /** How a program ended that printed this. */
 export function ran(stdout: string, status = 0, stderr = ''): Ran {

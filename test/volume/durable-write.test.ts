@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/computer/clock.ts';
+import { systemClock } from '../../src/computer/clock.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import { systemClock } from '../../src/volume/clock.ts';
 import { pour, type Sink } from '../../src/volume/durable-write.ts';
-import type { Clock } from '../../src/volume/port.ts';
 import { jumpingClock, pieces } from './a-volume.ts';
 
 /** A sink that notes what is asked of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/volume/clock.ts';
+import { systemClock } from '../../src/computer/clock.ts';
 import { drivelistOnce } from '../../src/volume/drivelist.ts';
 import { createEnumerator } from '../../src/volume/enumerator.ts';
 import { jumpingClock } from './a-volume.ts';

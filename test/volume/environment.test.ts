@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { defaultStateDirectory } from '../../src/computer/state-directory.ts';
 import { createEnvironment } from '../../src/volume/environment.ts';
-import { defaultStateDirectory } from '../../src/volume/state-directory.ts';
 import { temporaryFolder } from './a-volume.ts';
 
 describe('the environment', () => {

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { find } from '../../src/find.ts';
+import type { Clock } from '../../src/computer/clock.ts';
+import { find } from '../../src/index.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import { createDirectoryVolumes } from '../../src/volume/directory-volumes.ts';
-import type { Clock } from '../../src/volume/port.ts';
+import { createDirectoryVolumes } from '../../src/volume/folders/volumes.ts';
 import type { Volumes } from '../../src/volume/volumes.ts';
 import { mountedOf, NOTE, pieces, temporaryFolder, writeNote } from './a-volume.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/volume/clock.ts';
+import { systemClock } from '../../src/computer/clock.ts';
 import { digestFile } from '../../src/volume/read-back.ts';
 import { temporaryFolder } from './a-volume.ts';
 

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/computer/clock.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import { systemClock } from '../../src/volume/clock.ts';
 import { createFileVerbs } from '../../src/volume/files.ts';
 import type { Platform } from '../../src/volume/platform.ts';
 import type { ReadBack } from '../../src/volume/port.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/computer/clock.ts';
+import { systemClock } from '../../src/computer/clock.ts';
 import type { MountedVolume } from '../../src/protocol/sight.ts';
-import { systemClock } from '../../src/volume/clock.ts';
 import type { Platform } from '../../src/volume/platform.ts';
-import type { Clock } from '../../src/volume/port.ts';
 import { explained, inFolder } from '../../src/volume/verb.ts';
 import { jumpingClock, NOTE, temporaryFolder } from './a-volume.ts';
 

@@ -1,5 +1,5 @@
+import type { Ran } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Ran } from '../../volume/run.ts';
 import type { Machine } from '../machine.ts';
 import { saidBy } from '../steps.ts';
 

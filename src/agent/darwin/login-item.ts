@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText } from '../../own-disk.ts';
+import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { type Diagnosis, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { isThere } from '../is-there.ts';

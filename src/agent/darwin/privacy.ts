@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText } from '../../own-disk.ts';
+import { readText } from '../../computer/own-disk.ts';
 import type { Wish } from '../login-item.ts';
 import type { Machine } from '../machine.ts';
 import { isProbeFinding, type ProbeFinding } from '../probe.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText } from '../../own-disk.ts';
+import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { isThere } from '../is-there.ts';
@@ -72,7 +72,7 @@ export function linuxLoginItem(machine: Machine): LoginItem {
       : [
           `${WITHOUT_RULE} Once, as root: sudo spacepack agent install --system`,
           `It writes ${RULE_PATH}:`,
-          udevRuleText(),
+          udevRuleText(machine.families),
         ];
     if (units.length === 0 && (await isEnabled()) && (await isActive())) return { steps: [], advice };
     const logs: Step = { kind: 'folder', path: wish.logFolder };

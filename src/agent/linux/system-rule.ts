@@ -25,7 +25,7 @@ function requireRoot({ platform, uid }: Machine, dryRun: boolean): void {
 /** What root does once for all users of a Linux computer. Rejects with `usage`. */
 export async function planSystemRule(machine: Machine, dryRun: boolean, path: string = RULE_PATH): Promise<Plan> {
   requireRoot(machine, dryRun);
-  const write = await writeUnlessSame(path, udevRuleText(), EVERYBODY_READS);
+  const write = await writeUnlessSame(path, udevRuleText(machine.families), EVERYBODY_READS);
   return { steps: write.length === 0 ? [] : [...write, RELOAD], advice: [] };
 }
 

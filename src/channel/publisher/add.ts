@@ -2,6 +2,7 @@ import { copyFile, rename, rm } from 'node:fs/promises';
 import { checkImage } from '../../image/check.ts';
 import { openPayload } from '../../image/source.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import type { Family } from '../../protocol/family.ts';
 import { compareVersions, formatVersion } from '../../protocol/versions.ts';
 import { holdsBytes } from '../partial-file.ts';
 import type { Release } from '../release.ts';
@@ -76,19 +77,26 @@ async function place(image: string, path: string, { sizeBytes, sha256 }: Release
 }
 
 /** `spacepack-1.2.0+0-0100.dfu` would not survive every server: a plus means a blank to some. */
-function nameOf({ product, version, hardware }: Pick<Release, 'product' | 'version' | 'hardware'>): string {
+function nameOf(
+  { product, version, hardware }: Pick<Release, 'product' | 'version' | 'hardware'>,
+  families: readonly Family[],
+): string {
   const { major, minor, revision, build } = version;
   const parts = [product, `${major}.${minor}.${revision}${build === 0 ? '' : `-${build}`}`, ...hardware.slice(0, 4)];
-  return `${parts.join('-')}.dfu`;
+  const extension = families.find(({ id }) => id === product)?.images.extension ?? 'bin';
+  return `${parts.join('-')}.${extension}`;
 }
 
 /** Checks an image and publishes it as a release. Rejects with `image-…`, `key-unusable`, `usage` or `channel-busy`. */
 export async function addRelease(publishing: Publishing, options: AddOptions): Promise<Release> {
   const { image, publicKeys, signal, minBatteryPercent, notes, rolloutPercent, paused } = options;
-  const checked = await checkImage(await openPayload(image), { publicKeys, ...(signal && { signal }) });
-  const share = shareOf(checked);
+  const checked = await checkImage(await openPayload(image), publishing.families, {
+    publicKeys,
+    ...(signal && { signal }),
+  });
+  const share = shareOf(checked, publishing.families);
   const hardware = hardwareOf(share.hardware, options.hardware);
-  const name = nameOf({ ...share, hardware });
+  const name = nameOf({ ...share, hardware }, publishing.families);
   const release: Release = { ...share, hardware, name, minBatteryPercent, notes, rolloutPercent, paused };
   requireReadable(release);
   return editReleases(publishing, async (releases) => {

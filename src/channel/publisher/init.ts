@@ -1,5 +1,6 @@
-import { readIfThere } from '../../own-disk.ts';
+import { readIfThere } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import type { Family } from '../../protocol/family.ts';
 import { makeFolders, publish } from './publish.ts';
 import { metadataPath, nextSnapshot, nextTargets, nextTimestamp } from './repository.ts';
 import { createRoleKey, KEY_NAMES, keyPath, type Passphrases, type RoleKey, removeKeys } from './role-keys.ts';
@@ -7,6 +8,8 @@ import { createRoot } from './root.ts';
 
 /** Where a channel is, and what opens its keys. */
 export interface Publishing {
+  /** Those whose images can be published. */
+  readonly families: readonly Family[];
   /** What is served. */
   readonly folder: string;
   readonly keys: string;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
-import { writeWhole } from '../../own-disk.ts';
+import { writeWhole } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { bytesOf, metadataPath } from './repository.ts';
 

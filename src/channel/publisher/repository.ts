@@ -10,7 +10,7 @@ import {
   Targets,
   Timestamp,
 } from '@tufjs/models';
-import { readIfThere } from '../../own-disk.ts';
+import { readIfThere } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { expiryOf } from './lifetime.ts';
 import type { RoleKey } from './role-keys.ts';

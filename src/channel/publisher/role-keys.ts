@@ -2,8 +2,8 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Key, Signature } from '@tufjs/models';
+import { makeOwnFolder, readText } from '../../computer/own-disk.ts';
 import { generateKeyPair, needsPassphrase, signingKey } from '../../image/keys.ts';
-import { makeOwnFolder, readText } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 /** Any two of the three sign a new root, so that one may be lost. */

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import type { Metadata, Root } from '@tufjs/models';
-import { errnoOf } from '../../errno.ts';
+import { errnoOf } from '../../computer/errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Publishing } from './init.ts';
 import { type Edition, publish } from './publish.ts';

@@ -1,8 +1,8 @@
 import { open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { errnoOf } from '../../errno.ts';
-import { readText } from '../../own-disk.ts';
+import { errnoOf } from '../../computer/errno.ts';
+import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 const FILE = '.publishing';

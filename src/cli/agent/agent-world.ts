@@ -3,7 +3,7 @@ import { createJournal, type Journal } from '../../agent/journal.ts';
 import type { Machine } from '../../agent/machine.ts';
 import { agentFolder, channelFolder } from '../../agent/places.ts';
 import type { Channel } from '../../channel/client.ts';
-import { readRegular } from '../../own-disk.ts';
+import { readRegular } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Context } from '../command.ts';
 
@@ -38,12 +38,13 @@ export async function readTrustRoot(path: string | undefined): Promise<Uint8Arra
 /** The channel of a URL, with the trust root that was pinned for it before, or is pinned now. Rejects as `openChannel` does. */
 export async function openAgentChannel(
   machine: Machine,
-  { speaker }: Pick<Context, 'speaker'>,
+  { io, speaker }: Pick<Context, 'io' | 'speaker'>,
   url: string,
   root?: Uint8Array,
 ): Promise<Channel> {
   const { openChannel } = await import('../../channel/client.ts');
   return openChannel({
+    families: io.families,
     url,
     root,
     directory: await channelFolder(machine, url),

@@ -5,7 +5,7 @@ import {
   shownSetting,
   valueOfWord,
 } from '../../agent/agent-settings.ts';
-import { readText } from '../../own-disk.ts';
+import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import { withSetting } from '../settings-lines.ts';

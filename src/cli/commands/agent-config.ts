@@ -1,5 +1,5 @@
 import { AGENT_KEYS, type AgentKey, isAgentKey, shownSetting } from '../../agent/agent-settings.ts';
-import { writeWhole } from '../../own-disk.ts';
+import { writeWhole } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { changeSettings } from '../agent/change-settings.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';

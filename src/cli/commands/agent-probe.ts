@@ -1,8 +1,8 @@
 import { carriedVariables } from '../../agent/carried-variables.ts';
 import { privacyProbe } from '../../agent/darwin/privacy.ts';
 import { type ProbeFinding, probeAccess } from '../../agent/probe.ts';
-import { writeWhole } from '../../own-disk.ts';
-import { asTyped } from '../../volume/working-folder.ts';
+import { writeWhole } from '../../computer/own-disk.ts';
+import { asTyped } from '../../computer/working-folder.ts';
 import { carryOutPlan } from '../agent/carry-out-plan.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { answered, endOf } from '../end.ts';
@@ -39,7 +39,9 @@ export const agentProbe: Command = defineCommand({
   epilogue: 'macOS grants access to each program by itself, so there the look is made by a job of launchd.',
   async run(args, context) {
     const byJob = context.io.platform === 'darwin' && args.write === undefined && args.root === undefined;
-    const finding = byJob ? await probeByJob(context) : await probeAccess(await openWorld(context, args));
+    const finding = byJob
+      ? await probeByJob(context)
+      : await probeAccess(await openWorld(context, args), context.io.families);
     if (args.write !== undefined) await writeWhole(asTyped(args.write), `${JSON.stringify(finding)}\n`);
     context.speaker.tell({ event: 'access', device: null, ...finding });
     if (finding.access === 'denied') {

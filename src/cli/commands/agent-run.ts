@@ -34,8 +34,9 @@ async function surroundingsOf(machine: Machine, args: Args, context: Context): P
   if (settings.agent.policy === 'auto' && !wanted) await requireOwnSettings(settings.path, machine);
   return {
     environment: await openWorld(context, args),
+    families: io.families,
     channel: whenAsked(() => openAgentChannel(machine, context, url)),
-    publicKeys: await makerKeys([], settings),
+    publicKeys: await makerKeys([], settings, io.families),
     limits: { ...capOf(undefined, settings.timeoutSeconds), cancel: interrupts.cancel, abandon: interrupts.abandon },
     settings: settings.agent,
     journal: openJournal(machine),

@@ -1,5 +1,5 @@
 import { addRelease } from '../../channel/publisher/add.ts';
-import { readText } from '../../own-disk.ts';
+import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { releaseEvent, releasePage } from '../channel-facts.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from '../channel-options.ts';
@@ -45,7 +45,7 @@ export const channelAdd: Command = defineCommand({
   ],
   epilogue: `Version, hardware and security counter are those of the image, which is checked. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
-    const publicKeys = await makerKeys(args.key ?? [], await loadSettings(context.io));
+    const publicKeys = await makerKeys(args.key ?? [], await loadSettings(context.io), context.io.families);
     const release = await addRelease(await publishingFor(context, args, 'all'), {
       image: args.image,
       publicKeys,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openChannel } from '../../channel/client.ts';
-import { readRegular } from '../../own-disk.ts';
+import { readRegular } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { releaseEvent, releasePage } from '../channel-facts.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
@@ -33,9 +33,10 @@ interface Verified {
   readonly expiresAt: Date;
 }
 
-async function walk(url: string, root: Buffer, place: string, { speaker, interrupts }: Context): Promise<Verified> {
+async function walk(url: string, root: Buffer, place: string, { io, speaker, interrupts }: Context): Promise<Verified> {
   const leftOut: string[] = [];
   const channel = await openChannel({
+    families: io.families,
     url,
     directory: join(place, 'state'),
     cache: join(place, 'cache'),

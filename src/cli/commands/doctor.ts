@@ -1,4 +1,4 @@
-import { defaultStateDirectory } from '../../volume/state-directory.ts';
+import { defaultStateDirectory } from '../../computer/state-directory.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { checkNode, checkPlatform } from '../doctor/computer.ts';
 import type { Finding } from '../doctor/finding.ts';
@@ -28,7 +28,7 @@ async function findings(context: Context, root: string | undefined): Promise<rea
     checkRecords(state),
     checkLocks(),
     io.openMachine().then(checkLoginItem),
-    openWorld(context, { root }).then((environment) => checkDevices(environment, io.platform)),
+    openWorld(context, { root }).then((environment) => checkDevices(environment, io)),
   ]);
   return found.flat();
 }

@@ -1,7 +1,7 @@
 import { historyPage } from '../../agent/history-page.ts';
 import type { DeviceTimeline } from '../../agent/timeline.ts';
-import { writeWhole } from '../../own-disk.ts';
-import { asTyped } from '../../volume/working-folder.ts';
+import { writeWhole } from '../../computer/own-disk.ts';
+import { asTyped } from '../../computer/working-folder.ts';
 import { openJournal } from '../agent/agent-world.ts';
 import { attemptLine } from '../agent/attempt-line.ts';
 import { attemptsIn, type DeviceAttempt } from '../agent/attempts.ts';

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readRegular } from '../../computer/own-disk.ts';
 import { inspectImage } from '../../image/check.ts';
-import { createImage } from '../../image/create.ts';
-import { type SigningKey, signingKey } from '../../image/keys.ts';
+import { signingKey } from '../../image/keys.ts';
 import { memoryPayload } from '../../image/payload.ts';
-import { readRegular } from '../../own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import { spacepack } from '../../protocol/profiles/spacepack.ts';
+import type { Family } from '../../protocol/family.ts';
+import type { SigningKey } from '../../protocol/image-facts.ts';
 import { requireVersion } from '../../protocol/versions.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { answered } from '../end.ts';
@@ -36,7 +37,11 @@ async function loadKey(io: Io, path: string | undefined, passphrase: string | un
   return signingKey(pem.toString('utf8'), passphraseOf(io, passphrase));
 }
 
-const hex = (value: number | undefined): string => (value ?? 0).toString(16).padStart(4, '0');
+/** Whose images are made where nothing is said. */
+function usualFamily({ families: [family] }: Io): Family {
+  if (family === undefined) throw new TypeError('expected a family of devices, found none');
+  return family;
+}
 
 export const imageCreate: Command = defineCommand({
   positionals: {
@@ -46,18 +51,8 @@ export const imageCreate: Command = defineCommand({
     version: { type: 'string', demandOption: true, requiresArg: true, describe: 'major.minor.revision[+build]' },
     'security-counter': { type: 'number', demandOption: true, requiresArg: true, describe: '0 to 4294967295' },
     out: { type: 'string', alias: 'o', demandOption: true, requiresArg: true, describe: 'The image file to make' },
-    vendor: {
-      type: 'string',
-      default: hex(spacepack.usb[0]?.vendorId),
-      requiresArg: true,
-      describe: 'USB vendor id, hex',
-    },
-    product: {
-      type: 'string',
-      default: hex(spacepack.usb[0]?.productId),
-      requiresArg: true,
-      describe: 'USB product id, hex',
-    },
+    vendor: { type: 'string', requiresArg: true, describe: "USB vendor id, hex; default: the device's" },
+    product: { type: 'string', requiresArg: true, describe: "USB product id, hex; default: the device's" },
     hardware: { type: 'string', default: 'ffff', requiresArg: true, describe: 'Hardware revision, hex; ffff: any' },
     key: {
       type: 'string',
@@ -78,21 +73,23 @@ export const imageCreate: Command = defineCommand({
   async run(args, { io, speaker }) {
     const { application, out } = args;
     const key = await loadKey(io, args.key, args.passphrase);
-    const bytes = createImage({
+    const { images, usb } = usualFamily(io);
+    const recipe = {
       application: await readWhole(application, 'an application', 'image-unreadable'),
       version: requireVersion(args.version),
       securityCounter: args['security-counter'],
-      vendorId: parseId('vendor', args.vendor),
-      productId: parseId('product', args.product),
+      vendorId: args.vendor === undefined ? (usb[0]?.vendorId ?? 0) : parseId('vendor', args.vendor),
+      productId: args.product === undefined ? (usb[0]?.productId ?? 0) : parseId('product', args.product),
       hardware: parseId('hardware', args.hardware),
       ...(key !== null && { signingKey: key }),
       ...(args['header-size'] !== undefined && { headerSize: args['header-size'] }),
-    });
+    };
+    const bytes = images.create(recipe, () => createHash('sha256'));
     await writeNewFile(out, bytes, IMAGE_MODE);
-    const facts = imageFacts(out, await inspectImage(memoryPayload(out, bytes)));
+    const facts = imageFacts(out, await inspectImage(memoryPayload(out, bytes), io.families));
     speaker.tell({ event: 'file', device: null, role: 'image', path: out });
     speaker.tell({ event: 'image', device: null, ...facts });
-    speaker.page(imagePage(facts));
+    speaker.page(imagePage(facts, io.families));
     return answered(`Made ${out}.`, { to: facts.version });
   },
 });

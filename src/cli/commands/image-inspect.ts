@@ -14,7 +14,11 @@ export const imageInspect: Command = defineCommand({
   async run({ image, key }, context) {
     const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);
-    context.speaker.page([...imagePage(facts), [], ...checkPage(report.checks, marksFor(context.io))]);
+    context.speaker.page([
+      ...imagePage(facts, context.io.families),
+      [],
+      ...checkPage(report.checks, marksFor(context.io)),
+    ]);
     const failed = report.checks.filter(({ ok }) => ok === false).length;
     return answered(failed === 0 ? 'No check failed.' : `${failed} of ${report.checks.length} checks failed.`, {
       to: facts.version,

@@ -1,12 +1,9 @@
-import { type DeviceSight, find } from '../../find.ts';
+import { type DeviceSight, find } from '../../devices/find.ts';
+import { whileMounted } from '../../devices/while-mounted.ts';
+import { runningVersion } from '../../protocol/device-info.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import { runningVersion } from '../../protocol/info.ts';
-import { TEXT_LIMIT } from '../../protocol/key-value.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
-import { parseStatus, type Status } from '../../protocol/status.ts';
-import { formatVersion } from '../../protocol/versions.ts';
 import type { Environment } from '../../volume/port.ts';
-import { whileMounted } from '../../while-mounted.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { deviceEvent } from '../device-facts.ts';
 import { chooseSeen } from '../devices.ts';
@@ -21,42 +18,31 @@ import { formatBytes } from '../units.ts';
 /** A device and its last answer to an install, if it gave one. */
 interface Insight {
   readonly sight: DeviceSight;
-  readonly status: Status | null;
+  readonly answer: AnswerFacts | null;
 }
 
-async function readStatus(
+async function readAnswer(
   { volumes }: Environment,
-  { profile, info, problem }: DeviceSight,
+  { family, info, problem }: DeviceSight,
   volume: MountedVolume,
-): Promise<Status | null> {
-  if (problem !== null) return null;
-  const bytes = await volumes.read(volume, `${profile.folder}/${profile.files.status}`, TEXT_LIMIT + 1);
-  const parsed = bytes === null ? null : parseStatus(bytes);
-  // protocol §6.1: one of another boot count is stale.
-  return parsed?.kind === 'intact' && parsed.value.bootCount === info?.bootCount ? parsed.value : null;
+): Promise<AnswerFacts | null> {
+  if (problem !== null || info === null) return null;
+  const { path, limitBytes } = family.files.answer;
+  const bytes = await volumes.read(volume, path, limitBytes + 1);
+  return bytes && family.lastAnswer(info, bytes);
 }
 
 async function lookInside(environment: Environment, sight: DeviceSight, { speaker }: Context): Promise<Insight> {
-  if (sight.volume !== null) return { sight, status: await readStatus(environment, sight, sight.volume) };
-  if (sight.problem?.code !== 'volume-not-mounted') return { sight, status: null };
+  if (sight.volume !== null) return { sight, answer: await readAnswer(environment, sight, sight.volume) };
+  if (sight.problem?.code !== 'volume-not-mounted') return { sight, answer: null };
   const look = async (volume: MountedVolume): Promise<Insight> => {
-    const sights = await find(environment, [sight.profile]);
+    const sights = await find(environment, [sight.family]);
     const same = sights.find(({ drive }) => drive.attachment === sight.drive.attachment) ?? sight;
-    return { sight: same, status: await readStatus(environment, same, volume) };
+    return { sight: same, answer: await readAnswer(environment, same, volume) };
   };
   const onKept = ({ message, remedy }: SpacepackError): void =>
     speaker.tell({ event: 'notice', device: sight.id, code: 'volume-held', message: `${message} ${remedy}` });
-  return (await whileMounted(environment.volumes, sight.drive, look, onKept)) ?? { sight, status: null };
-}
-
-function answerOf({ state, code, details }: Status): AnswerFacts {
-  return {
-    state,
-    code,
-    from: details?.from ? formatVersion(details.from) : null,
-    to: details?.to ? formatVersion(details.to) : null,
-    detail: details?.detail ?? '',
-  };
+  return (await whileMounted(environment.volumes, sight.family, sight.drive, look, onKept)) ?? { sight, answer: null };
 }
 
 function describeUsb({ usb }: DeviceFacts): string | null {
@@ -73,7 +59,7 @@ function describeAnswer(answer: AnswerFacts | null): string | null {
 
 function pageOf(device: string, facts: DeviceFacts, answer: AnswerFacts | null): readonly Line[] {
   const { volume, problem, media, sizeBytes } = facts;
-  // What INFO.TXT says is no fact where something contradicts it.
+  // What it says of itself is no fact where something contradicts it.
   const info = problem === null ? facts.info : null;
   const battery = info?.batteryPercent ?? null;
   const where = volume === null ? 'not mounted' : `${volume.path} (${volume.fileSystem ?? 'unknown file system'})`;
@@ -84,10 +70,10 @@ function pageOf(device: string, facts: DeviceFacts, answer: AnswerFacts | null):
     ['mode', info?.mode ?? null],
     ['firmware', info?.version ?? null],
     ['image', info?.image ?? null],
-    ['battery', battery === null ? null : `${battery} %, an update needs ${info?.batteryMinPercent} %`],
+    ['battery', battery === null ? null : `${battery} %, an update needs ${info?.batteryMinPercent ?? 0} %`],
     ['takes up to', info?.maxPayloadBytes == null ? null : formatBytes(info.maxPayloadBytes)],
     ['security floor', info?.securityFloor == null ? null : String(info.securityFloor)],
-    ['boot count', info === null ? null : String(info.bootCount)],
+    ['boot count', info?.bootCount == null ? null : String(info.bootCount)],
     ['usb', describeUsb(facts)],
     ['card', formatBytes(sizeBytes)],
     ['volume', volume?.readOnly ? `${where}, read-only` : where],
@@ -119,12 +105,12 @@ export const info: Command = defineCommand({
   epilogue: 'A volume that is not mounted is mounted for the look, where the system allows it, and unmounted again.',
   async run(args, context) {
     const environment = await openWorld(context, args);
-    const [chosen] = await chooseSeen(environment, args);
+    const [chosen] = await chooseSeen(environment, context.io.families, args);
     if (chosen === undefined) throw new SpacepackError('no-device', 'Expected a device, found none.');
     const insight = await lookInside(environment, chosen, context);
-    const event = deviceEvent(insight.sight);
-    const answer = insight.status === null ? null : answerOf(insight.status);
-    const { id } = insight.sight;
+    const { sight, answer } = insight;
+    const event = deviceEvent(sight);
+    const { id } = sight;
     context.speaker.tell(event);
     if (answer !== null) context.speaker.tell({ event: 'answer', device: id, ...answer });
     context.speaker.page(pageOf(id, event, answer));

@@ -1,4 +1,4 @@
-import { find } from '../../find.ts';
+import { find } from '../../devices/find.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { deviceEvent } from '../device-facts.ts';
 import { answered } from '../end.ts';
@@ -43,7 +43,7 @@ export const list: Command = defineCommand({
   ],
   epilogue: 'Nothing is written and nothing is mounted. No device is an answer too: the exit status is 0.',
   async run(args, context) {
-    const devices = (await find(await openWorld(context, args))).map(deviceEvent);
+    const devices = (await find(await openWorld(context, args), context.io.families)).map(deviceEvent);
     for (const device of devices) context.speaker.tell(device);
     context.speaker.page(pageOf(devices));
     return answered(devices.length === 1 ? '1 device.' : `${devices.length} devices.`);

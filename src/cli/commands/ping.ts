@@ -1,4 +1,4 @@
-import { ping } from '../../update.ts';
+import { ping } from '../../devices/update.ts';
 import { PING_ORDER } from '../bar/phases.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { capOf, chooseDevices } from '../devices.ts';
@@ -18,7 +18,7 @@ export const pingCommand: Command = defineCommand({
     const { cancel, abandon } = context.interrupts;
     const { timeoutSeconds } = await loadSettings(context.io);
     const environment = await openWorld(context, args);
-    const devices = await chooseDevices(environment, args);
+    const devices = await chooseDevices(environment, context.io.families, args);
     const limits = { ...capOf(args.timeout, timeoutSeconds), cancel, abandon };
     const runs = devices.map(({ target }) => ({ device: target.name, reports: ping(environment, target, limits) }));
     return sumUp(await follow(runs, context));

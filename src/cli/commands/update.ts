@@ -1,8 +1,9 @@
-import { readable } from '../../open-image.ts';
-import { requireImage } from '../../protocol/image.ts';
-import { runningVersion } from '../../protocol/info.ts';
-import type { Selected } from '../../select.ts';
-import { type RunLimits, type UpdateImage, update } from '../../update.ts';
+import type { Selected } from '../../devices/select.ts';
+import { type RunLimits, update } from '../../devices/update.ts';
+import { requireImage } from '../../image/check.ts';
+import { readable } from '../../image/open-image.ts';
+import { runningVersion } from '../../protocol/device-info.ts';
+import type { UpdateImage } from '../../protocol/image-facts.ts';
 import type { Environment } from '../../volume/port.ts';
 import { keepAttempts } from '../agent/keep-attempts.ts';
 import { canAsk, requireYes } from '../ask.ts';
@@ -96,7 +97,7 @@ export const updateCommand: Command = defineCommand({
     const checked = requireImage(opened.report, args.image);
     const image = readable(opened.payload, checked);
     const environment = await openWorld(context, args);
-    const devices = await chooseDevices(environment, args);
+    const devices = await chooseDevices(environment, context.io.families, args);
     if (checked.signature === 'unchecked') {
       const message = "No key of the image's maker is known here: only the device will check its signature.";
       speaker.tell({ event: 'notice', device: null, code: 'signature-unchecked', message });

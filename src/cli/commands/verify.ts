@@ -1,4 +1,4 @@
-import { requireImage } from '../../protocol/image.ts';
+import { requireImage } from '../../image/check.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { answered } from '../end.ts';
 import { readImageFile, tellChecks } from '../image-file.ts';
@@ -23,7 +23,11 @@ export const verify: Command = defineCommand({
   async run({ image, key }, context) {
     const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);
-    context.speaker.page([...imagePage(facts), [], ...checkPage(report.checks, marksFor(context.io))]);
+    context.speaker.page([
+      ...imagePage(facts, context.io.families),
+      [],
+      ...checkPage(report.checks, marksFor(context.io)),
+    ]);
     requireImage(report, image);
     return answered(SIGNATURES[facts.signature], { to: facts.version });
   },

@@ -1,10 +1,10 @@
 import { readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../../errno.ts';
-import { makeOwnFolder, onOwnDisk, readText } from '../../own-disk.ts';
+import { errnoOf } from '../../computer/errno.ts';
+import { describeLocks } from '../../computer/locks.ts';
+import { makeOwnFolder, onOwnDisk, readText } from '../../computer/own-disk.ts';
+import { parseRecord } from '../../computer/records.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
-import { describeLocks } from '../../volume/locks.ts';
-import { parseRecord } from '../../volume/records.ts';
 import type { Io } from '../io.ts';
 import { makerKeys } from '../maker-keys.ts';
 import { loadSettings } from '../settings.ts';
@@ -63,10 +63,10 @@ export async function checkLocks(
 }
 
 /** Whether the settings, and the keys that they name, can be used. */
-export async function checkSettings(io: Pick<Io, 'variables'>): Promise<Finding> {
+export async function checkSettings(io: Pick<Io, 'families' | 'variables'>): Promise<Finding> {
   try {
     const settings = await loadSettings(io);
-    await makerKeys([], settings);
+    await makerKeys([], settings, io.families);
     return good('settings', settings.exists ? `${settings.path} is valid` : `none; they would be in ${settings.path}`);
   } catch (thrown) {
     const { message, remedy } = toSpacepackError(thrown);

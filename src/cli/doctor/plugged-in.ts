@@ -1,12 +1,13 @@
-import { type DeviceSight, find } from '../../find.ts';
+import { type DeviceSight, find } from '../../devices/find.ts';
+import { runningVersion } from '../../protocol/device-info.ts';
 import { toSpacepackError } from '../../protocol/errors.ts';
+import type { Family } from '../../protocol/family.ts';
 import { toHex } from '../../protocol/hex.ts';
-import { runningVersion } from '../../protocol/info.ts';
 import { hasIds, matches } from '../../protocol/match.ts';
-import { PROFILES } from '../../protocol/profiles/index.ts';
 import type { Drive } from '../../protocol/sight.ts';
 import type { Environment, VolumePort } from '../../volume/port.ts';
-import type { SystemVolumes } from '../../volume/system.ts';
+import type { SystemVolumes } from '../../volume/system-volumes.ts';
+import type { Io } from '../io.ts';
 import { broken, type Finding, good, note } from './finding.ts';
 
 const isSystem = (volumes: VolumePort): volumes is SystemVolumes => 'describeEnumerator' in volumes;
@@ -41,17 +42,20 @@ function judge(sight: DeviceSight): Finding {
     : broken('device', message, problem.remedy);
 }
 
+const idsText = ({ vendorId, productId }: Family['usb'][number]): string =>
+  `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
+
 /** A drive that has the ids of a device, but calls itself something else: people call it "not found". */
-function nameStranger(drive: Drive): readonly Finding[] {
-  const profile = PROFILES.find((candidate) => hasIds(candidate, drive) && !matches(candidate, drive));
-  if (drive.usb === null || profile === undefined) return [];
-  const { vendorId, productId, port } = drive.usb;
-  const ids = `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
+function nameStranger(drive: Drive, families: readonly Family[]): readonly Finding[] {
+  const family = families.find((candidate) => hasIds(candidate, drive) && !matches(candidate, drive));
+  if (drive.usb === null || family === undefined) return [];
+  const { port } = drive.usb;
+  const ids = idsText(drive.usb);
   const place = port === null ? drive.id : `port ${port}`;
   const name = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'nothing';
-  const { vendor, product } = profile.inquiry;
+  const { vendor, product } = family.inquiry;
   const message = `${ids} at ${place} calls itself ${name}, expected ${vendor} ${product}.`;
-  return [note('device', message, `If this is a ${profile.name}, report it, with this line.`)];
+  return [note('device', message, `If this is a ${family.name}, report it, with this line.`)];
 }
 
 /** macOS asks people before it lets a program read removable volumes: only trying tells. */
@@ -64,11 +68,16 @@ function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[])
 }
 
 /** The devices that are plugged in and what is wrong with each, drives that nearly are one, and who listed them. */
-export async function checkDevices(environment: Environment, platform: NodeJS.Platform): Promise<readonly Finding[]> {
+export async function checkDevices(
+  environment: Environment,
+  { families, platform }: Pick<Io, 'families' | 'platform'>,
+): Promise<readonly Finding[]> {
   try {
-    const sights = await find(environment);
-    const found = [...sights.map(judge), ...(await environment.volumes.list()).flatMap(nameStranger)];
-    const remedy = 'Plug it in, or try another cable or port: the system should show a USB device 19E7:1111.';
+    const sights = await find(environment, families);
+    const strangers = (await environment.volumes.list()).flatMap((drive) => nameStranger(drive, families));
+    const found = [...sights.map(judge), ...strangers];
+    const ids = families.flatMap(({ usb }) => usb.map(idsText)).join(' or ');
+    const remedy = `Plug it in, or try another cable or port: the system should show a USB device ${ids}.`;
     const devices = found.length > 0 ? found : [note('device', 'No device is plugged in.', remedy)];
     return [...checkEnumerator(environment.volumes), ...devices, ...checkPrivacy(platform, sights)];
   } catch (thrown) {

@@ -1,5 +1,5 @@
+import type { Run } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Run } from '../run.ts';
 import { isDictionary, runForPropertyList, textOf } from './property-list.ts';
 
 /** What `diskutil info` says of a volume. */

@@ -4,7 +4,7 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import { forOneMount, type Outside } from '../outside.ts';
+import { forOneMount, type Outside } from '../machine.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy } from '../remedies.ts';
 import { nullIfVanished } from '../vanished.ts';

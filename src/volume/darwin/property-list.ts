@@ -1,4 +1,4 @@
-import type { Ran, Run, RunOptions } from '../run.ts';
+import type { Ran, Run, RunOptions } from '../../computer/run-program.ts';
 
 /** A dictionary of a property list, from a program of the system. */
 export type Dictionary = Readonly<Record<string, unknown>>;

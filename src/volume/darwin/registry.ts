@@ -1,6 +1,6 @@
+import type { Run } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
-import type { Run } from '../run.ts';
 import { type Dictionary, isDictionary, numberOf, runForPropertyList, sizeOf, textOf } from './property-list.ts';
 
 /** A whole disk below a USB device in the I/O registry, or a drive without a medium there. */

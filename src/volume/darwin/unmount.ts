@@ -1,9 +1,9 @@
+import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
-import { UNMOUNT_MS } from '../gate.ts';
-import type { Outside } from '../outside.ts';
+import { UNMOUNT_MS } from '../gates.ts';
+import type { Outside } from '../machine.ts';
 import { releaseRemedy } from '../remedies.ts';
-import { leaveFolder } from '../working-folder.ts';
 import { diskutilInfo, dissenterOf } from './diskutil.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outside } from '../outside.ts';
+import type { Outside } from '../machine.ts';
 import { unlessVanished } from '../vanished.ts';
 import { kernelText } from './kernel-text.ts';
 

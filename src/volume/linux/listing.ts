@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { errnoOf } from '../../errno.ts';
+import { errnoOf } from '../../computer/errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
-import type { Outside } from '../outside.ts';
+import type { Outside } from '../machine.ts';
 import type { BlockDevice } from './block-device.ts';
 import { deviceMoment } from './events.ts';
 import { listBlockDevices } from './lsblk.ts';

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Run } from '../run.ts';
+import type { Run } from '../../computer/run-program.ts';
 
 /**
  * Takes the lock of flock(2) on an open folder, by the program of util-linux or busybox: a lock belongs to the open folder, so it

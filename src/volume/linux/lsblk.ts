@@ -1,5 +1,5 @@
+import type { Run } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Run } from '../run.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 
 /** Only columns that util-linux has had since 2.33. Without NAME partitions are not shown below their disks. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Ran } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, Volume } from '../../protocol/sight.ts';
-import type { Outside } from '../outside.ts';
+import type { Outside } from '../machine.ts';
 import { mountRemedy } from '../remedies.ts';
-import type { Ran } from '../run.ts';
 import { readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { MountedVolume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import { forOneMount, type Outside } from '../outside.ts';
+import { forOneMount, type Outside } from '../machine.ts';
 import type { Platform } from '../platform.ts';
 import { nullIfVanished } from '../vanished.ts';
 import type { Watched } from '../watcher.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Outside } from '../outside.ts';
+import type { Outside } from '../machine.ts';
 import { unlessVanished } from '../vanished.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 import { kernelText } from './kernel-text.ts';

@@ -1,6 +1,6 @@
+import type { Run } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
-import type { Run } from '../run.ts';
 import { runPowerShell } from './powershell.ts';
 
 /** A USB disk as CIM and the device tree show it. */

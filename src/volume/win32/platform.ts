@@ -1,14 +1,14 @@
 import { type FileHandle, stat } from 'node:fs/promises';
-import { errnoOf } from '../../errno.ts';
+import { errnoOf } from '../../computer/errno.ts';
+import { within } from '../../computer/within.ts';
+import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import type { Outside } from '../outside.ts';
+import type { Outside } from '../machine.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
-import { within } from '../within.ts';
-import { leaveFolder } from '../working-folder.ts';
 import { listWindowsDisks, type WindowsDisk } from './listing.ts';
 import { quoted, runPowerShell } from './powershell.ts';
 

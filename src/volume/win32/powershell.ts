@@ -1,4 +1,4 @@
-import type { Ran, Run } from '../run.ts';
+import type { Ran, Run } from '../../computer/run-program.ts';
 
 /** PowerShell takes a second to start, several on a machine that is busy. */
 const LIMIT_MS = 60_000;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RULE_PATH, udevRuleText } from '../../../src/agent/linux/udev-rule.ts';
 import { programOf, SERVICE, serviceText, TIMER, timerText } from '../../../src/agent/linux/units.ts';
+import { FAMILIES } from '../../../src/protocol/families.ts';
 import { temporaryFile, temporaryFolder } from '../../cli/harness.ts';
 
 const has = (program: string): boolean => {
@@ -57,7 +58,7 @@ test('the service ends by itself, and is started by nothing but the timer and th
 
 test('the rule is read before the rules of systemd, and wants the service of the user', () => {
   expect(RULE_PATH.split('/').at(-1)?.localeCompare('99-systemd.rules')).toBeLessThan(0);
-  const [, rule] = udevRuleText().split('\n');
+  const [, rule] = udevRuleText(FAMILIES).split('\n');
   expect(rule).toBe(
     'ACTION=="add", SUBSYSTEM=="block", ENV{ID_VENDOR_ID}=="19e7", ENV{ID_MODEL_ID}=="1111", ' +
       'ENV{ID_FS_USAGE}=="filesystem", TAG+="systemd", ENV{SYSTEMD_USER_WANTS}+="spacepack-agent.service"',

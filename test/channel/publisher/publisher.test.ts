@@ -10,6 +10,7 @@ import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
 import { loadRepository } from '../../../src/channel/publisher/repository.ts';
 import { KEY_NAMES, keyPath } from '../../../src/channel/publisher/role-keys.ts';
 import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
+import { FAMILIES } from '../../../src/protocol/families.ts';
 import {
   aChannel,
   aClient,
@@ -74,6 +75,7 @@ describe('init', () => {
       keys: join(place, 'keys'),
       passphrases: PASSPHRASES,
       now: new Date(),
+      families: FAMILIES,
     };
     const short = { ...PASSPHRASES, online: 'short' };
     await expect(initChannel({ ...publishing, passphrases: short })).rejects.toMatchObject({ code: 'key-unusable' });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ToldEvent } from '../../../src/cli/events.ts';
-import type { UpdateImage } from '../../../src/update.ts';
+import type { UpdateImage } from '../../../src/protocol/image-facts.ts';
 import { fingerprints, imageOf } from '../../engine/play.ts';
 import { createWitness, falsehoods, unaccounted } from '../../engine/truth.ts';
 import {

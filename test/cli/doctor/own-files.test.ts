@@ -2,18 +2,18 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkLocks, checkRecords, checkSettings, checkStateFolder } from '../../../src/cli/doctor/own-files.ts';
-import { createLockStore } from '../../../src/volume/locks.ts';
-import type { OpenRecord } from '../../../src/volume/port.ts';
-import { createRecordStore } from '../../../src/volume/records.ts';
+import { createLockStore } from '../../../src/computer/locks.ts';
+import { createRecordStore } from '../../../src/computer/records.ts';
+import type { OpenRecord } from '../../../src/protocol/commitment.ts';
+import { FAMILIES } from '../../../src/protocol/families.ts';
 import { temporaryFile, temporaryFolder } from '../harness.ts';
 
 const record: OpenRecord = {
-  profile: 'spacepack',
   serial: 'SP1',
   action: 'install',
   nonce: '0f'.repeat(16),
-  bootCount: 1,
-  session: '0123456789abcdef',
+  family: 'spacepack',
+  memory: { bootCount: 1, session: '0123456789abcdef' },
   newImage: 'a'.repeat(64),
   oldImage: null,
   fromVersion: '1.0.0+0',
@@ -69,9 +69,9 @@ test('a run that holds a device is named, until it has ended', async () => {
 test('settings that name a key which is none are broken', async () => {
   const folder = temporaryFolder();
   const variables = { SPACEPACK_CONFIG_DIR: folder };
-  expect(await checkSettings({ variables })).toMatchObject({ state: 'good' });
+  expect(await checkSettings({ families: FAMILIES, variables })).toMatchObject({ state: 'good' });
   writeFileSync(join(folder, 'settings.toml'), 'keys = ["none.pem"]');
-  expect(await checkSettings({ variables })).toMatchObject({
+  expect(await checkSettings({ families: FAMILIES, variables })).toMatchObject({
     state: 'broken',
     message: expect.stringContaining('none.pem'),
   });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { checkDevices, checkEnumerator } from '../../../src/cli/doctor/plugged-in.ts';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
+import { FAMILIES } from '../../../src/protocol/families.ts';
 import { createMemoryWorld, type DeviceOptions, scenarioOf } from '../../fake-volume/index.ts';
 
 const look = (scenario: string, platform: NodeJS.Platform = 'linux') =>
-  checkDevices(createMemoryWorld(scenarioOf(scenario)).environment, platform);
+  checkDevices(createMemoryWorld(scenarioOf(scenario)).environment, { families: FAMILIES, platform });
 
 describe('each device with its problem and what to do', () => {
   test.each([
@@ -22,14 +23,16 @@ describe('each device with its problem and what to do', () => {
 
 test('no device is a note, not a fault', async () => {
   const { environment } = createMemoryWorld({ devices: [] });
-  expect(await checkDevices(environment, 'linux')).toContainEqual(
+  expect(await checkDevices(environment, { families: FAMILIES, platform: 'linux' })).toContainEqual(
     expect.objectContaining({ topic: 'device', state: 'note' }),
   );
 });
 
 describe('a drive with the ids of a device and another name', () => {
   const devicesOf = async (...devices: readonly DeviceOptions[]) =>
-    (await checkDevices(createMemoryWorld({ devices }).environment, 'linux')).filter(({ topic }) => topic === 'device');
+    (await checkDevices(createMemoryWorld({ devices }).environment, { families: FAMILIES, platform: 'linux' })).filter(
+      ({ topic }) => topic === 'device',
+    );
 
   test('is named with both names instead of "no device", and is no fault', async () => {
     expect(await devicesOf({ settings: { vendor: 'Generic', product: 'Card Reader' } })).toMatchObject([
@@ -71,7 +74,7 @@ describe('the privacy of macOS', () => {
         if (verb === 'read') throw new SpacepackError('volume-permission', 'denied', { remedy: 'Allow it.' });
       },
     });
-    expect(await checkDevices(environment, 'darwin')).toContainEqual(
+    expect(await checkDevices(environment, { families: FAMILIES, platform: 'darwin' })).toContainEqual(
       expect.objectContaining({ topic: 'privacy', state: 'broken', remedy: 'Allow it.' }),
     );
   });
@@ -79,7 +82,7 @@ describe('the privacy of macOS', () => {
 
 test('drives that cannot be listed are broken', async () => {
   const { environment } = createMemoryWorld({ failingLists: 99 });
-  expect(await checkDevices(environment, 'linux')).toContainEqual(
+  expect(await checkDevices(environment, { families: FAMILIES, platform: 'linux' })).toContainEqual(
     expect.objectContaining({ topic: 'enumerator', state: 'broken' }),
   );
 });

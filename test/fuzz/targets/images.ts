@@ -1,13 +1,19 @@
+import { requireImage } from '../../../src/image/check.ts';
 import { memoryPayload } from '../../../src/image/payload.ts';
-import { scanPayload } from '../../../src/image/scan.ts';
-import { decodeDfuSuffix, encodeDfuSuffix } from '../../../src/protocol/dfu-suffix.ts';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
-import { type CheckedImage, examineImage, requireImage } from '../../../src/protocol/image.ts';
-import { decodeHeader, locateImage } from '../../../src/protocol/mcuboot.ts';
-import { decodeTlvArea, encodeTlvArea, PROTECTED_MAGIC, UNPROTECTED_MAGIC } from '../../../src/protocol/tlv.ts';
+import type { CheckedImage } from '../../../src/protocol/image-facts.ts';
+import { decodeDfuSuffix, encodeDfuSuffix } from '../../../src/protocol/spacepack/image/dfu-suffix.ts';
+import { decodeHeader, locateImage } from '../../../src/protocol/spacepack/image/mcuboot.ts';
+import {
+  decodeTlvArea,
+  encodeTlvArea,
+  PROTECTED_MAGIC,
+  UNPROTECTED_MAGIC,
+} from '../../../src/protocol/spacepack/image/tlv.ts';
 import { dfuCrc, sha256 } from '../../fake-volume/checksum.ts';
 import { buildImage, buildPayload } from '../../fake-volume/image-build.ts';
 import { type ImageFacts, readImage, readSuffix, SUFFIX_BYTES } from '../../fake-volume/image-format.ts';
+import { inspectImage } from '../../image/fixtures.ts';
 import { kindOfSentence, promise, requireEqual, requirePrintable, type Target } from '../target.ts';
 
 const SMALL = { code: Buffer.from('the code of a very small application') };
@@ -53,7 +59,7 @@ function seenByDevice(bytes: Uint8Array): ImageFacts | null {
 }
 
 async function seenByHost(bytes: Uint8Array): Promise<CheckedImage | SpacepackError> {
-  const report = examineImage(await scanPayload(memoryPayload('payload', bytes)), []);
+  const report = await inspectImage(memoryPayload('payload', bytes));
   for (const { expected, found } of report.checks) requirePrintable(`${expected}${found}`, 'a check');
   try {
     return requireImage(report, 'payload');

@@ -1,16 +1,15 @@
-import { parseDriveNote } from '../../../src/volume/directory-drive.ts';
-import type { OpenRecord } from '../../../src/volume/port.ts';
-import { parseRecord } from '../../../src/volume/records.ts';
+import { parseRecord } from '../../../src/computer/records.ts';
+import type { OpenRecord } from '../../../src/protocol/commitment.ts';
+import { parseDriveNote } from '../../../src/volume/folders/drive.ts';
 import { bytesOf, promise, requireCount, requireEqual, type Target, textOf } from '../target.ts';
 import { JSON_WORDS, parsedJson, reshapedJson } from './json.ts';
 
 const RECORD: OpenRecord = {
-  profile: 'spacepack',
   serial: 'SP00000001',
   action: 'install',
   nonce: '00112233445566778899aabbccddeeff',
-  bootCount: 7,
-  session: '0123456789abcdef',
+  family: 'spacepack',
+  memory: { bootCount: 7, session: '0123456789abcdef' },
   newImage: 'ab'.repeat(32),
   oldImage: null,
   fromVersion: '1.0.0+0',
@@ -23,21 +22,15 @@ const RECORD: OpenRecord = {
 const record: Target = {
   name: 'record',
   words: [...JSON_WORDS, ...Object.keys(RECORD), ...Object.keys(RECORD.timing), 'format', 'ping', '-1', '1.5'],
-  seeds: () => {
-    const { port: _port, timing: _timing, ...first } = RECORD;
-    return [
-      { format: 2, ...RECORD },
-      { format: 1, ...first },
-    ].map((each) => bytesOf(JSON.stringify(each)));
-  },
+  seeds: () => [bytesOf(JSON.stringify({ format: 3, ...RECORD }))],
   reshaped: reshapedJson,
   run(bytes) {
     const found = parseRecord(textOf(bytes));
     if (found === null) return 'none';
-    for (const count of [found.bootCount, ...Object.values(found.timing)]) requireCount(count, 'a count');
-    const isWell = /^[0-9a-f]{32}$/i.test(found.nonce) && /^[0-9a-f]{16}$/i.test(found.session);
+    for (const count of Object.values(found.timing)) requireCount(count, 'a count');
+    const isWell = /^[0-9a-f]{32}$/i.test(found.nonce);
     promise(isWell && ['install', 'ping'].includes(found.action), () => JSON.stringify(found));
-    const again = parseRecord(JSON.stringify({ ...found, format: 2 }));
+    const again = parseRecord(JSON.stringify({ ...found, format: 3 }));
     requireEqual(again, found, 'a record and what is read of it when written');
     return found.action;
   },

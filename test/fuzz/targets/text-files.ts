@@ -1,8 +1,9 @@
-import { CODES_OF_STATE } from '../../../src/protocol/codes.ts';
-import { parseInfo } from '../../../src/protocol/info.ts';
-import { type Parsed, parseText, TEXT_LIMIT, TRIGGER_LIMIT } from '../../../src/protocol/key-value.ts';
-import { parseStatus } from '../../../src/protocol/status.ts';
-import { parseTrigger, type Trigger, writeTrigger } from '../../../src/protocol/trigger.ts';
+import type { Parsed } from '../../../src/protocol/found.ts';
+import { CODES_OF_STATE } from '../../../src/protocol/spacepack/codes.ts';
+import { parseInfo } from '../../../src/protocol/spacepack/info.ts';
+import { parseText, TEXT_LIMIT, TRIGGER_LIMIT } from '../../../src/protocol/spacepack/key-value.ts';
+import { parseStatus } from '../../../src/protocol/spacepack/status.ts';
+import { parseTrigger, type Trigger, writeTrigger } from '../../../src/protocol/spacepack/trigger.ts';
 import { crc32Hex } from '../../fake-volume/checksum.ts';
 import { readText, writeText } from '../../fake-volume/grammar.ts';
 import { readTrigger } from '../../fake-volume/trigger.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outside } from '../../../src/volume/outside.ts';
-import type { Ran } from '../../../src/volume/run.ts';
-import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import type { Ran } from '../../../src/computer/run-program.ts';
+import type { Outside } from '../../../src/volume/machine.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
 import { temporaryFolder } from '../a-volume.ts';
 import { anOutside, programs, ran } from '../an-outside.ts';
 

@@ -1,11 +1,11 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Ran } from '../../../src/computer/run-program.ts';
 import { matches } from '../../../src/protocol/match.ts';
-import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
-import type { Outside } from '../../../src/volume/outside.ts';
-import type { Ran } from '../../../src/volume/run.ts';
-import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import { spacepack } from '../../../src/protocol/spacepack/family.ts';
+import type { Outside } from '../../../src/volume/machine.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
 import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
 import { aKernel, DISK_NOTE, type Kernel, lsblkDisk, PARTITION_NOTE, UDISKS_MOUNT } from './a-kernel.ts';
 

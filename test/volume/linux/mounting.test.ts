@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../../src/computer/clock.ts';
+import type { Ran, Run } from '../../../src/computer/run-program.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
-import { MOUNT_MS } from '../../../src/volume/gate.ts';
-import type { Outside } from '../../../src/volume/outside.ts';
-import type { Clock } from '../../../src/volume/port.ts';
-import type { Ran, Run } from '../../../src/volume/run.ts';
-import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import { MOUNT_MS } from '../../../src/volume/gates.ts';
+import type { Outside } from '../../../src/volume/machine.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
 import { mountedOf } from '../a-volume.ts';
 import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
 import { aKernel, type Kernel, lsblkDisk, UDISKS_MOUNT } from './a-kernel.ts';

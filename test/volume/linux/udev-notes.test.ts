@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Outside } from '../../../src/volume/outside.ts';
-import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import type { Outside } from '../../../src/volume/machine.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
 import { anOutside, programs, ran } from '../an-outside.ts';
 import { aKernel, DISK_NOTE, type Kernel, lsblkDisk, PARTITION_NOTE, UDISKS_MOUNT } from './a-kernel.ts';
 

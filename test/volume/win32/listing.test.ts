@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { matches } from '../../../src/protocol/match.ts';
-import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
 import type { Drive } from '../../../src/protocol/sight.ts';
+import { spacepack } from '../../../src/protocol/spacepack/family.ts';
 import { parseWindowsDisks } from '../../../src/volume/win32/listing.ts';
 import { quoted } from '../../../src/volume/win32/powershell.ts';
 

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Ran } from '../../../src/computer/run-program.ts';
 import { matches } from '../../../src/protocol/match.ts';
-import { spacepack } from '../../../src/protocol/profiles/spacepack.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
-import type { Outside } from '../../../src/volume/outside.ts';
-import type { Ran } from '../../../src/volume/run.ts';
-import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system.ts';
+import { spacepack } from '../../../src/protocol/spacepack/family.ts';
+import type { Outside } from '../../../src/volume/machine.ts';
+import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
 import { mountedOf, temporaryFolder } from '../a-volume.ts';
 import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
 

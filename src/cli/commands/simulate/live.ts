@@ -6,7 +6,7 @@ import {
   type ImageOptions,
   type Scenario,
 } from '../../../../test/fake-volume/index.ts';
-import { errnoOf } from '../../../errno.ts';
+import { errnoOf } from '../../../computer/errno.ts';
 import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Context } from '../../command.ts';

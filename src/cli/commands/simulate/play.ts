@@ -2,15 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPayload, changedFiles, playsInFolders, type Scenario } from '../../../../test/fake-volume/index.ts';
-import { inspectImage } from '../../../image/check.ts';
+import type { Selected } from '../../../devices/select.ts';
+import { ping, update } from '../../../devices/update.ts';
+import { inspectImage, requireImage } from '../../../image/check.ts';
 import { generateKeyPair } from '../../../image/keys.ts';
+import { readable } from '../../../image/open-image.ts';
 import { memoryPayload, type PayloadSource } from '../../../image/payload.ts';
 import { openPayload } from '../../../image/source.ts';
-import { readable } from '../../../open-image.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import { requireImage } from '../../../protocol/image.ts';
-import type { Selected } from '../../../select.ts';
-import { ping, update } from '../../../update.ts';
 import type { Environment } from '../../../volume/port.ts';
 import type { Context } from '../../command.ts';
 import { chooseDevices } from '../../devices.ts';
@@ -41,14 +40,14 @@ async function runsFor(
   devices: readonly Selected[],
   environment: Environment,
   image: { readonly payload: PayloadSource; readonly publicKeys: readonly string[] },
-  { speaker, interrupts }: Context,
+  { io, speaker, interrupts }: Context,
 ): Promise<readonly DeviceRun[]> {
   const { cancel, abandon } = interrupts;
   const begin = (reports: (device: Selected) => DeviceRun['reports']): readonly DeviceRun[] =>
     devices.map((device) => ({ device: device.target.name, reports: reports(device) }));
   if (scenario.action === 'ping') return begin(({ target }) => ping(environment, target, { cancel, abandon }));
   const { payload, publicKeys } = image;
-  const report = await inspectImage(payload, { publicKeys });
+  const report = await inspectImage(payload, io.families, { publicKeys });
   speaker.tell({ event: 'image', device: null, ...imageFacts(payload.name, report) });
   const sound = readable(payload, requireImage(report, payload.name));
   const options = { cancel, abandon, allowDowngrade: scenario.allowDowngrade ?? false };
@@ -86,7 +85,7 @@ async function payloadOf(
  * asks for memory and virtual time, or the scenario needs a hand in the host's own work.
  */
 export async function play(scenario: Scenario, instant: boolean, context: Context): Promise<Ending> {
-  const { speaker, interrupts } = context;
+  const { io, speaker, interrupts } = context;
   // From here on a Ctrl-C must find its way through `finally`: there is a folder to be removed.
   interrupts.engage({ committed: () => [] });
   const key = generateKeyPair();
@@ -101,7 +100,11 @@ export async function play(scenario: Scenario, instant: boolean, context: Contex
     const payload = await payloadOf(scenario, key, folder);
     // Of an image that a stranger signed, the host does not know the key: the device is the one to refuse it.
     const publicKeys = scenario.image?.key === undefined ? [key.publicKey] : [];
-    const chosen = await chooseDevices(environment, scenario.device === undefined ? {} : { device: scenario.device });
+    const chosen = await chooseDevices(
+      environment,
+      io.families,
+      scenario.device === undefined ? {} : { device: scenario.device },
+    );
     const runs = await runsFor(scenario, chosen, environment, { payload, publicKeys }, context);
     const ending = sumUp(await follow(runs, context));
     speaker.page(filesPage(world.devices, before));

@@ -1,0 +1,172 @@
+/** Files of ours on the computer's own disk, where a rename is atomic, and right. Nothing here is for volumes of devices. */
+import { randomBytes } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, realpath, rename } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { systemClock } from './clock.ts';
+import { errnoOf } from './errno.ts';
+import { createGate, type Gate } from './gate.ts';
+import { handOver, handOverFolder } from './owner.ts';
+import { closeSoon } from './within.ts';
+
+/** For its owner alone. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** Longest time for one piece of work, in ms: a home may be on a file server, and that may be gone. */
+const LIMIT_MS = 15_000;
+
+const gates = new Map<string, Gate>();
+
+/**
+ * Does a piece of work in a folder of this computer's own disk. Rejects with `own-disk` if it has not come back after 15 s, and at
+ * once while earlier work in that folder has not; `late` is given a result that comes after that. Anything else stays what it is.
+ */
+export function onOwnDisk<T>(folder: string, work: () => Promise<T>, late?: (result: T) => unknown): Promise<T> {
+  const key = resolve(folder);
+  const gate = gates.get(key) ?? createGate(systemClock, 'own-disk');
+  gates.set(key, gate);
+  return gate.pass(key, LIMIT_MS, work, late);
+}
+
+/** A call on a file, as `onOwnDisk`. */
+const near = <T>(path: string, work: () => Promise<T>, late?: (result: T) => unknown): Promise<T> =>
+  onOwnDisk(dirname(path), work, late);
+
+// Loaded when it is needed: starting must stay quick.
+const extra = (): Promise<typeof import('fs-extra/esm')> => import('fs-extra/esm');
+
+/** Makes a folder and those above it, where they are missing, for this user only; gives its path. */
+export async function makeOwnFolder(path: string): Promise<string> {
+  const { ensureDir, pathExists } = await extra();
+  await onOwnDisk(path, async () => {
+    const missing: string[] = [];
+    for (let above = resolve(path); !(await pathExists(above)); above = dirname(above)) missing.unshift(above);
+    await ensureDir(path, FOLDER_MODE);
+    for (const made of missing) await handOverFolder(made);
+  });
+  return path;
+}
+
+/**
+ * Opens a file; one that is made, if `flags` say so, is for its owner alone. Never waits: a pipe, a socket, a terminal or a device in
+ * its place rejects with `EINVAL`, a folder with `EISDIR`, anything else with the system's error. The caller closes the handle.
+ */
+export async function openRegular(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
+  // Opening a pipe for reading waits for somebody who writes; not with this flag.
+  const opening = (): Promise<FileHandle> =>
+    open(path, flags | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0), FILE_MODE);
+  const handle = await near(path, opening, (late) => late.close()).catch((thrown: unknown) => {
+    // A socket, or a pipe that is to be written and has no reader.
+    throw errnoOf(thrown) === 'ENXIO' ? irregular('a pipe or a socket', 'EINVAL') : thrown;
+  });
+  try {
+    const found = await near(path, () => handle.stat());
+    if (found.isFile()) {
+      if ((flags & constants.O_CREAT) !== 0) await near(path, () => handOver(handle, dirname(path)));
+      return handle;
+    }
+    throw found.isDirectory() ? irregular('a folder', 'EISDIR') : irregular(kindOf(found), 'EINVAL');
+  } catch (thrown) {
+    // Not waited for: it may hang where the question hung.
+    handle.close().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+function kindOf(found: Stats): string {
+  if (found.isFIFO()) return 'a pipe';
+  return found.isSocket() ? 'a socket' : 'a device';
+}
+
+function irregular(found: string, code: string): Error {
+  return Object.assign(new Error(`${found}, which is no regular file`), { code });
+}
+
+/** Closes a file of the computer's own disk, and does not wait behind a call that hangs. Never rejects. */
+export function closeOwn(handle: FileHandle): Promise<void> {
+  return closeSoon(systemClock, handle);
+}
+
+/** The bytes of a regular file; rejects as `openRegular` does. */
+export async function readRegular(path: string): Promise<Buffer> {
+  const handle = await openRegular(path);
+  return near(path, async () => {
+    try {
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** The text of a regular file, UTF-8; rejects as `openRegular` does. */
+export async function readText(path: string): Promise<string> {
+  return (await readRegular(path)).toString('utf8');
+}
+
+/** The bytes of a file; `null` if there is none. */
+export async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readRegular(path);
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}
+
+/** Removes a file or a folder with all that is in it, if it is there. */
+export async function removeOwn(path: string): Promise<void> {
+  const { remove } = await extra();
+  await near(path, () => remove(path));
+}
+
+async function writeDurably(handle: FileHandle, folder: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await handOver(handle, folder);
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the entries of a folder durable. Windows keeps a journal of them instead. */
+export async function syncOwnFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await onOwnDisk(path, async () => {
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/**
+ * Writes a file as a whole, durable: whoever reads it sees the old content or the new one, whatever happens meanwhile. Its folder
+ * is made if it is missing. A symbolic link stays a
+ * link: some people link their settings into a shared folder.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array, mode: number = FILE_MODE): Promise<void> {
+  await makeOwnFolder(dirname(path));
+  const target = await near(path, () => realpath(path)).catch((thrown: unknown) => {
+    if (errnoOf(thrown) === null) throw thrown;
+    return path;
+  });
+  const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await near(
+      target,
+      () => open(temporary, 'wx', mode),
+      (late) => late.close(),
+    );
+    await near(target, () => writeDurably(handle, dirname(target), content));
+    await near(target, () => rename(temporary, target));
+  } catch (thrown) {
+    await removeOwn(temporary).catch(() => undefined);
+    throw thrown;
+  }
+  await syncOwnFolder(dirname(target));
+}

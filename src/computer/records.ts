@@ -1,0 +1,165 @@
+import type { Dirent } from 'node:fs';
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OpenRecord } from '../protocol/commitment.ts';
+import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
+import { errnoOf } from './errno.ts';
+import { makeOwnFolder, readIfThere, removeOwn, syncOwnFolder, writeWhole } from './own-disk.ts';
+import { fileNameOf } from './state-directory.ts';
+
+/** The records that are open on this computer, for this user. Every verb rejects with `own-disk`. */
+export interface RecordStore {
+  /** All of them, the newest first. */
+  list(): Promise<readonly OpenRecord[]>;
+  /** Proves that a record can be saved; changes nothing. */
+  prepare(): Promise<void>;
+  /** Durable before it resolves. */
+  save(record: OpenRecord): Promise<void>;
+  /** The one with this nonce. */
+  close(nonce: string): Promise<void>;
+}
+
+const FORMAT = 3;
+
+/**
+ * Open records as one JSON file each, `SERIAL.NONCE.json` (protocol §10.1): two devices may have one serial. This is the computer's
+ * own disk: a rename is atomic here, and right.
+ *
+ * A record that cannot be understood counts as none, for without it the device is still asked first and a present trigger is
+ * still respected; `notice` is told, and before the next commit it is set aside as `NAME.json.unreadable` instead of lost. One that
+ * cannot be *read* is another matter: nobody knows what is open, and everything rejects. Looking changes nothing.
+ */
+export function createRecordStore(
+  stateDirectory: () => Promise<string>,
+  notice: (text: string) => void = () => undefined,
+): RecordStore {
+  const folder = async (): Promise<string> => join(await stateDirectory(), 'records');
+  return {
+    list: () => asOwnDisk('reading the records', async () => list(await folder(), notice)),
+    prepare: () => asOwnDisk('making room for a record', async () => prepare(await folder())),
+    save: (record) => asOwnDisk('saving a record', async () => save(await folder(), record)),
+    close: (nonce) => asOwnDisk('closing a record', async () => close(await folder(), nonce)),
+  };
+}
+
+async function list(folder: string, notice: (text: string) => void): Promise<readonly OpenRecord[]> {
+  const { kept, damaged } = await readAll(folder);
+  for (const path of damaged) notice(`The record of an earlier update cannot be understood: ${path}`);
+  return kept.map(({ record }) => record).sort((one, other) => (one.committedAt < other.committedAt ? 1 : -1));
+}
+
+interface Kept {
+  readonly path: string;
+  readonly record: OpenRecord;
+}
+
+async function readAll(
+  folder: string,
+): Promise<{ readonly kept: readonly Kept[]; readonly damaged: readonly string[] }> {
+  const kept: Kept[] = [];
+  const damaged: string[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (!entry.name.endsWith('.json')) continue;
+    const path = join(folder, entry.name);
+    const bytes = entry.isFile() ? await readIfThere(path) : Buffer.alloc(0);
+    if (bytes === null) continue;
+    const record = parseRecord(bytes.toString('utf8'));
+    if (record === null || !entry.name.startsWith(`${await fileNameOf(record.serial)}.`)) damaged.push(path);
+    else kept.push({ path, record });
+  }
+  return { kept, damaged };
+}
+
+/** Where there is no folder there are no records. */
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return [];
+    throw thrown;
+  }
+}
+
+async function prepare(folder: string): Promise<void> {
+  await makeOwnFolder(folder);
+  for (const path of (await readAll(folder)).damaged) await rename(path, `${path}.unreadable`);
+  const path = join(folder, `.probe-${process.pid}`);
+  await writeWhole(path, 'can be written\n');
+  await removeOwn(path);
+}
+
+async function save(folder: string, record: OpenRecord): Promise<void> {
+  const text = `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
+  await writeWhole(join(folder, `${await fileNameOf(record.serial)}.${record.nonce}.json`), text);
+}
+
+async function close(folder: string, nonce: string): Promise<void> {
+  const closed = (await readAll(folder)).kept.filter(({ record }) => record.nonce === nonce);
+  for (const { path } of closed) await removeOwn(path);
+  if (closed.length > 0) await syncOwnFolder(folder);
+}
+
+/** A record from its file's text; `null` if it breaks the form in any way. */
+export function parseRecord(text: string): OpenRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return isStored(value) ? withoutFormat(value) : null;
+}
+
+type Stored = OpenRecord & { readonly format: typeof FORMAT };
+
+function withoutFormat({ format: _, ...record }: Stored): OpenRecord {
+  return record;
+}
+
+const HOLDS: { readonly [Key in keyof Stored]: (value: unknown) => boolean } = {
+  format: (value) => value === FORMAT,
+  port: isTextOrNull,
+  timing: isTiming,
+  serial: isText,
+  action: (value) => value === 'install' || value === 'ping',
+  nonce: (value) => isText(value) && /^[0-9a-f]{32}$/i.test(value),
+  memory: (value) => value !== undefined,
+  family: (value) => isText(value) && value !== '',
+  newImage: isTextOrNull,
+  oldImage: isTextOrNull,
+  fromVersion: isTextOrNull,
+  toVersion: isTextOrNull,
+  committedAt: isText,
+};
+
+function isStored(value: unknown): value is Stored {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(HOLDS).every(([key, holds]) => holds(Reflect.get(value, key)));
+}
+
+function isTiming(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['quietMs', 'quietDirtyMs', 'maxAwayMs'].every((key) => {
+    const ms: unknown = Reflect.get(value, key);
+    return Number.isSafeInteger(ms) && Number(ms) >= 0;
+  });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || isText(value);
+}
+
+/** Says what was being done when the computer's own disk failed: nothing may be committed without a record. */
+async function asOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const { code, message } = toSpacepackError(thrown);
+    if (thrown instanceof SpacepackError || code !== 'own-disk') throw thrown;
+    throw new SpacepackError('own-disk', `${doing}: ${message}`, { cause: thrown });
+  }
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import type { Clock } from './clock.ts';
+
+/** How a program of the system ended. */
+export interface Ran {
+  /** Exit status; `null` if it could not be started, was killed, or was given up. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no status: it is not installed, or took too long, or printed too much; else `null`. */
+  readonly failure: 'missing' | 'too-slow' | 'too-long' | 'killed' | null;
+}
+
+export interface RunOptions {
+  /** Killed and given up after so many ms. */
+  readonly limitMs?: number;
+  /** An open file as its standard input. */
+  readonly stdin?: number;
+}
+
+/** Runs a program by name, never through a shell. Resolves always. */
+export type Run = (program: string, args: readonly string[], options?: RunOptions) => Promise<Ran>;
+
+const LIMIT_MS = 30_000;
+/** `ioreg -l` prints megabytes. */
+const OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** Runs for real: in the root folder, for a working folder inside a volume would keep it from being unmounted; in English. */
+export const runProgram: Run = (program, args, { limitMs = LIMIT_MS, stdin } = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: process.platform === 'win32' ? process.env['SystemRoot'] : '/',
+      env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
+      stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      // Ctrl-C at a terminal is for us: an unmount that it ended half-way would leave the volume held.
+      detached: process.platform !== 'win32',
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    let bytes = 0;
+    const end = (status: number | null, failure: Ran['failure']): void => {
+      clearTimeout(timer);
+      // A killed program may hang in the kernel: it is not waited for, and must not keep this process from ending.
+      child.unref();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      const text = (chunks: Buffer[]): string => Buffer.concat(chunks).toString('utf8');
+      resolve({ status, stdout: text(out), stderr: text(err), failure });
+    };
+    const kill = (failure: Ran['failure']): void => {
+      child.kill('SIGKILL');
+      end(null, failure);
+    };
+    const timer = setTimeout(() => kill('too-slow'), limitMs);
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      into.push(chunk);
+      bytes += chunk.length;
+      if (bytes > OUTPUT_BYTES) kill('too-long');
+    };
+    child.stdout?.on('data', collect(out));
+    child.stderr?.on('data', collect(err));
+    child.on('error', () => end(null, 'missing'));
+    child.on('close', (status) => end(status, status === null ? 'killed' : null));
+  });
+
+/**
+ * Runs programs that may take `ms` together: each is killed when its own limit or what is left is over, and not begun where nothing
+ * is left. Time that this process did not live through does not count.
+ */
+export function runTogether({ run, clock }: { readonly run: Run; readonly clock: Clock }, ms: number): Run {
+  let leftMs = ms;
+  return async (program, args, options = {}) => {
+    if (leftMs <= 0) return { status: null, stdout: '', stderr: '', failure: 'too-slow' };
+    const startedAt = clock.now();
+    const gaps = clock.gaps();
+    const ran = await run(program, args, { ...options, limitMs: Math.min(options.limitMs ?? LIMIT_MS, leftMs) });
+    if (clock.gaps() === gaps) leftMs -= clock.now() - startedAt;
+    return ran;
+  };
+}

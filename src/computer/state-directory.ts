@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { makeOwnFolder } from './own-disk.ts';
+import { ownPlaces } from './own-places.ts';
+import { asTyped } from './working-folder.ts';
+
+/**
+ * Where records live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
+ * (`~/.local/share/spacepack`, `~/Library/Application Support/spacepack`, `%LOCALAPPDATA%\spacepack\Data`).
+ */
+export async function defaultStateDirectory(): Promise<string> {
+  const chosen = process.env['SPACEPACK_STATE_DIR'];
+  if (chosen) return asTyped(chosen);
+  return (await ownPlaces()).data;
+}
+
+/** A folder of this name below the state directory, made if missing, for this user only. */
+export function openStateFolder(stateDirectory: string, name: string): Promise<string> {
+  return makeOwnFolder(join(stateDirectory, name));
+}
+
+/**
+ * A file name for a serial number, which comes from the device: the harmless part of it for people, and a hash that tells apart
+ * what the harmless parts, or a file system that ignores case, would confuse.
+ */
+export async function fileNameOf(serial: string): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  const plain = serial.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 40);
+  return `${plain}-${createHash('sha256').update(serial).digest('hex').slice(0, 16)}`;
+}

@@ -1,0 +1,80 @@
+import type { DeviceInfo } from '../protocol/device-info.ts';
+import { SpacepackError } from '../protocol/errors.ts';
+import type { Family } from '../protocol/family.ts';
+import { contradictionIn } from '../protocol/identity.ts';
+import { matches } from '../protocol/match.ts';
+import type { Drive, MountedVolume } from '../protocol/sight.ts';
+import type { Environment, VolumePort } from '../volume/port.ts';
+
+/** A device that is plugged in, as far as one look can tell. */
+export interface DeviceSight {
+  /** What `--device` takes: the serial, else the port, else the system's name of the drive. */
+  readonly id: string;
+  readonly family: Family;
+  readonly drive: Drive;
+  /** `null` unless its control volume is mounted. */
+  readonly volume: MountedVolume | null;
+  /** `null` unless what it says of itself is intact. That is no fact where `problem` contradicts it. */
+  readonly info: DeviceInfo | null;
+  /** Why nothing can be done with the device as it is; `null` if all is well. */
+  readonly problem: SpacepackError | null;
+}
+
+async function lookInside(
+  volumes: VolumePort,
+  family: Family,
+  volume: MountedVolume,
+): Promise<DeviceInfo | SpacepackError> {
+  const { path, limitBytes } = family.files.info;
+  const bytes = await volumes.read(volume, path, limitBytes + 1);
+  if (bytes === null) return new SpacepackError('info-missing', `Expected ${path}, found none.`);
+  const parsed = family.parseInfo(bytes);
+  return parsed.kind === 'intact' ? parsed.value : new SpacepackError('info-malformed', `${path}: ${parsed.why}.`);
+}
+
+/** Files of before are not what the device says of itself over USB. */
+function staleness(family: Family, drive: Drive, info: DeviceInfo): SpacepackError | null {
+  const message = family.stalenessOf(info, drive);
+  return message === null ? null : new SpacepackError('info-stale', message);
+}
+
+async function lookAt(volumes: VolumePort, family: Family, drive: Drive): Promise<DeviceSight> {
+  const id = drive.usb?.serial ?? drive.usb?.port ?? drive.id;
+  const sight: DeviceSight = { id, family, drive, volume: null, info: null, problem: null };
+  try {
+    const found = family.controlVolume(drive);
+    if (!found?.mount) {
+      const message = `Expected the volume of ${id} to be mounted, found it unmounted.`;
+      return { ...sight, problem: new SpacepackError('volume-not-mounted', message) };
+    }
+    const volume: MountedVolume = { drive, volume: found, mount: found.mount };
+    const inside = await lookInside(volumes, family, volume);
+    if (inside instanceof SpacepackError) return { ...sight, volume, problem: inside };
+    const problem = contradictionIn(family, drive, inside) ?? staleness(family, drive, inside);
+    return { ...sight, id: drive.usb?.serial ?? inside.serial, volume, info: inside, problem };
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError) return { ...sight, problem: thrown };
+    throw thrown;
+  }
+}
+
+/** A plain folder is a device only by what is in it. */
+const isDevice = ({ drive, problem }: DeviceSight): boolean => drive.usb !== null || problem?.code !== 'info-missing';
+
+/** All devices of these families that are plugged in now, one look, nothing written or mounted. Rejects with `listing-failed`. */
+export async function find(
+  { volumes }: Pick<Environment, 'volumes'>,
+  families: readonly Family[],
+): Promise<readonly DeviceSight[]> {
+  const drives = await volumes.list();
+  const sights = await Promise.all(
+    drives.map((drive) => {
+      const candidates = families.filter((family) => matches(family, drive));
+      return Promise.all(candidates.map((family) => lookAt(volumes, family, drive)));
+    }),
+  );
+  // A drive that may be of several families is of the first whose files are there.
+  return sights
+    .flatMap((found) => found.find(({ problem }) => problem?.code !== 'info-missing') ?? found[0] ?? [])
+    .filter(isDevice);
+}

@@ -1,0 +1,91 @@
+import type { Target } from '../engine/context.ts';
+import type { OpenRecord } from '../protocol/commitment.ts';
+import { SpacepackError } from '../protocol/errors.ts';
+import type { Family } from '../protocol/family.ts';
+import { compareIdentities, compareSerials, identityAway } from '../protocol/identity.ts';
+import type { Environment } from '../volume/port.ts';
+import { type Choice, chooseAway, chooseSights, targetOf } from './choose.ts';
+import { type DeviceSight, find } from './find.ts';
+
+/** A device to act on. */
+export interface Selected {
+  readonly target: Target;
+  /** `null`: it is away, with an update open; a run waits for it. */
+  readonly sight: DeviceSight | null;
+}
+
+/** Whether a device that is away may be the one named, by where it was then: its record keeps no more of that than the port. */
+function mayBeMeant({ port }: OpenRecord, { device, volumePath }: Choice): boolean {
+  if (volumePath !== undefined) return true;
+  return device !== undefined && (port === null || /[/\\]|^disk\d/.test(device));
+}
+
+async function selectAway(
+  environment: Environment,
+  families: readonly Family[],
+  choice: Choice,
+  error: SpacepackError,
+): Promise<readonly Selected[]> {
+  const records = await environment.records.list();
+  const away = chooseAway(records, choice, families);
+  if (away.length > 0) return away.map((target) => ({ target, sight: null }));
+  const record = records.find((each) => mayBeMeant(each, choice));
+  if (record === undefined) throw error;
+  const open = `the ${record.action} of ${record.committedAt} on ${record.serial} is open, and may be of this device.`;
+  throw new SpacepackError('lost-track', `${error.message} But ${open}`);
+}
+
+/** Whether a device that is there has been moved to another port since its update: its own run finds that out, and closes the record. */
+async function wasMoved({ volumes }: Environment, record: OpenRecord, sight: DeviceSight): Promise<boolean> {
+  const { family, volume, info } = sight;
+  if (volume === null || info === null || compareSerials(record.serial, info.serial) !== 'same') return false;
+  const { path, limitBytes } = family.files.answer;
+  const value = await volumes.read(volume, path, limitBytes + 1).catch(() => null);
+  if (value === null) return false;
+  const unread = { kind: 'absent', why: 'it was not looked for' } as const;
+  const trace = family.trace(record, info, { answer: { kind: 'intact', value }, trigger: unread });
+  return trace.kind === 'answered' && trace.testimony.isNamed;
+}
+
+/** Those that are away with an update open, besides the ones that are there: what may be of one of these is for its own run. */
+async function selectAlsoAway(
+  environment: Environment,
+  families: readonly Family[],
+  choice: Choice,
+  sights: readonly DeviceSight[],
+): Promise<readonly Selected[]> {
+  const isOf = async (record: OpenRecord, sight: DeviceSight): Promise<boolean> => {
+    const { family, identity } = targetOf(sight);
+    if (record.family !== family.id) return false;
+    return compareIdentities(identityAway(record), identity) !== 'other' || wasMoved(environment, record, sight);
+  };
+  const away: OpenRecord[] = [];
+  for (const record of await environment.records.list()) {
+    const owners = await Promise.all(sights.map((sight) => isOf(record, sight)));
+    if (!owners.includes(true)) away.push(record);
+  }
+  return chooseAway(away, choice, families).map((target) => ({ target, sight: null }));
+}
+
+/**
+ * The devices that are meant, at least one, for `update` and `ping`: those that are there or, where none is, the one that is away
+ * because of an update of which this computer has not seen the end; with `all`, those that are there and those that are away so.
+ * Rejects as `find` and `choose` do, with `own-disk`, and with `lost-track` where it is not known whether such a device is meant.
+ */
+export async function select(
+  environment: Environment,
+  families: readonly Family[],
+  choice: Choice = {},
+  sights?: readonly DeviceSight[],
+): Promise<readonly Selected[]> {
+  const found = sights ?? (await find(environment, families));
+  let chosen: readonly DeviceSight[];
+  try {
+    chosen = chooseSights(found, choice);
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError) || thrown.code !== 'no-device') throw thrown;
+    return selectAway(environment, families, choice, thrown);
+  }
+  const there = chosen.map((sight) => ({ target: targetOf(sight), sight }));
+  return choice.all === true ? [...there, ...(await selectAlsoAway(environment, families, choice, found))] : there;
+}

@@ -1,0 +1,63 @@
+import type { Commitment, OpenRecord } from '../protocol/commitment.ts';
+import type { DeviceInfo } from '../protocol/device-info.ts';
+import { SpacepackError } from '../protocol/errors.ts';
+import { identityOf } from '../protocol/identity.ts';
+import type { ImageFacts } from '../protocol/image-facts.ts';
+import type { MountedVolume } from '../protocol/sight.ts';
+import { formatVersion } from '../protocol/versions.ts';
+import type { Context } from './context.ts';
+import { type Notice, notice, type Report } from './report.ts';
+
+/** What is kept of a commit to the device on this volume; `image`: what it is of, `null` for a ping. */
+export function recordOf(
+  { environment, family, findings }: Context,
+  { drive }: MountedVolume,
+  info: DeviceInfo,
+  commit: Pick<Commitment, 'nonce' | 'memory'>,
+  image: Pick<ImageFacts, 'imageHash' | 'version'> | null,
+): OpenRecord {
+  return {
+    family: family.id,
+    action: image === null ? 'ping' : 'install',
+    serial: info.serial,
+    nonce: commit.nonce,
+    memory: commit.memory,
+    newImage: image?.imageHash ?? null,
+    oldImage: info.image,
+    fromVersion: findings.from,
+    toVersion: image === null ? null : formatVersion(image.version),
+    port: identityOf(drive).port,
+    timing: info.timing,
+    committedAt: environment.date().toISOString(),
+  };
+}
+
+/**
+ * The end of a commit is known: closes its record. What the device said stands, whether that succeeds or not; the next run copes with
+ * a record that stayed. In a dry run it stays.
+ */
+export async function closeRecord({ environment, findings, options }: Context, nonce: string): Promise<Notice | null> {
+  findings.dealtWith.add(nonce);
+  findings.open = findings.open.filter((record) => record.nonce !== nonce);
+  if (options.dryRun) return null;
+  try {
+    await environment.records.close(nonce);
+    return null;
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    const message = `The record of this update could not be closed, which changes nothing: ${thrown.message}`;
+    return notice('record-kept', message);
+  }
+}
+
+/** A commit is known never to have reached the device: what was read before it holds again. */
+export async function* forget(
+  context: Context,
+  { nonce, oldImage }: Pick<Commitment, 'nonce' | 'oldImage'>,
+): AsyncGenerator<Report, void> {
+  const { findings } = context;
+  const kept = await closeRecord(context, nonce);
+  if (kept !== null) yield kept;
+  findings.now = { image: oldImage };
+  findings.to = findings.from;
+}

@@ -1,0 +1,210 @@
+import type { Commitment, Trace } from '../commitment.ts';
+import type { DeviceInfo } from '../device-info.ts';
+import { SpacepackError } from '../errors.ts';
+import type { Family, LastAnswer, LiveCommit, Wanted, Witnesses } from '../family.ts';
+import type { Found, FoundBytes, Parsed } from '../found.ts';
+import { formatVersion } from '../versions.ts';
+import { controlVolume } from './card.ts';
+import { checkFit } from './fit.ts';
+import { imageFormat } from './image/format.ts';
+import { type Info, type InfoDetails, LONGEST_TIMING, PROTOCOL, parseInfo } from './info.ts';
+import { TEXT_LIMIT, TRIGGER_LIMIT } from './key-value.ts';
+import { describeRevision, stalenessOf } from './revision.ts';
+import { parseStatus, type Status } from './status.ts';
+import { isLive, parseTrigger, type Trigger, writeTrigger } from './trigger.ts';
+import { type Heard, judge, type Moment } from './verdict.ts';
+
+const FOLDER = 'SPACEPAK';
+
+/** What the engine is told of INFO.TXT. */
+export function describeInfo(info: Info): DeviceInfo<Info> {
+  const { serial, mode, image, protocol, bootCount, details } = info;
+  return {
+    serial,
+    mode,
+    image,
+    protocol,
+    bootCount,
+    version: details?.version ?? null,
+    model: details?.model ?? null,
+    hardware: details?.hardware ?? null,
+    maxPayloadBytes: details?.maxPayloadBytes ?? null,
+    securityFloor: details?.securityFloor ?? null,
+    batteryPercent: details?.batteryPercent ?? null,
+    batteryMinPercent: details?.batteryMinPercent ?? null,
+    timing: details?.timing ?? LONGEST_TIMING,
+    own: info,
+  };
+}
+
+/** As `parse`, of a file that may not be there or not be readable. */
+function parseFound<T>(found: FoundBytes, parse: (bytes: Uint8Array) => Parsed<T>): Found<T> {
+  return found.kind === 'intact' ? parse(found.value) : found;
+}
+
+function detailsOf({ details }: Info): InfoDetails {
+  if (details === null) throw new TypeError('asked of a device whose protocol is not known');
+  return details;
+}
+
+function triggerFor(wanted: Wanted, info: Info, nonce: string): Trigger {
+  return {
+    nonce,
+    serial: info.serial,
+    bootCount: info.bootCount,
+    session: detailsOf(info).session,
+    action:
+      wanted.action === 'ping'
+        ? { kind: 'ping' }
+        : {
+            kind: 'install',
+            payload: { lengthBytes: wanted.image.sizeBytes, crc32: wanted.image.crc32, sha256: wanted.image.sha256 },
+            allowDowngrade: wanted.allowDowngrade,
+          },
+  };
+}
+
+function liveTrigger(info: Info, found: FoundBytes): Trigger | null {
+  const trigger = parseFound(found, parseTrigger);
+  return trigger.kind === 'intact' && isLive(trigger.value, info) ? trigger.value : null;
+}
+
+/** What the witnesses say of a commit that the device has been away since (protocol §10.2). */
+function hear(commitment: Commitment<Moment>, info: Info, witnesses: Witnesses): Heard {
+  const status = parseFound(witnesses.answer, parseStatus);
+  const trigger = parseFound(witnesses.trigger, parseTrigger);
+  // protocol §6.1: one of another boot count is stale.
+  const isFresh = status.kind === 'intact' && status.value.bootCount === info.bootCount;
+  const isPresent = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
+  // protocol §7.2: of an older session, and not intact, so that no device acts on it.
+  const isTorn = trigger.kind === 'torn' || trigger.kind === 'unreadable';
+  return {
+    info,
+    status: isFresh ? status.value : null,
+    trigger: isPresent ? 'present' : isTorn ? 'torn' : 'gone',
+  };
+}
+
+function namesCommit(status: Status | null, nonce: string): boolean {
+  return status !== null && (status.nonce === nonce || status.pingNonce === nonce);
+}
+
+function answered(commitment: Commitment<Moment>, described: DeviceInfo<Info>, witnesses: Witnesses): Trace {
+  const heard = hear(commitment, described.own, witnesses);
+  const { status } = heard;
+  const { nonce } = commitment;
+  const testimony = {
+    info: described,
+    judgement: judge(commitment, heard),
+    detail: (status?.nonce === nonce && status.details?.detail) || '',
+    isNamed: namesCommit(status, nonce),
+  };
+  return { kind: 'answered', testimony };
+}
+
+/** protocol §10.1, §10.4 */
+function trace(commitment: Commitment<Moment>, described: DeviceInfo<Info>, witnesses: Witnesses): Trace {
+  const { memory, nonce } = commitment;
+  const info = described.own;
+  if (info.bootCount > memory.bootCount) return answered(commitment, described, witnesses);
+  if (info.bootCount < memory.bootCount) {
+    return {
+      kind: 'outdated',
+      why: `Expected a boot count of at least ${memory.bootCount}, found ${info.bootCount}.`,
+    };
+  }
+  if (info.details === null) return { kind: 'unknown', why: `protocol ${info.protocol}` };
+  // Random bits, drawn at each step of the count.
+  if (info.details.session !== memory.session) return { kind: 'other' };
+  const trigger = parseFound(witnesses.trigger, parseTrigger);
+  if (trigger.kind === 'unreadable') return { kind: 'unreadable', why: trigger.why };
+  const isThere = trigger.kind === 'intact' && trigger.value.nonce === nonce && isLive(trigger.value, info);
+  return { kind: isThere ? 'waiting' : 'never-arrived' };
+}
+
+function lastAnswer({ bootCount }: DeviceInfo<Info>, bytes: Uint8Array): LastAnswer | null {
+  const parsed = parseStatus(bytes);
+  // protocol §6.1: one of another boot count is stale.
+  if (parsed.kind !== 'intact' || parsed.value.bootCount !== bootCount) return null;
+  const { state, code, details } = parsed.value;
+  return {
+    state,
+    code,
+    from: details?.from ? formatVersion(details.from) : null,
+    to: details?.to ? formatVersion(details.to) : null,
+    detail: details?.detail ?? '',
+  };
+}
+
+function parseMemory(value: unknown): Moment | null {
+  const bootCount: unknown = Reflect.get(Object(value), 'bootCount');
+  const session: unknown = Reflect.get(Object(value), 'session');
+  if (typeof bootCount !== 'number' || !Number.isSafeInteger(bootCount) || bootCount < 0) return null;
+  return typeof session === 'string' && /^[0-9a-f]{16}$/i.test(session) ? { bootCount, session } : null;
+}
+
+/**
+ * mophie's SpacePack, as a registry listing of macOS shows the device: its medium is called `mophie SpacePack Media` there,
+ * which macOS joins from INQUIRY's vendor and product and a word of its own (IOBlockStorageDriver::acceptNewMedia).
+ */
+export const spacepack: Family<Info, Moment> = {
+  id: 'spacepack',
+  name: 'SpacePack',
+  usb: [{ vendorId: 0x19e7, productId: 0x1111 }],
+  inquiry: { vendor: 'mophie', product: 'SpacePack' },
+  model: 'SpacePack',
+  folder: FOLDER,
+  files: {
+    info: { path: `${FOLDER}/INFO.TXT`, limitBytes: TEXT_LIMIT },
+    answer: { path: `${FOLDER}/STATUS.TXT`, limitBytes: TEXT_LIMIT },
+    trigger: { path: `${FOLDER}/UPDATE.TRG`, limitBytes: TRIGGER_LIMIT },
+    payload: { path: `${FOLDER}/UPDATE.BIN` },
+  },
+  write: { syncBytes: 1024 * 1024, spareBytes: 256 * 1024 },
+  patience: {
+    settleMs: 2_000,
+    mountMs: 3_000,
+    tornMs: 10_000,
+    stallMs: 60_000,
+    leaveMs: 15_000,
+    returnMs: 30_000,
+    answerMs: 20_000,
+  },
+  usualAwayMs: 20_000,
+  publicKeys: [],
+  images: imageFormat,
+
+  controlVolume,
+  hintOf: ({ usb }) => describeRevision(usb?.revision ?? null),
+
+  parseInfo(bytes) {
+    const parsed = parseInfo(bytes);
+    return parsed.kind === 'intact' ? { kind: 'intact', value: describeInfo(parsed.value) } : parsed;
+  },
+  obstacle({ own: { details, protocol } }) {
+    if (details !== null) return null;
+    return new SpacepackError('protocol-unknown', `Expected protocol ${PROTOCOL}, found ${protocol}.`);
+  },
+  stalenessOf: ({ own }, { usb }) => stalenessOf(own, usb?.revision ?? null),
+  lastAnswer,
+
+  checkFit: (image, { own }, allowDowngrade) => checkFit(image, own, detailsOf(own), spacepack, allowDowngrade),
+  commit(wanted, { own }, nonce) {
+    const trigger = triggerFor(wanted, own, nonce);
+    return { memory: { bootCount: trigger.bootCount, session: trigger.session }, trigger: writeTrigger(trigger) };
+  },
+  liveCommit({ own }, found): LiveCommit<Moment> | null {
+    const trigger = liveTrigger(own, found);
+    if (trigger === null) return null;
+    const { nonce, bootCount, session, action } = trigger;
+    const sha256 = action.kind === 'install' ? action.payload.sha256 : null;
+    return { action: action.kind, nonce, sha256, memory: { bootCount, session } };
+  },
+  // protocol §2.6, §11.2
+  isInert: (info, trigger) =>
+    info.kind === 'intact' && info.value.own.details !== null && liveTrigger(info.value.own, trigger) === null,
+
+  trace,
+  isLater: (one, other) => one.bootCount > other.bootCount,
+  parseMemory,
+};

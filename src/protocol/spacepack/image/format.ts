@@ -1,0 +1,32 @@
+import type { ImageFormat } from '../../family.ts';
+import type { ImageReport } from '../../image-facts.ts';
+import { createImage } from './create.ts';
+import { type Examined, examineImage } from './image.ts';
+import { decodeHeader } from './mcuboot.ts';
+import { createPayloadScanner } from './scan.ts';
+
+function reportOf({ suffix, header, trailer, ...rest }: Examined): ImageReport {
+  return {
+    ...rest,
+    version: header?.version ?? null,
+    securityCounter: trailer?.securityCounter ?? null,
+    vendorId: suffix?.vendorId ?? null,
+    productId: suffix?.productId ?? null,
+    hardware: suffix?.hardware ?? null,
+    isSigned: rest.checks.find(({ check }) => check === 'signature')?.ok ?? null,
+  };
+}
+
+/** An MCUboot image with a DFU suffix (protocol §8). */
+export const imageFormat: ImageFormat = {
+  extension: 'dfu',
+  recognises: (head) => decodeHeader(head).ok,
+  createScanner(sizeBytes, sha256) {
+    const scanner = createPayloadScanner(sizeBytes, sha256);
+    return {
+      take: scanner.take,
+      finish: (keys) => reportOf(examineImage(scanner.finish(), keys)),
+    };
+  },
+  create: createImage,
+};

@@ -1,0 +1,57 @@
+import type { Check, TrustedKey } from '../../image-facts.ts';
+import {
+  checkHash,
+  checkHeader,
+  checkLength,
+  checkSignature,
+  checkSuffix,
+  checkSuffixCrc,
+  checkTrailer,
+  type PayloadScan,
+} from './checks.ts';
+import { type DfuSuffix, decodeDfuSuffix } from './dfu-suffix.ts';
+import { decodeHeader, type ImageHeader, judgeHeader } from './mcuboot.ts';
+import { decodeTrailer, type ImageTrailer } from './trailer.ts';
+
+/** What is known of a file that should be a payload, be it one or not. `null`: not there, or not to be understood. */
+export interface Examined {
+  readonly sizeBytes: number;
+  readonly crc32: number;
+  readonly sha256: string;
+  /** The MCUboot hash as computed from the file, 64 lower-case hexadecimal digits. */
+  readonly imageHash: string | null;
+  readonly suffix: DfuSuffix | null;
+  readonly header: ImageHeader | null;
+  readonly trailer: ImageTrailer | null;
+  /** Of the key that signed it, a known one if there is; `null`: no signature, or one that names no key. */
+  readonly keyHash: string | null;
+  readonly checks: readonly Check[];
+}
+
+/** Makes all checks, also after one that fails. Takes any scan and does not throw. */
+export function examineImage(scan: PayloadScan, keys: readonly TrustedKey[]): Examined {
+  const suffix = decodeDfuSuffix(scan.tail);
+  const header = decodeHeader(scan.head);
+  const usable = header.ok ? (judgeHeader(header.value) ?? header) : header;
+  const trailer = usable.ok ? decodeTrailer(scan.trailer, usable.value.protectedSize) : null;
+  const signers = trailer?.ok ? trailer.value.signatures.map(({ keyHash }) => keyHash) : [];
+  return {
+    sizeBytes: scan.sizeBytes,
+    crc32: scan.crc32,
+    sha256: scan.sha256,
+    imageHash: scan.imageHash,
+    suffix: suffix.ok ? suffix.value : null,
+    header: header.ok ? header.value : null,
+    trailer: trailer?.ok ? trailer.value : null,
+    keyHash: signers.find((keyHash) => keys.some((key) => key.keyHash === keyHash)) ?? signers[0] ?? null,
+    checks: [
+      checkLength(scan, suffix),
+      checkSuffix(scan, suffix),
+      checkSuffixCrc(scan, suffix),
+      checkHeader(usable),
+      checkTrailer(scan, trailer, suffix),
+      checkHash(scan, trailer),
+      checkSignature(trailer, keys),
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+import { type Decoded, decoded, type Mismatch, mismatch } from '../../decoded.ts';
+import { toHex } from '../../hex.ts';
+import type { Version } from '../../versions.ts';
+import { recogniseFile } from './file-kinds.ts';
+
+/** The header at the start of an MCUboot image (protocol §8.2). Sizes in bytes. */
+export interface ImageHeader {
+  /** Of the header with its padding: where the application begins. */
+  readonly headerSize: number;
+  readonly applicationSize: number;
+  /** Of the protected TLV area; 0: there is none. */
+  readonly protectedSize: number;
+  readonly flags: number;
+  readonly version: Version;
+}
+
+/** Where the parts of an image lie, as offsets into the file. */
+export interface ImageLayout {
+  /** The TLV areas begin here: the protected one, then the other. */
+  readonly trailerOffset: number;
+  /** The MCUboot hash is over the bytes before this: header, application, protected area. */
+  readonly hashedEnd: number;
+}
+
+/** Of the header's fields; padding may follow them. */
+export const HEADER_FIELDS_BYTES = 32;
+const MAGIC = 0x96f3b83d;
+
+/** What flags mean. All of them are refused (protocol §8.2): a SpacePack's bootloader undoes none of what they ask for. */
+const FLAGS: readonly (readonly [flag: number, meaning: string])[] = [
+  [0x004, 'encrypted (AES-128)'],
+  [0x008, 'encrypted (AES-256)'],
+  [0x010, 'marked as not bootable'],
+  [0x020, 'made to be run from RAM'],
+  [0x100, 'linked for one address (imgtool: without --rom-fixed)'],
+  [0x200, 'compressed (LZMA1)'],
+  [0x400, 'compressed (LZMA2)'],
+  [0x800, 'compressed (ARM Thumb filter)'],
+];
+
+/** Decodes the first 32 bytes. Any header with the right magic is one; `judgeHeader` says whether it can be used. */
+export function decodeHeader(bytes: Uint8Array): Decoded<ImageHeader> {
+  const expected = `an MCUboot header (magic ${toHex(MAGIC, 8)})`;
+  if (bytes.length < HEADER_FIELDS_BYTES) return mismatch(expected, `${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_FIELDS_BYTES);
+  const magic = view.getUint32(0, true);
+  if (magic !== MAGIC) return mismatch(expected, recogniseFile(bytes) ?? `magic ${toHex(magic, 8)}`);
+  return decoded({
+    headerSize: view.getUint16(8, true),
+    protectedSize: view.getUint16(10, true),
+    applicationSize: view.getUint32(12, true),
+    flags: view.getUint32(16, true),
+    version: {
+      major: view.getUint8(20),
+      minor: view.getUint8(21),
+      revision: view.getUint16(22, true),
+      build: view.getUint32(24, true),
+    },
+  });
+}
+
+/** Why the image behind a header cannot be used; `null` if nothing speaks against it. */
+export function judgeHeader(header: ImageHeader): Mismatch | null {
+  if (header.headerSize < HEADER_FIELDS_BYTES) {
+    return mismatch(`a header of at least ${HEADER_FIELDS_BYTES} bytes`, `one of ${header.headerSize}`);
+  }
+  if (header.applicationSize === 0) return mismatch('an application behind the header', 'none');
+  if (header.flags !== 0) {
+    const meanings = FLAGS.filter(([flag]) => (header.flags & flag) !== 0).map(([, meaning]) => meaning);
+    const marked = `marked with the flags ${toHex(header.flags, 8)}`;
+    return mismatch('an application that runs as it is', `one that is ${meanings.join(', ') || marked}`);
+  }
+  if (header.protectedSize === 0) {
+    return mismatch('a protected TLV area with the security counter', 'none (imgtool: --security-counter)');
+  }
+  return null;
+}
+
+/** Where the parts of the image lie that the first 32 bytes announce; `null` if they announce none that could be true. */
+export function locateImage(head: Uint8Array): ImageLayout | null {
+  const header = decodeHeader(head);
+  if (!header.ok || header.value.headerSize < HEADER_FIELDS_BYTES) return null;
+  const { headerSize, applicationSize, protectedSize } = header.value;
+  const trailerOffset = headerSize + applicationSize;
+  return { trailerOffset, hashedEnd: trailerOffset + protectedSize };
+}
+
+/** The 32 bytes of a header. The load address is 0, as for every image that runs from flash. */
+export function encodeHeader(header: ImageHeader): Uint8Array {
+  const bytes = new Uint8Array(HEADER_FIELDS_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint16(8, header.headerSize, true);
+  view.setUint16(10, header.protectedSize, true);
+  view.setUint32(12, header.applicationSize, true);
+  view.setUint32(16, header.flags, true);
+  view.setUint8(20, header.version.major);
+  view.setUint8(21, header.version.minor);
+  view.setUint16(22, header.version.revision, true);
+  view.setUint32(24, header.version.build, true);
+  return bytes;
+}

@@ -1,0 +1,129 @@
+import { type Decoded, decoded, type Mismatch, mismatch } from '../../decoded.ts';
+import { hexOfBytes, toHex } from '../../hex.ts';
+import {
+  decodeTlvArea,
+  PROTECTED_MAGIC,
+  TLV,
+  TLV_AREA_MOST_BYTES,
+  type Tlv,
+  type TlvArea,
+  UNPROTECTED_MAGIC,
+} from './tlv.ts';
+
+/** An Ed25519 signature over the 32 bytes of the MCUboot hash. */
+export interface ImageSignature {
+  /** SHA-256 of the key's DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits; `null`: the image names no key. */
+  readonly keyHash: string | null;
+  readonly signature: Uint8Array;
+}
+
+/** What stands behind the application: both TLV areas (protocol §8.2). */
+export interface ImageTrailer {
+  readonly securityCounter: number;
+  /** What the MCUboot hash must be; 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly signatures: readonly ImageSignature[];
+  readonly sizeBytes: number;
+}
+
+/** No trailer is longer. */
+export const TRAILER_MOST_BYTES: number = 2 * TLV_AREA_MOST_BYTES;
+const HASH_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const COUNTER_BYTES = 4;
+
+const NAMES: Readonly<Record<number, string>> = {
+  [TLV.keyHash]: 'key hash',
+  [TLV.sha256]: 'SHA-256',
+  [TLV.ed25519]: 'Ed25519 signature',
+  [TLV.securityCounter]: 'security counter',
+};
+
+/** What other settings of imgtool make, and which setting makes what a SpacePack takes. */
+const REFUSED: Readonly<Record<number, readonly [expected: string, found: string]>> = {
+  2: ['the hash of the key (imgtool: --public-key-format hash)', 'the whole key'],
+  17: ['a SHA-256 (imgtool: --sha 256)', 'a SHA-384'],
+  18: ['a SHA-256 (imgtool: --sha 256, without --pure)', 'a SHA-512'],
+  37: ['a signature over the SHA-256 (imgtool: without --pure)', 'one over the image itself'],
+  48: ['an image that is not encrypted', 'an RSA-encrypted key'],
+  49: ['an image that is not encrypted', 'an AES-wrapped key'],
+  50: ['an image that is not encrypted', 'an EC-encrypted key'],
+  51: ['an image that is not encrypted', 'an X25519-encrypted key'],
+  52: ['an image that is not encrypted', 'an X25519-encrypted key'],
+};
+
+/** The protected area vouches for the counter alone; all else that the protocol uses cannot be part of what it vouches for. */
+function misplaced(area: TlvArea, isProtected: boolean): Mismatch | null {
+  const stray = area.entries.find(({ type }) => type in NAMES && (type === TLV.securityCounter) !== isProtected);
+  if (stray === undefined) return null;
+  const [right, wrong] = isProtected ? ['behind', 'in'] : ['in', 'behind'];
+  return mismatch(`the ${NAMES[stray.type]} ${right} the protected TLV area`, `one ${wrong} it`);
+}
+
+function refused(entries: readonly Tlv[]): Mismatch | null {
+  for (const { type } of entries) {
+    const [expected, found] = REFUSED[type] ?? [];
+    if (expected !== undefined) return mismatch(expected, `${found} (TLV type ${toHex(type, 4)})`);
+  }
+  return null;
+}
+
+function sizedValue({ type, value }: Tlv, sizeBytes: number): Decoded<Uint8Array> {
+  if (value.length === sizeBytes) return decoded(value);
+  return mismatch(`a ${NAMES[type]} of ${sizeBytes} bytes`, `one of ${value.length}`);
+}
+
+function onlyValue(area: TlvArea, type: number, sizeBytes: number): Decoded<Uint8Array> {
+  const [entry, ...more] = area.entries.filter((candidate) => candidate.type === type);
+  if (entry === undefined) return mismatch(`a ${NAMES[type]} (TLV type ${toHex(type, 4)})`, 'none');
+  if (more.length > 0) return mismatch(`one ${NAMES[type]}`, `${more.length + 1}`);
+  return sizedValue(entry, sizeBytes);
+}
+
+/** Pairs each signature with the key hash before it, as MCUboot does. */
+function decodeSignatures({ entries }: TlvArea): Decoded<readonly ImageSignature[]> {
+  const signatures: ImageSignature[] = [];
+  let keyHash: string | null = null;
+  for (const entry of entries) {
+    if (entry.type === TLV.keyHash) {
+      const hash = sizedValue(entry, HASH_BYTES);
+      if (!hash.ok) return hash;
+      keyHash = hexOfBytes(hash.value);
+    } else if (entry.type === TLV.ed25519) {
+      const signature = sizedValue(entry, SIGNATURE_BYTES);
+      if (!signature.ok) return signature;
+      signatures.push({ keyHash, signature: signature.value });
+      keyHash = null;
+    }
+  }
+  return decoded(signatures);
+}
+
+/** Decodes the bytes from the end of the application on; what follows the trailer is ignored. */
+export function decodeTrailer(bytes: Uint8Array, protectedSize: number): Decoded<ImageTrailer> {
+  const vouched = decodeTlvArea(bytes, PROTECTED_MAGIC);
+  if (!vouched.ok) return vouched;
+  if (vouched.value.sizeBytes !== protectedSize) {
+    const found = `one of ${vouched.value.sizeBytes}`;
+    return mismatch(`a protected TLV area of ${protectedSize} bytes, as the header says`, found);
+  }
+  const rest = decodeTlvArea(bytes.subarray(protectedSize), UNPROTECTED_MAGIC);
+  if (!rest.ok) return rest;
+  const wrong =
+    refused([...vouched.value.entries, ...rest.value.entries]) ??
+    misplaced(vouched.value, true) ??
+    misplaced(rest.value, false);
+  if (wrong !== null) return wrong;
+  const counter = onlyValue(vouched.value, TLV.securityCounter, COUNTER_BYTES);
+  if (!counter.ok) return counter;
+  const hash = onlyValue(rest.value, TLV.sha256, HASH_BYTES);
+  if (!hash.ok) return hash;
+  const signatures = decodeSignatures(rest.value);
+  if (!signatures.ok) return signatures;
+  return decoded({
+    securityCounter: new DataView(counter.value.buffer, counter.value.byteOffset).getUint32(0, true),
+    hash: hash.value,
+    signatures: signatures.value,
+    sizeBytes: protectedSize + rest.value.sizeBytes,
+  });
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../computer/clock.ts';
+import { systemClock } from '../computer/clock.ts';
+import { type Run, runProgram, runTogether } from '../computer/run-program.ts';
+import { drivelistOnce, type Enumerate } from './drivelist.ts';
+import { PROGRAMS_MS } from './gates.ts';
+import { type System, thisSystem } from './remedies.ts';
+
+/** What a platform asks of the machine: handed in, so that each system's ways can be tried on any other. */
+export interface Outside {
+  readonly run: Run;
+  /** The disks that drivelist knows; rejects where it cannot be had. */
+  readonly drivelist: Enumerate;
+  readonly clock: Clock;
+  readonly system: System;
+  /** Where the kernel's views are mounted on Linux: `/proc`, `/sys`, `/run`. */
+  readonly proc: string;
+  readonly sys: string;
+  readonly runDirectory: string;
+  /** Where macOS keeps device nodes, and mounts removable volumes: `/dev`, `/Volumes`. */
+  readonly dev: string;
+  readonly volumes: string;
+  /** The root folder that a drive letter of Windows stands for: `E:\\` for `E`. */
+  letterRoot(letter: string): string;
+}
+
+export const thisMachine: Outside = {
+  run: runProgram,
+  drivelist: drivelistOnce,
+  clock: systemClock,
+  system: thisSystem,
+  proc: '/proc',
+  sys: '/sys',
+  runDirectory: '/run',
+  dev: '/dev',
+  volumes: '/Volumes',
+  letterRoot: (letter) => `${letter}:\\`,
+};
+
+/** The same machine for one mount or unmount, whose programs have a time limit together. */
+export function forOneMount(outside: Outside): Outside {
+  return { ...outside, run: runTogether(outside, PROGRAMS_MS) };
+}

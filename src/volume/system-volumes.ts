@@ -1,0 +1,44 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import { createEnumerator, type Enumerator, type EnumeratorReport } from './enumerator.ts';
+import { type Outside, thisMachine } from './machine.ts';
+import type { Platform } from './platform.ts';
+import { checkRemedy } from './remedies.ts';
+import type { Hands } from './verb.ts';
+import { createVolumes, type Volumes } from './volumes.ts';
+
+/** The real drives of this computer. */
+export interface SystemVolumes extends Volumes {
+  /** Which lister answered so far, and why. */
+  describeEnumerator(): EnumeratorReport;
+  /** The same after asking drivelist once more, also where there is no USB disk and `list()` has no need of it. */
+  probeEnumerator(): Promise<EnumeratorReport>;
+}
+
+/** The drives of Linux, macOS or Windows. On another system each verb rejects with `listing-failed`. */
+export function createSystemVolumes(outside: Outside = thisMachine): SystemVolumes {
+  const { clock, system } = outside;
+  const enumerator = createEnumerator(outside.drivelist, clock);
+  const load = async (): Promise<Hands> => ({ platform: await loadPlatform(outside, enumerator), clock, system });
+  const volumes = createVolumes(load, (volume) => checkRemedy(volume, system));
+  return {
+    ...volumes,
+    describeEnumerator: () => enumerator.report(),
+    async probeEnumerator() {
+      await enumerator.disks();
+      return enumerator.report();
+    },
+  };
+}
+
+async function loadPlatform(outside: Outside, enumerator: Enumerator): Promise<Platform> {
+  switch (outside.system.platform) {
+    case 'linux':
+      return (await import('./linux/platform.ts')).linuxPlatform(outside, enumerator);
+    case 'darwin':
+      return (await import('./darwin/platform.ts')).darwinPlatform(outside, enumerator);
+    case 'win32':
+      return (await import('./win32/platform.ts')).win32Platform(outside, enumerator);
+    default:
+      throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${outside.system.platform}`);
+  }
+}
