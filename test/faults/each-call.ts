@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { NEW_USER } from './bench.ts';
 import { canStrike } from './built.ts';
 import { type Outcome, playCase } from './case.ts';
@@ -26,7 +26,7 @@ const ATTEMPTS = 3;
  */
 export async function atEachCall(name: RunName, extent: 'sample' | 'all'): Promise<void> {
   if (!canStrike()) {
-    describe.skip(`${name}, struck at a call: needs Linux and a C compiler`, () => it('is skipped', () => {}));
+    describe.skip(`${name}, struck at a call: needs Linux and a C compiler`, () => test('is skipped', () => {}));
     return;
   }
   const run = RUNS[name];
@@ -60,14 +60,14 @@ export async function atEachCall(name: RunName, extent: 'sample' | 'all'): Promi
 
   describe(`${name}, struck at a call`, () => {
     // A run of which no table was kept yet has none to compare with.
-    it.skipIf(KEEPS || kept.size === 0)('changes what the table knows, and nothing else', () => {
+    test.skipIf(KEEPS || kept.size === 0)('changes what the table knows, and nothing else', () => {
       const known = [...kept.values()].map(({ strike }) => strike.point);
       const namesOf = (some: readonly Point[]): readonly string[] =>
         [...new Set(some.filter(isChange).map(callOf))].sort();
       expect(namesOf(points)).toEqual(namesOf(known));
     });
 
-    it.concurrent.each(strikes.map((strike) => [keyOf(strike), strike] as const))(
+    test.concurrent.each(strikes.map((strike) => [keyOf(strike), strike] as const))(
       '%s: says what is true, ends, and the next run ends well',
       { timeout: LONGEST_MS },
       async (key, strike) => {

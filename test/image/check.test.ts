@@ -1,7 +1,7 @@
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readChecked } from '../../src/image/check.ts';
 import { memoryPayload, type PayloadSource } from '../../src/image/payload.ts';
 import { openPayload } from '../../src/image/source.ts';
@@ -16,7 +16,7 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 describe('checkImage', () => {
-  it('verifies the signature where the key is known', async () => {
+  test('verifies the signature where the key is known', async () => {
     expect(await checkImage(signed, { publicKeys: [publicKey('stranger'), publicKey('maker')] })).toMatchObject({
       imageHash: 'b00586035c9819709369a72cd46dc4ef0d0fae17c2e8d287efdbc0d02768e23f',
       signature: 'verified',
@@ -24,13 +24,13 @@ describe('checkImage', () => {
     });
   });
 
-  it('leaves the signature to the device where no key is known', async () => {
+  test('leaves the signature to the device where no key is known', async () => {
     expect(await checkImage(signed)).toMatchObject({ signature: 'unchecked' });
     const unsigned = memoryPayload('unsigned.dfu', fixture('unsigned.dfu'));
     expect(await checkImage(unsigned)).toMatchObject({ signature: 'unchecked', keyHash: null });
   });
 
-  it('refuses a key that is none before it reads the image', async () => {
+  test('refuses a key that is none before it reads the image', async () => {
     const unread: PayloadSource = {
       ...signed,
       read: () => {
@@ -40,7 +40,7 @@ describe('checkImage', () => {
     await expect(checkImage(unread, { publicKeys: ['no key'] })).rejects.toMatchObject({ code: 'key-unusable' });
   });
 
-  it('refuses with the code of the first check that fails, and names the file', async () => {
+  test('refuses with the code of the first check that fails, and names the file', async () => {
     const checking = checkImage(memoryPayload('padded.dfu', fixture('padded.dfu')));
     await expect(checking).rejects.toMatchObject({
       code: 'image-structure',
@@ -50,13 +50,13 @@ describe('checkImage', () => {
 });
 
 describe('inspectImage', () => {
-  it('says how far it is', async () => {
+  test('says how far it is', async () => {
     const told: number[] = [];
     await inspectImage(chunked(fixture('signed.dfu'), [500]), { onBytes: (bytes) => told.push(bytes) });
     expect(told).toEqual([500, 1000, 1204]);
   });
 
-  it('stops when it is called off', async () => {
+  test('stops when it is called off', async () => {
     const controller = new AbortController();
     const told: number[] = [];
     const scanning = inspectImage(chunked(fixture('signed.dfu'), [100]), {
@@ -70,13 +70,13 @@ describe('inspectImage', () => {
     expect(told).toEqual([100]);
   });
 
-  it('reports what can be known of a broken image', async () => {
+  test('reports what can be known of a broken image', async () => {
     const report = await inspectImage(memoryPayload('encrypted.dfu', fixture('encrypted.dfu')));
     expect(report).toMatchObject({ vendorId: 0x19e7, version: { major: 1 }, securityCounter: null });
     expect(report.checks.map(({ ok }) => ok)).toEqual([true, true, true, false, null, null, null]);
   });
 
-  it('reports on a file that is nothing of the kind', async () => {
+  test('reports on a file that is nothing of the kind', async () => {
     const report = await inspectImage(memoryPayload('empty', new Uint8Array(0)));
     expect(report).toMatchObject({
       sizeBytes: 0,
@@ -105,13 +105,13 @@ describe('readChecked', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('gives the bytes that were checked', async () => {
+  test('gives the bytes that were checked', async () => {
     const payload = await openPayload(path);
     const read = await bytesOf(readChecked(payload, await checkImage(payload)));
     expect(Buffer.compare(read, image)).toBe(0);
   });
 
-  it('does not let other bytes pass, though size and time are those of the file that was checked', async () => {
+  test('does not let other bytes pass, though size and time are those of the file that was checked', async () => {
     await utimes(path, 1000, 1000);
     const payload = await openPayload(path);
     const checked = await checkImage(payload);

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../src/image/payload.ts';
 import { buildPayload, testKeyPair } from '../fake-volume/image-build.ts';
 import { readImage, readSuffix } from '../fake-volume/image-format.ts';
 import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
 
 describe('host and device, which share no code,', () => {
-  it('agree on an image that the device side made', async () => {
+  test('agree on an image that the device side made', async () => {
     const payload = buildPayload({ version: { major: 9, build: 77 }, securityCounter: 3, bcdDevice: 0x0203 });
     const { publicKey } = testKeyPair();
     expect(await checkImage(memoryPayload('device.dfu', payload), { publicKeys: [publicKey] })).toMatchObject({
@@ -16,7 +16,7 @@ describe('host and device, which share no code,', () => {
     });
   });
 
-  it('agree on an image that the host made', async () => {
+  test('agree on an image that the host made', async () => {
     const payload = createImage(signedRecipe);
     const checked = await checkImage(memoryPayload('host.dfu', payload));
     expect(readSuffix(payload)).toEqual({ vendorId: 0x19e7, productId: 0x1111, bcdDevice: 0x0100 });
@@ -29,7 +29,7 @@ describe('host and device, which share no code,', () => {
     });
   });
 
-  it.each(['no-counter.dfu', 'padded.dfu', 'sha512.dfu', 'big-endian.dfu'])('both refuse %s', async (name) => {
+  test.each(['no-counter.dfu', 'padded.dfu', 'sha512.dfu', 'big-endian.dfu'])('both refuse %s', async (name) => {
     const bytes = fixture(name);
     await expect(checkImage(memoryPayload(name, bytes))).rejects.toMatchObject({ code: 'image-structure' });
     expect(readImage(bytes.subarray(0, -16))).toBeNull();

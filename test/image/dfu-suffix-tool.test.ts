@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../src/image/payload.ts';
 import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
 
@@ -27,7 +27,7 @@ describe.runIf(installed)("with dfu-util's dfu-suffix, where it is installed", (
     return spawnSync(TOOL, [...options, path], { encoding: 'utf8' });
   }
 
-  it('it finds the ids in an image of ours', async () => {
+  test('it finds the ids in an image of ours', async () => {
     await writeFile(path, createImage({ ...signedRecipe, hardware: 0x0203 }));
     const { status, stdout } = dfuSuffix('--check');
     expect(status).toBe(0);
@@ -36,20 +36,20 @@ describe.runIf(installed)("with dfu-util's dfu-suffix, where it is installed", (
     expect(stdout).toMatch(/Vendor ID:\s+0x19E7/);
   });
 
-  it('it refuses an image of ours with one bit changed, as we do', async () => {
+  test('it refuses an image of ours with one bit changed, as we do', async () => {
     const changed = createImage(signedRecipe).map((byte, at) => (at === 700 ? byte ^ 1 : byte));
     await writeFile(path, changed);
     expect(dfuSuffix('--check').status).not.toBe(0);
     await expect(checkImage(memoryPayload(path, changed))).rejects.toMatchObject({ code: 'image-suffix' });
   });
 
-  it('it takes our suffix away and leaves the image', async () => {
+  test('it takes our suffix away and leaves the image', async () => {
     await writeFile(path, createImage(signedRecipe));
     expect(dfuSuffix('--delete').status).toBe(0);
     expect(new Uint8Array(await readFile(path))).toEqual(fixture('signed.bin'));
   });
 
-  it('it adds the suffix that we add', async () => {
+  test('it adds the suffix that we add', async () => {
     const image = createImage({ ...signedRecipe, vendorId: 0x1209, productId: 0xabcd, hardware: 0x0999 });
     await writeFile(path, image.subarray(0, -16));
     expect(dfuSuffix('--vid', '1209', '--pid', 'abcd', '--did', '0999', '--add').status).toBe(0);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { generateKeyPair, needsPassphrase, signingKey, trustedKey } from '../../src/image/keys.ts';
 import { fixtureKey, publicKey } from './fixtures.ts';
 
@@ -7,7 +7,7 @@ const message = new Uint8Array(32).fill(7);
 const unusable = expect.objectContaining({ code: 'key-unusable' });
 
 describe('a new key pair', () => {
-  it('signs what its public half verifies', () => {
+  test('signs what its public half verifies', () => {
     const pair = generateKeyPair();
     const signature = signingKey(pair.privateKey).sign(message);
     const trusted = trustedKey(pair.publicKey);
@@ -23,11 +23,11 @@ describe('a new key pair', () => {
     expect(Buffer.from(signingKey(pair.privateKey).keyHash).toString('hex')).toBe(trusted.keyHash);
   });
 
-  it('is another one each time', () => {
+  test('is another one each time', () => {
     expect(generateKeyPair().publicKey).not.toBe(generateKeyPair().publicKey);
   });
 
-  it('opens with its passphrase only', () => {
+  test('opens with its passphrase only', () => {
     const { privateKey } = generateKeyPair('correct horse');
     expect(needsPassphrase(privateKey)).toBe(true);
     expect(needsPassphrase(generateKeyPair().privateKey)).toBe(false);
@@ -39,7 +39,7 @@ describe('a new key pair', () => {
 });
 
 describe('a key', () => {
-  it('is known by the hash that imgtool puts into images', () => {
+  test('is known by the hash that imgtool puts into images', () => {
     const expected = 'c5584de618c7d3bd2811f020601c7f0691a734b0dc21c12b77cf67a67027c0c7';
     expect(trustedKey(publicKey('maker')).keyHash).toBe(expected);
     expect(Buffer.from(fixtureKey('maker').keyHash).toString('hex')).toBe(expected);
@@ -52,7 +52,7 @@ describe('a key', () => {
   });
   const damaged = publicKey('maker').replace('MCow', 'AAAA');
 
-  it.each([
+  test.each([
     ['no PEM', 'hello'],
     ['nothing', ''],
     ['a private key', generateKeyPair().privateKey],
@@ -62,7 +62,7 @@ describe('a key', () => {
     expect(() => trustedKey(pem)).toThrow(unusable);
   });
 
-  it.each([
+  test.each([
     ['no PEM', 'hello'],
     ['a public key', publicKey('maker')],
     ['an RSA key', rsa.privateKey],

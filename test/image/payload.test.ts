@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryPayload, readExactly } from '../../src/image/payload.ts';
 
 async function sizesOf(chunks: AsyncIterable<Uint8Array>): Promise<number[]> {
@@ -8,13 +8,13 @@ async function sizesOf(chunks: AsyncIterable<Uint8Array>): Promise<number[]> {
 }
 
 describe('a payload in memory', () => {
-  it('can be read again and again', async () => {
+  test('can be read again and again', async () => {
     const payload = memoryPayload('test.dfu', Uint8Array.of(1, 2, 3));
     expect(await sizesOf(payload.read())).toEqual([3]);
     expect(await sizesOf(payload.read())).toEqual([3]);
   });
 
-  it('may be empty', async () => {
+  test('may be empty', async () => {
     expect(await sizesOf(readExactly(memoryPayload('test.dfu', new Uint8Array(0))))).toEqual([]);
   });
 });
@@ -24,12 +24,12 @@ describe('a payload that does not keep to its size', () => {
     for (const size of sizes) yield new Uint8Array(size);
   }
 
-  it('is refused when it ends early', async () => {
+  test('is refused when it ends early', async () => {
     const payload = { name: 'test.dfu', sizeBytes: 10, read: () => chunks(4, 5) };
     await expect(sizesOf(readExactly(payload))).rejects.toMatchObject({ code: 'image-changed' });
   });
 
-  it('gives no byte too many before it is refused', async () => {
+  test('gives no byte too many before it is refused', async () => {
     const payload = { name: 'test.dfu', sizeBytes: 10, read: () => chunks(4, 7, 1) };
     let given = 0;
     const reading = (async () => {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PayloadSource } from '../../src/image/payload.ts';
 import { openPayload } from '../../src/image/source.ts';
 
@@ -45,37 +45,37 @@ async function readAll(payload: PayloadSource, duringFirst: () => Promise<void> 
 }
 
 describe('an image in a file', () => {
-  it('is read whole, as often as wanted', async () => {
+  test('is read whole, as often as wanted', async () => {
     const payload = await openPayload(path);
     expect(payload).toMatchObject({ name: path, sizeBytes: bytes.length });
     expect(areTheFile(await readAll(payload))).toBe(true);
     expect(areTheFile(await readAll(payload))).toBe(true);
   });
 
-  it('is read by two readers at once', async () => {
+  test('is read by two readers at once', async () => {
     const payload = await openPayload(path);
     const both = await Promise.all([readAll(payload), readAll(payload)]);
     expect(both.map(areTheFile)).toEqual([true, true]);
   });
 
-  it('may be empty', async () => {
+  test('may be empty', async () => {
     await truncate(path, 0);
     expect(await readAll(await openPayload(path))).toEqual(new Uint8Array(0));
   });
 
-  it.skipIf(process.platform === 'win32')('may be reached by a link', async () => {
+  test.skipIf(process.platform === 'win32')('may be reached by a link', async () => {
     await symlink(path, join(folder, 'link.dfu'));
     expect(areTheFile(await readAll(await openPayload(join(folder, 'link.dfu'))))).toBe(true);
   });
 
-  it('is unreadable if there is none, or no file', async () => {
+  test('is unreadable if there is none, or no file', async () => {
     await expect(openPayload(join(folder, 'other.dfu'))).rejects.toMatchObject({ code: 'image-unreadable' });
     await expect(openPayload(join(path, 'inside.dfu'))).rejects.toMatchObject({ code: 'image-unreadable' });
     await expect(openPayload(folder)).rejects.toMatchObject({ code: 'image-unreadable' });
     await expect(openPayload(join(folder, 'a\0b'))).rejects.toMatchObject({ code: 'image-unreadable' });
   });
 
-  it('is unreadable if it went away before it was read', async () => {
+  test('is unreadable if it went away before it was read', async () => {
     const payload = await openPayload(path);
     await rm(path);
     await expect(readAll(payload)).rejects.toMatchObject({ code: 'image-unreadable' });
@@ -83,7 +83,7 @@ describe('an image in a file', () => {
 });
 
 describe('an image that changed since it was opened', () => {
-  it.each<[string, () => Promise<void>]>([
+  test.each<[string, () => Promise<void>]>([
     ['longer', () => appendFile(path, 'x')],
     ['shorter', () => truncate(path, 900_000)],
     ['of another time', () => utimes(path, 1, 1)],
@@ -103,7 +103,7 @@ describe('an image that changed since it was opened', () => {
     expect(chunks).toBe(0);
   });
 
-  it.each<[string, () => Promise<void>]>([
+  test.each<[string, () => Promise<void>]>([
     ['longer', () => appendFile(path, 'x')],
     ['shorter', () => truncate(path, 600_000)],
     ['of another time', () => utimes(path, 1, 1)],
@@ -120,7 +120,7 @@ describe.runIf(process.platform === 'linux')('on Linux, where open files can be 
     return targets.filter((target) => target.startsWith(path)).length;
   }
 
-  it('the file is closed when nobody wants the rest', async () => {
+  test('the file is closed when nobody wants the rest', async () => {
     for await (const _ of (await openPayload(path)).read()) {
       expect(await opened()).toBe(1);
       break;

@@ -1,17 +1,17 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { crc32, dfuCrcOf } from '../../src/protocol/checksum.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('crc32', () => {
-  it('has the check value of the protocol', () => {
+  test('has the check value of the protocol', () => {
     expect(crc32(ascii('123456789'))).toBe(0xcbf43926);
     expect(crc32(ascii(''))).toBe(0);
   });
 
-  it('is what zlib computes, and never negative', () => {
+  test('is what zlib computes, and never negative', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
         expect(crc32(bytes)).toBe(zlibCrc32(bytes));
@@ -19,7 +19,7 @@ describe('crc32', () => {
     );
   });
 
-  it('goes on where another piece ended', () => {
+  test('goes on where another piece ended', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), fc.uint8Array({ maxLength: 100 }), (first, second) => {
         expect(crc32(second, crc32(first))).toBe(crc32(Uint8Array.of(...first, ...second)));
@@ -29,7 +29,7 @@ describe('crc32', () => {
 });
 
 describe('dfuCrcOf', () => {
-  it('leaves out the final inversion', () => {
+  test('leaves out the final inversion', () => {
     // CRC-32/JAMCRC, the catalogue's name for it.
     expect(dfuCrcOf(crc32(ascii('123456789')))).toBe(0x340bc6d9);
   });

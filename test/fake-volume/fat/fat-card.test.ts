@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Card, RESERVED } from '../card.ts';
 import { changedFiles, userFiles } from '../card-content.ts';
 import { someUserFiles } from '../user-files.ts';
@@ -47,7 +47,7 @@ function withFile<Result>(image: Buffer, work: (path: string) => Result): Result
 describe.each(WIDTHS)('a card with FAT%i', (bits) => {
   const bytes = Buffer.alloc(5000, 'payload ');
 
-  it('is read, written in place and tidied, and the user keeps every byte', () => {
+  test('is read, written in place and tidied, and the user keeps every byte', () => {
     const { sectors } = aCard(bits);
     const content = fatContent(sectors);
     for (const [path, data] of someUserFiles()) content.write(path, data);
@@ -71,7 +71,7 @@ describe.each(WIDTHS)('a card with FAT%i', (bits) => {
     expect(changedFiles(someUserFiles(), userFiles(content))).toEqual([]);
   });
 
-  it('shows the dirty mark of the boot sector', () => {
+  test('shows the dirty mark of the boot sector', () => {
     const { sectors } = aCard(bits);
     expect(cardOn(sectors).dirty()).toBe(false);
     const boot = Buffer.from(sectors.read(2048));
@@ -80,7 +80,7 @@ describe.each(WIDTHS)('a card with FAT%i', (bits) => {
     expect(cardOn(sectors).dirty()).toBe(true);
   });
 
-  it('keeps a file whose chain ends too early, runs in a circle, or leads into another file', () => {
+  test('keeps a file whose chain ends too early, runs in a circle, or leads into another file', () => {
     const { sectors } = aCard(bits);
     const geometry = geometryOf(sectors);
     const table = tableOf(sectors, geometry);
@@ -111,7 +111,7 @@ describe.each(WIDTHS)('a card with FAT%i', (bits) => {
     expect(card.chainPasses(RESERVED.payload)).toBe(false);
   });
 
-  it('does not count two entries of one raw name, nor a folder', () => {
+  test('does not count two entries of one raw name, nor a folder', () => {
     const { sectors } = aCard(bits);
     const card = cardOn(sectors);
     card.create(RESERVED.trigger, Buffer.from('one'));
@@ -132,7 +132,7 @@ describe.each(WIDTHS)('a card with FAT%i', (bits) => {
     expect(card.read(RESERVED.payload, 10)).toHaveLength(0);
   });
 
-  it.runIf(hasTools)('satisfies fsck.vfat and mtools after everything that the device does', () => {
+  test.runIf(hasTools)('satisfies fsck.vfat and mtools after everything that the device does', () => {
     const { image, sectors } = aCard(bits);
     const content = fatContent(sectors);
     for (const [path, data] of someUserFiles()) content.write(path, data);
@@ -158,7 +158,7 @@ describe.each(WIDTHS)('a card with FAT%i', (bits) => {
 });
 
 describe('a card that is no control volume', () => {
-  it.each<[string, (image: Buffer) => void]>([
+  test.each<[string, (image: Buffer) => void]>([
     ['has no partition table', (image) => image.copy(image, 0, 2048 * 512, 2048 * 512 + 512)],
     ['has a GPT', (image) => image.writeUInt8(0xee, 450)],
     ['has an exFAT partition', (image) => image.writeUInt8(0x07, 450)],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { RESERVED } from '../card.ts';
 import { changedFiles, userFiles } from '../card-content.ts';
 import { createFirmware, type Firmware } from '../firmware.ts';
@@ -130,11 +130,11 @@ describe('the sector writes of a real update, in other orders', () => {
   const groups = keptGroups();
   const all = groups.flat();
 
-  it('make the device take the update when all of them arrive', () => {
+  test('make the device take the update when all of them arrive', () => {
     expect(live(all)).toEqual({ left: true, revision: 'A200' });
   });
 
-  it('never make it act on a beginning of them', () => {
+  test('never make it act on a beginning of them', () => {
     const ends = all.map((_, index) => live(all.slice(0, index)));
     // Only once the trigger is whole does it leave at all.
     const firstLeft = ends.findIndex(({ left }) => left);
@@ -142,14 +142,14 @@ describe('the sector writes of a real update, in other orders', () => {
     expect(ends.slice(firstLeft).every(({ revision }) => revision === 'A200')).toBe(true);
   });
 
-  it('never make it act on a torn sector, whatever is torn', () => {
+  test('never make it act on a torn sector, whatever is torn', () => {
     const random = below(seededRandom('torn'));
     for (const index of all.keys()) {
       for (let count = 0; count < 6; count += 1) live(torn(all.slice(0, index + 1), random), true);
     }
   });
 
-  it('never make it act in 2,000 random orders that the flushes allow, cut off anywhere, torn every third time', () => {
+  test('never make it act in 2,000 random orders that the flushes allow, cut off anywhere, torn every third time', () => {
     const random = below(seededRandom('orders'));
     let lefts = 0;
     for (let count = 0; count < 2_000; count += 1) {

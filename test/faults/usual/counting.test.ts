@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createBench, homeVariables } from '../bench.ts';
 import { canStrike, mainScript } from '../built.ts';
 import { readLog, variablesOf } from '../strike.ts';
@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 const INSIDE = ['openat', 'close', 'getdents64', 'newfstatat', 'readlink', 'fcntl', 'lseek', 'fadvise64'];
 
 describe.skipIf(!canStrike() || !canTrace())('the library that strikes (needs Linux, a C compiler, strace)', () => {
-  it('counts every call of an update below its folders that the kernel sees', { timeout: 120_000 }, async () => {
+  test('counts every call of an update below its folders that the kernel sees', { timeout: 120_000 }, async () => {
     const bench = await createBench();
     const own = join(bench.folder, 'traced');
     mkdirSync(own);

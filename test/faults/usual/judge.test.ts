@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Evidence, judge, type Look } from '../judge.ts';
 import type { Said } from '../program.ts';
 import { RUNS, type RunName } from '../runs.ts';
@@ -53,7 +53,7 @@ const faultsOf = (parts: Parts): readonly string[] => judge(evidence(parts)).map
 const refused = (code: string): Said => said({ verdict: 'refused', code, oldFirmware: 'runs' });
 
 describe('how a struck run is judged', () => {
-  it.each<[string, Parts]>([
+  test.each<[string, Parts]>([
     ['an update that is applied', {}],
     ['a refusal after which the device stays as it is', { result: refused('volume-io'), exit: 6, atResult: OLD }],
     ['a run that was killed', { result: null, harm: 'kill', status: null }],
@@ -78,7 +78,7 @@ describe('how a struck run is judged', () => {
     expect(faultsOf(parts)).toEqual([]);
   });
 
-  it.each<[string, Parts, readonly string[]]>([
+  test.each<[string, Parts, readonly string[]]>([
     ['applied, and the old firmware runs', { atResult: OLD, settled: OLD }, ['false word', 'false word']],
     ['applied, and true only later', { atResult: OLD, settled: NEW }, ['false word', 'false word']],
     [

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { strikesAt } from '../points.ts';
 import type { Point } from '../strike.ts';
 import { parseTable, tableOf, textOf } from '../table.ts';
@@ -11,12 +11,12 @@ const rows = [before, change, behind].flatMap(strikesAt).map((strike) => ({
   ended: strike.harm === 'hang' ? 'nothing, applied **no result**' : 'applied, already-current',
 }));
 
-it('a table that was kept is read as it was', () => {
+test('a table that was kept is read as it was', () => {
   const table = tableOf(rows);
   expect(parseTable(textOf('update', table))).toEqual(table);
 });
 
-it('its sums count the cases and what was wrong with them', () => {
+test('its sums count the cases and what was wrong with them', () => {
   const text = textOf('update', tableOf(rows));
   expect(text).toContain(`| cases | ${rows.length} |`);
   expect(text).toContain('| no result | 3 |');

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { expectRepeatable, plugVictim, useDesk } from '../mishap.ts';
 import type { Trap } from '../stick.ts';
 
@@ -25,7 +25,7 @@ export function atEachWrite(title: string, { table, column, count, at }: Mishap)
   });
   describe(title, () => {
     const numbers = Array.from({ length: count }, (_, number) => number);
-    it.each(numbers)('at number %i: no false verdict, nothing lost, and a second run ends well', async (number) => {
+    test.each(numbers)('at number %i: no false verdict, nothing lost, and a second run ends well', async (number) => {
       const victim = await plugVictim(desk);
       victim.stick.trap = at(number);
       const { status, code } = await desk.bench.spacepack(desk.update);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { formatCard } from '../../fake-volume/fat/format.ts';
 import { seededRandom } from '../../fake-volume/random.ts';
 import { type Bench, openBench } from '../bench.ts';
@@ -97,7 +97,7 @@ async function byHand(rounds: number): Promise<{ readonly writeMs: number; reado
 }
 
 describe('an update on a real kernel', () => {
-  it.each([
+  test.each([
     [16, 'usual', USUAL_CARD, 3],
     [16, 'slow', SLOW_CARD, 1],
     [256, 'usual', USUAL_CARD, 1],
@@ -147,7 +147,7 @@ describe('an update on a real kernel', () => {
     2 * LONGEST_MS,
   );
 
-  it('from the mount of the returned volume to the verdict', async () => {
+  test('from the mount of the returned volume to the verdict', async () => {
     const stick = await bench.stick();
     await bench.plug(stick);
     const toVerdict: number[] = [];
@@ -182,7 +182,7 @@ describe('an update on a real kernel', () => {
     expect(verdict).toBeGreaterThan(0);
   }, 600_000);
 
-  it('costs hardly any time of a processor while it waits', async () => {
+  test('costs hardly any time of a processor while it waits', async () => {
     const stick = await bench.stick({ settings: { durations: { attach: 100, away: 20_000 } } });
     await bench.plug(stick);
     const run = bench.startSpacepack('ping', { user: 'user' });

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectRepeatable, plugVictim, pullAt, pullAtWrite, useDesk } from '../mishap.ts';
 
 const desk = useDesk();
 
 describe('a cable that is pulled and plugged in again', () => {
   // The rest of them: test/usb/exhaustive/cable.test.ts
-  it.each([
+  test.each([
     ['the payload', () => pullAt(0, true), [6], 'A100'],
     ['the trigger’s entry', () => pullAtWrite(/\+ UPDATE\.TRG/, true), [0, 6, 9], null],
     ['the last write of the unmount', () => pullAtWrite(/dirty mark set -> clear/, true), [0], 'A200'],

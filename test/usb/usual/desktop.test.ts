@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { testKeyPair } from '../../fake-volume/image-build.ts';
 import { buildPingTrigger } from '../../fake-volume/trigger-build.ts';
 import { type Bench, damageTo, KEY, openBench, until } from '../bench.ts';
@@ -18,7 +18,7 @@ afterEach(() => bench.clear());
 afterAll(() => bench.close());
 
 describe('on a desktop, a device with real USB', () => {
-  it.each([16, 32] as const)('takes an update on a FAT%i card and leaves it clean', async (bits) => {
+  test.each([16, 32] as const)('takes an update on a FAT%i card and leaves it clean', async (bits) => {
     // As quiet as the maker has it: udev still looks at what was just unmounted.
     const stick = await bench.stick({ image: cardOfUser(bits), settings: { quietMs: 1_500 } });
     const before = stick.userFiles();
@@ -33,7 +33,7 @@ describe('on a desktop, a device with real USB', () => {
     expect(await bench.kernelComplaints()).toEqual([]);
   });
 
-  it('rejects an image that a stranger has signed', async () => {
+  test('rejects an image that a stranger has signed', async () => {
     const stick = await bench.stick();
     const before = stick.userFiles();
     await bench.plug(stick);
@@ -45,7 +45,7 @@ describe('on a desktop, a device with real USB', () => {
     expect(damageTo(stick, before)).toEqual([]);
   });
 
-  it('fails in the middle of an install and is recovered from the bootloader', async () => {
+  test('fails in the middle of an install and is recovered from the bootloader', async () => {
     const stick = await bench.stick({ troubles: [{ at: 'program', visits: [1], outcome: 'fail' }] });
     const before = stick.userFiles();
     await bench.plug(stick);
@@ -58,7 +58,7 @@ describe('on a desktop, a device with real USB', () => {
     expect(damageTo(stick, before)).toEqual([]);
   });
 
-  it('answers a ping', async () => {
+  test('answers a ping', async () => {
     const stick = await bench.stick();
     await bench.plug(stick);
     const { status, code } = await bench.spacepack('ping');
@@ -66,7 +66,7 @@ describe('on a desktop, a device with real USB', () => {
     expect(stick.firmware.memory.bootCount).toBe(2);
   });
 
-  it('leaves at once when its medium is ejected with a trigger on it', async () => {
+  test('leaves at once when its medium is ejected with a trigger on it', async () => {
     const stick = await bench.stick({ settings: { quietMs: 3_600_000 } });
     await bench.plug(stick);
     const info = Buffer.from(stick.content.read('SPACEPAK/INFO.TXT') ?? []).toString();
@@ -85,7 +85,7 @@ describe('on a desktop, a device with real USB', () => {
     );
   });
 
-  it('is told from its twin with the same label by its serial', async () => {
+  test('is told from its twin with the same label by its serial', async () => {
     const [left, right] = [await bench.stick(), await bench.stick()];
     await bench.plug(left);
     await bench.plug(right);
@@ -97,7 +97,7 @@ describe('on a desktop, a device with real USB', () => {
     expect(left.firmware.memory.bootCount).toBe(1);
   });
 
-  it('is updated with two others on one hub', async () => {
+  test('is updated with two others on one hub', async () => {
     await bench.guest.emulator.command('device_add', { driver: 'usb-hub', id: 'hub', bus: 'usb.0', port: '4' });
     const sticks: Stick[] = [];
     for (const port of ['4.1', '4.2', '4.3']) sticks.push(await bench.stick({ port, speed: 'full' }));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../fake-volume/random.ts';
 import { pause } from '../machine/guest.ts';
 import { ended, expectRepeatable, failFrom, fromProgram, plugVictim, updateWith, useDesk } from '../mishap.ts';
@@ -8,21 +8,21 @@ const MIB = 1024 * 1024;
 const desk = useDesk();
 
 describe('a device with real USB', () => {
-  it('whose card refuses every write is not updated, and then is', async () => {
+  test('whose card refuses every write is not updated, and then is', async () => {
     const victim = await plugVictim(desk);
     victim.stick.trap = failFrom(0);
     expect(ended(await desk.bench.spacepack(desk.update))).toEqual({ status: 6, code: 'volume-io' });
     await expectRepeatable(desk, victim);
   });
 
-  it('whose card refuses the first flush is not updated', async () => {
+  test('whose card refuses the first flush is not updated', async () => {
     const { stick } = await plugVictim(desk);
     stick.trap = fromProgram(({ kind }) => (kind === 'flush' ? 'medium-error' : 'done'));
     expect(ended(await desk.bench.spacepack(desk.update))).toEqual({ status: 6, code: 'volume-io' });
     expect(stick.firmware.revision).toBe('A100');
   });
 
-  it('that hangs for 30 s in the middle of the payload takes the update all the same', async () => {
+  test('that hangs for 30 s in the middle of the payload takes the update all the same', async () => {
     const { stick } = await plugVictim(desk);
     let isHung = false;
     stick.trap = fromProgram(async () => {
@@ -35,7 +35,7 @@ describe('a device with real USB', () => {
     expect(ended(await desk.bench.spacepack(desk.update))).toEqual({ status: 0, code: 'applied' });
   });
 
-  it('that turns read-only before the payload is not updated, and then is', async () => {
+  test('that turns read-only before the payload is not updated, and then is', async () => {
     const victim = await plugVictim(desk);
     victim.stick.writeProtected = true;
     const { status, code } = await desk.bench.spacepack(desk.update);
@@ -44,14 +44,14 @@ describe('a device with real USB', () => {
     await expectRepeatable(desk, victim);
   });
 
-  it('that is mounted read-only is refused by that name', async () => {
+  test('that is mounted read-only is refused by that name', async () => {
     const stick = await desk.bench.stick();
     stick.writeProtected = true;
     await desk.bench.plug(stick);
     expect(ended(await desk.bench.spacepack(desk.update))).toEqual({ status: 6, code: 'volume-read-only' });
   });
 
-  it('whose card is full is refused by that name', async () => {
+  test('whose card is full is refused by that name', async () => {
     const stick = await desk.bench.stick();
     stick.content.write('Films/A film that fills the card.mov', new Uint8Array(45 * MIB));
     await desk.bench.plug(stick);
@@ -59,7 +59,7 @@ describe('a device with real USB', () => {
     expect(ended(await desk.bench.spacepack(updateWith(big)))).toEqual({ status: 6, code: 'volume-full' });
   });
 
-  it('that comes back with a damaged table is never called updated without proof', async () => {
+  test('that comes back with a damaged table is never called updated without proof', async () => {
     const stick = await desk.bench.stick({
       troubles: [{ at: 'check', visits: [1], does: ({ card }) => card.damage() }],
     });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { RECORDED, recordedCard } from '../../fake-volume/fat/recorded.ts';
 import { type Bench, KEY, openBench } from '../bench.ts';
 import { type KeptEvent, keepable, keepLog, logLines, type Said } from '../kept-log.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe('the sector writes of one update', () => {
-  it('make the payload durable before the trigger begins, and the trigger durable before the volume is let go', async () => {
+  test('make the payload durable before the trigger begins, and the trigger durable before the volume is let go', async () => {
     const stick = await bench.stick({ image: recordedCard(), settings: RECORDED.settings, runs: RECORDED.runs });
     const image = bench.payload('v2.dfu', RECORDED.image);
     await bench.plug(stick);

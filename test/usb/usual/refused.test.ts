@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { formatCard } from '../../fake-volume/fat/format.ts';
 import { type Bench, KEY, openBench, writesTo } from '../bench.ts';
 
@@ -22,7 +22,7 @@ const CARDS: readonly (readonly [name: string, prepare: string, code: string])[]
 ];
 
 describe('a device with real USB', () => {
-  it.each(CARDS)('refuses %s by name and writes nothing', async (_, prepare, code) => {
+  test.each(CARDS)('refuses %s by name and writes nothing', async (_, prepare, code) => {
     await bench.automount('nobody');
     // The tools run on the stick itself, in the guest, before it is plugged in again.
     const stick = await bench.stick({

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Bench, damageTo, KEY, openBench, writesTo } from '../bench.ts';
 
 let bench: Bench;
@@ -11,7 +11,7 @@ afterEach(() => bench.clear());
 afterAll(() => bench.close());
 
 describe('a device with real USB, without what a desktop has', () => {
-  it('is updated by its user where nobody mounts', async () => {
+  test('is updated by its user where nobody mounts', async () => {
     await bench.automount('nobody');
     const stick = await bench.stick();
     await bench.plug(stick);
@@ -19,7 +19,7 @@ describe('a device with real USB, without what a desktop has', () => {
     expect({ status, code }, stderr).toEqual({ status: 0, code: 'applied' });
   });
 
-  it('gets nothing written by somebody without rights, who is told what to do', async () => {
+  test('gets nothing written by somebody without rights, who is told what to do', async () => {
     await bench.automount('nobody');
     const stick = await bench.stick();
     await bench.plug(stick);
@@ -30,7 +30,7 @@ describe('a device with real USB, without what a desktop has', () => {
     expect(writesTo(stick)).toEqual([]);
   });
 
-  it('gets nothing written by somebody to whom another one’s mount is closed', async () => {
+  test('gets nothing written by somebody to whom another one’s mount is closed', async () => {
     await bench.automount('udisks');
     const stick = await bench.stick();
     await bench.plug(stick);
@@ -40,7 +40,7 @@ describe('a device with real USB, without what a desktop has', () => {
     expect(writesTo(stick)).toEqual([]);
   });
 
-  it('is updated where fstab mounts it elsewhere', async () => {
+  test('is updated where fstab mounts it elsewhere', async () => {
     await bench.automount('nobody');
     const place = '/mnt/backpack';
     await bench.guest.ask(
@@ -54,7 +54,7 @@ describe('a device with real USB, without what a desktop has', () => {
     await bench.guest.ask("sed -i '$d' /etc/fstab");
   });
 
-  it.each(['rw', 'sync', 'flush', 'dirsync'])('is updated by root on a volume mounted with %s', async (options) => {
+  test.each(['rw', 'sync', 'flush', 'dirsync'])('is updated by root on a volume mounted with %s', async (options) => {
     await bench.automount({ options });
     const stick = await bench.stick();
     const before = stick.userFiles();
@@ -66,7 +66,7 @@ describe('a device with real USB, without what a desktop has', () => {
   });
 
   // The last one: udisks2 does not come back.
-  it('is updated by root where there is no udisks2', async () => {
+  test('is updated by root where there is no udisks2', async () => {
     await bench.automount('nobody');
     await bench.guest.ask(
       'mv /usr/bin/udisksctl /usr/bin/udisksctl.away; rm -f /usr/share/dbus-1/system-services/org.freedesktop.UDisks2.service; killall udisksd || pkill udisksd',

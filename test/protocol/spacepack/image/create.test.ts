@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ImageRecipe } from '../../../../src/protocol/image-facts.ts';
 import { ANY_HARDWARE } from '../../../../src/protocol/image-facts.ts';
 import { createImage, fixture, fixtureKey, signedRecipe, unsignedRecipe } from '../../../image/fixtures.ts';
 
 describe('createImage', () => {
-  it.each<[string, ImageRecipe]>([
+  test.each<[string, ImageRecipe]>([
     ['unsigned.dfu', unsignedRecipe],
     ['signed.dfu', signedRecipe],
     ['any-hardware.dfu', { ...signedRecipe, hardware: ANY_HARDWARE }],
@@ -22,7 +22,7 @@ describe('createImage', () => {
     expect(createImage(recipe)).toEqual(fixture(name));
   });
 
-  it.each<[string, Partial<ImageRecipe>]>([
+  test.each<[string, Partial<ImageRecipe>]>([
     ['no application', { application: new Uint8Array(0) }],
     ['an application that is an image already', { application: fixture('signed.bin') }],
     ['an application in Intel HEX', { application: new TextEncoder().encode(':020000040800F2\r\n') }],

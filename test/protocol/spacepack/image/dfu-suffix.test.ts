@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { crc32, dfuCrcOf } from '../../../../src/protocol/checksum.ts';
 import { ANY_HARDWARE } from '../../../../src/protocol/image-facts.ts';
 import {
@@ -19,23 +19,23 @@ const suffixes = fc.record({
 });
 
 describe('a DFU suffix', () => {
-  it('is read as dfu-suffix wrote it', () => {
+  test('is read as dfu-suffix wrote it', () => {
     const suffix = { vendorId: 0x19e7, productId: 0x1111, hardware: 0x0100, crc: 0x2a48f4fe };
     expect(decodeDfuSuffix(fixture('signed.dfu'))).toEqual({ ok: true, value: suffix });
     expect(encodeDfuSuffix(suffix)).toEqual(fixture('signed.dfu').subarray(-16));
   });
 
-  it('of an empty file is the example of the protocol', () => {
+  test('of an empty file is the example of the protocol', () => {
     const fields = { vendorId: 0x19e7, productId: 0x1111, hardware: ANY_HARDWARE, crc: 0 };
     const crc = dfuCrcOf(crc32(encodeDfuSuffix(fields).subarray(0, -DFU_CRC_BYTES)));
     expect(encodeDfuSuffix({ ...fields, crc })).toEqual(new Uint8Array(example('12.5')));
   });
 
-  it('is for any hardware if dfu-suffix was not told for which', () => {
+  test('is for any hardware if dfu-suffix was not told for which', () => {
     expect(decodeDfuSuffix(fixture('any-hardware.dfu'))).toMatchObject({ ok: true, value: { hardware: ANY_HARDWARE } });
   });
 
-  it('survives writing and reading', () => {
+  test('survives writing and reading', () => {
     fc.assert(
       fc.property(suffixes, (suffix) => {
         expect(decodeDfuSuffix(encodeDfuSuffix(suffix))).toEqual({ ok: true, value: suffix });
@@ -43,7 +43,7 @@ describe('a DFU suffix', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['nothing at all', new Uint8Array(0)],
     ['a byte less than a suffix', encodeDfuSuffix({ vendorId: 1, productId: 2, hardware: 3, crc: 4 }).subarray(1)],
     ['an image without one', fixture('signed.bin')],
@@ -54,7 +54,7 @@ describe('a DFU suffix', () => {
     expect(decodeDfuSuffix(bytes)).toMatchObject({ ok: false });
   });
 
-  it('is looked for in any bytes without an exception', () => {
+  test('is looked for in any bytes without an exception', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void decodeDfuSuffix(bytes)));
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { recogniseContainer, recogniseFile } from '../../../../src/protocol/spacepack/image/file-kinds.ts';
 import { fixture } from '../../../image/fixtures.ts';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 describe('recogniseFile', () => {
-  it.each([
+  test.each([
     ['an MCUboot image', fixture('signed.bin')],
     ['a big-endian MCUboot image', fixture('big-endian.dfu')],
     ['a UF2 file', ascii('UF2\nWQ]\x9e')],
@@ -24,18 +24,18 @@ describe('recogniseFile', () => {
     expect(recogniseFile(bytes)).toBe(kind);
   });
 
-  it('does not guess at raw firmware', () => {
+  test('does not guess at raw firmware', () => {
     expect(recogniseFile(fixture('application.bin'))).toBeNull();
     expect(recogniseFile(new Uint8Array(0))).toBeNull();
   });
 
-  it('takes any bytes', () => {
+  test('takes any bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void recogniseFile(bytes)));
   });
 });
 
 describe('recogniseContainer', () => {
-  it('lets an application begin with zeros', () => {
+  test('lets an application begin with zeros', () => {
     expect(recogniseContainer(new Uint8Array(32))).toBeNull();
     expect(recogniseContainer(fixture('signed.bin'))).not.toBeNull();
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { requireImage } from '../../../../src/image/check.ts';
 import { trustedKey } from '../../../../src/image/keys.ts';
 import { memoryPayload } from '../../../../src/image/payload.ts';
@@ -56,7 +56,7 @@ const image = signed.subarray(0, -16);
 const text = (content: string): Uint8Array => new TextEncoder().encode(content.repeat(40));
 
 describe('an image is judged', () => {
-  it.each<[string, Uint8Array, FaultCode | 'passes']>([
+  test.each<[string, Uint8Array, FaultCode | 'passes']>([
     ['signed by imgtool, suffixed by dfu-suffix', signed, 'passes'],
     ['with a padded header and the highest build number', fixture('build-number.dfu'), 'passes'],
     ['for any hardware', fixture('any-hardware.dfu'), 'passes'],
@@ -91,14 +91,14 @@ describe('an image is judged', () => {
     expect(await verdictOf(bytes)).toBe(expected);
   });
 
-  it('unsigned or signed by anyone where no key is known', async () => {
+  test('unsigned or signed by anyone where no key is known', async () => {
     for (const name of ['unsigned.dfu', 'stranger.dfu', 'signed.dfu']) {
       const checked = requireImage(await inspect(fixture(name), []), name);
       expect(checked.signature).toBe('unchecked');
     }
   });
 
-  it('by the first check that fails, though all are made', async () => {
+  test('by the first check that fails, though all are made', async () => {
     const report = await examine(suffixed(image.map((byte, at) => (at === 500 ? byte ^ 1 : byte))));
     expect(report.checks.map(({ check, ok }) => [check, ok])).toEqual([
       ['length', true],
@@ -111,7 +111,7 @@ describe('an image is judged', () => {
     ]);
   });
 
-  it('and described as it is', async () => {
+  test('and described as it is', async () => {
     expect(requireImage(await inspect(signed), 'signed.dfu')).toEqual({
       sizeBytes: 1204,
       crc32: crc32(signed),
@@ -144,7 +144,7 @@ describe('signatures', () => {
     return suffixed(Uint8Array.of(...image.subarray(0, 1032 + 12), ...area));
   }
 
-  it('by a stranger beside one by the maker do no harm', async () => {
+  test('by a stranger beside one by the maker do no harm', async () => {
     const bytes = await withSignatures('stranger', 'maker');
     expect(requireImage(await inspect(bytes), 'two.dfu')).toMatchObject({
       signature: 'verified',
@@ -152,26 +152,26 @@ describe('signatures', () => {
     });
   });
 
-  it('that name a known key must all be right', async () => {
+  test('that name a known key must all be right', async () => {
     expect(await verdictOf(await withSignatures('maker', 'forged'))).toBe('image-signature');
     expect(await verdictOf(await withSignatures('forged'))).toBe('image-signature');
     expect(await verdictOf(await withSignatures('forged', 'stranger'), [maker, stranger])).toBe('image-signature');
   });
 
-  it('by any one of several known keys suffice', async () => {
+  test('by any one of several known keys suffice', async () => {
     expect(await verdictOf(fixture('stranger.dfu'), [maker, stranger])).toBe('passes');
   });
 });
 
 describe('no image gets through', () => {
-  it('that was cut short at any length', async () => {
+  test('that was cut short at any length', async () => {
     for (let length = 0; length < signed.length; length++) {
       const expected = length === signed.length - 16 ? 'image-suffix' : 'image-truncated';
       expect([length, await verdictOf(signed.subarray(0, length))]).toEqual([length, expected]);
     }
   });
 
-  it('with any byte changed', async () => {
+  test('with any byte changed', async () => {
     for (let at = 0; at < signed.length; at++) {
       expect([at, await verdictOf(signed.map((byte, index) => (index === at ? byte ^ 0x10 : byte)))]).not.toEqual([
         at,
@@ -180,14 +180,14 @@ describe('no image gets through', () => {
     }
   });
 
-  it('with any byte changed and the suffix made to fit', async () => {
+  test('with any byte changed and the suffix made to fit', async () => {
     for (let at = 0; at < image.length; at++) {
       const changed = suffixed(image.map((byte, index) => (index === at ? byte ^ 0x10 : byte)));
       expect([at, await verdictOf(changed)]).not.toEqual([at, 'passes']);
     }
   });
 
-  it('of arbitrary bytes, and nothing but a SpacepackError is thrown', async () => {
+  test('of arbitrary bytes, and nothing but a SpacepackError is thrown', async () => {
     const header = Array.from(signed.subarray(0, 32));
     const area = Array.from(encodeTlvArea(PROTECTED_MAGIC, []));
     const part = fc.oneof(fc.uint8Array(), fc.constantFrom(header, area, Array.from(signed.subarray(-16))));
@@ -199,7 +199,7 @@ describe('no image gets through', () => {
     );
   });
 
-  it('but every one that is made passes', async () => {
+  test('but every one that is made passes', async () => {
     const recipes = fc.record({
       application: fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Uint8Array.of(0x01, ...bytes)),
       securityCounter: fc.nat(0xffff_ffff),

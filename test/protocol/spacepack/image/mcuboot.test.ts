@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   decodeHeader,
   encodeHeader,
@@ -28,12 +28,12 @@ const headers: fc.Arbitrary<ImageHeader> = fc.record({
 });
 
 describe('an MCUboot header', () => {
-  it('is read and written as imgtool does', () => {
+  test('is read and written as imgtool does', () => {
     expect(decodeHeader(fixture('signed.bin'))).toEqual({ ok: true, value: good });
     expect(encodeHeader(good)).toEqual(fixture('signed.bin').subarray(0, HEADER_FIELDS_BYTES));
   });
 
-  it('survives writing and reading', () => {
+  test('survives writing and reading', () => {
     fc.assert(
       fc.property(headers, (header) => {
         expect(decodeHeader(encodeHeader(header))).toEqual({ ok: true, value: header });
@@ -41,7 +41,7 @@ describe('an MCUboot header', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['cut short', fixture('signed.bin').subarray(0, 31)],
     ['big-endian', fixture('big-endian.dfu')],
     ['an application without one', fixture('application.bin')],
@@ -49,11 +49,11 @@ describe('an MCUboot header', () => {
     expect(decodeHeader(bytes)).toMatchObject({ ok: false });
   });
 
-  it('of imgtool passes', () => {
+  test('of imgtool passes', () => {
     expect(judgeHeader(good)).toBeNull();
   });
 
-  it.each<[string, Partial<ImageHeader>]>([
+  test.each<[string, Partial<ImageHeader>]>([
     ['a header size less than its fields', { headerSize: 31 }],
     ['no application', { applicationSize: 0 }],
     ['no protected area', { protectedSize: 0 }],
@@ -70,12 +70,12 @@ describe('an MCUboot header', () => {
 });
 
 describe('locateImage', () => {
-  it('finds the TLV areas behind a padded header', () => {
+  test('finds the TLV areas behind a padded header', () => {
     const layout = { trailerOffset: 512 + 1000, hashedEnd: 512 + 1000 + 12 };
     expect(locateImage(fixture('build-number.dfu'))).toEqual(layout);
   });
 
-  it('never places them within the header, for any bytes', () => {
+  test('never places them within the header, for any bytes', () => {
     fc.assert(
       fc.property(headers, (header) => {
         const layout = locateImage(encodeHeader(header));

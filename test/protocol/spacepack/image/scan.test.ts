@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../../../src/image/payload.ts';
 import { chunked, fixture, scanPayload } from '../../../image/fixtures.ts';
 
 const signed = fixture('signed.dfu');
 
 describe('scanPayload', () => {
-  it('keeps what the checks need', async () => {
+  test('keeps what the checks need', async () => {
     const scan = await scanPayload(memoryPayload('signed.dfu', signed));
     expect(scan).toMatchObject({
       sizeBytes: 1204,
@@ -18,7 +18,7 @@ describe('scanPayload', () => {
     });
   });
 
-  it('sees the same in chunks of any size', async () => {
+  test('sees the same in chunks of any size', async () => {
     const whole = await scanPayload(memoryPayload('test.dfu', signed));
     const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -29,7 +29,7 @@ describe('scanPayload', () => {
     );
   });
 
-  it('takes files of any bytes and any length', async () => {
+  test('takes files of any bytes and any length', async () => {
     for (let length = 0; length <= 64; length++) {
       const bytes = signed.subarray(0, length);
       const scan = await scanPayload(memoryPayload('test.dfu', bytes));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   decodeTlvArea,
   decodeTlvInfo,
@@ -17,7 +17,7 @@ const magic = fc.constantFrom(PROTECTED_MAGIC, UNPROTECTED_MAGIC);
 const entries = fc.array(entry, { maxLength: 8 });
 
 describe('a TLV area', () => {
-  it('survives writing and reading, whatever follows it', () => {
+  test('survives writing and reading, whatever follows it', () => {
     fc.assert(
       fc.property(magic, entries, fc.uint8Array(), (kind, written, rest) => {
         const area = encodeTlvArea(kind, written);
@@ -27,7 +27,7 @@ describe('a TLV area', () => {
     );
   });
 
-  it('is not one if it was cut short anywhere', () => {
+  test('is not one if it was cut short anywhere', () => {
     fc.assert(
       fc.property(magic, entries, fc.nat(), (kind, written, cut) => {
         const area = encodeTlvArea(kind, written);
@@ -36,7 +36,7 @@ describe('a TLV area', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['the other magic', [0x07, 0x69, 4, 0]],
     ['a size that is less than its own info', [0x08, 0x69, 3, 0]],
     ['an entry that ends behind it', [0x08, 0x69, 9, 0, 1, 0, 2, 0, 0xaa, 0xbb]],
@@ -45,17 +45,17 @@ describe('a TLV area', () => {
     expect(decodeTlvArea(Uint8Array.from(bytes), PROTECTED_MAGIC)).toMatchObject({ ok: false });
   });
 
-  it('tells its size before it has arrived whole', () => {
+  test('tells its size before it has arrived whole', () => {
     const area = encodeTlvArea(UNPROTECTED_MAGIC, [{ type: 0x10, value: new Uint8Array(32) }]);
     expect(decodeTlvInfo(area.subarray(0, 4), UNPROTECTED_MAGIC)).toEqual({ ok: true, value: 40 });
   });
 
-  it('is read from any bytes without an exception', () => {
+  test('is read from any bytes without an exception', () => {
     const framed = fc.uint8Array({ maxLength: 200 }).map((bytes) => Uint8Array.of(0x08, 0x69, ...bytes));
     fc.assert(fc.property(framed, (bytes) => void decodeTlvArea(bytes, PROTECTED_MAGIC)));
   });
 
-  it('cannot be made larger than its size field tells', () => {
+  test('cannot be made larger than its size field tells', () => {
     expect(() => encodeTlvArea(PROTECTED_MAGIC, [{ type: 1, value: new Uint8Array(0xfff8) }])).toThrow(RangeError);
   });
 });

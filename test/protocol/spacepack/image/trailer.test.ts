@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   encodeTlvArea,
   PROTECTED_MAGIC,
@@ -21,7 +21,7 @@ function trailer(vouched: readonly Tlv[], rest: readonly Tlv[]): { bytes: Uint8A
 }
 
 describe('the TLV areas behind an image', () => {
-  it('are read as imgtool wrote them', () => {
+  test('are read as imgtool wrote them', () => {
     const read = decodeTrailer(fixture('signed.bin').subarray(1032), 12);
     expect(read).toMatchObject({ ok: true, value: { securityCounter: 5, sizeBytes: 12 + 144 } });
     if (!read.ok) throw new Error(read.found);
@@ -30,20 +30,20 @@ describe('the TLV areas behind an image', () => {
     );
   });
 
-  it('pair each signature with the key named before it', () => {
+  test('pair each signature with the key named before it', () => {
     const { bytes, protectedSize } = trailer([counter], [hash, keyHash, signature, signature]);
     const read = decodeTrailer(bytes, protectedSize);
     if (!read.ok) throw new Error(read.found);
     expect(read.value.signatures.map((one) => one.keyHash)).toEqual(['22'.repeat(32), null]);
   });
 
-  it('may hold entries of other types', () => {
+  test('may hold entries of other types', () => {
     const other = { type: 0xa0, value: Uint8Array.of(1, 2, 3) };
     const { bytes, protectedSize } = trailer([other, counter], [other, hash]);
     expect(decodeTrailer(bytes, protectedSize)).toMatchObject({ ok: true });
   });
 
-  it.each<[string, readonly Tlv[], readonly Tlv[]]>([
+  test.each<[string, readonly Tlv[], readonly Tlv[]]>([
     ['no security counter', [], [hash]],
     ['two security counters', [counter, counter], [hash]],
     ['a counter that nothing vouches for', [], [counter, hash]],
@@ -65,19 +65,19 @@ describe('the TLV areas behind an image', () => {
     expect(decodeTrailer(bytes, protectedSize)).toMatchObject({ ok: false });
   });
 
-  it('are refused if the header gives the protected area another size', () => {
+  test('are refused if the header gives the protected area another size', () => {
     const { bytes, protectedSize } = trailer([counter], [hash]);
     expect(decodeTrailer(bytes, protectedSize + 1)).toMatchObject({ ok: false });
   });
 
-  it('are refused if they end early', () => {
+  test('are refused if they end early', () => {
     const { bytes, protectedSize } = trailer([counter], [hash, keyHash, signature]);
     for (let length = 0; length < bytes.length; length++) {
       expect(decodeTrailer(bytes.subarray(0, length), protectedSize)).toMatchObject({ ok: false });
     }
   });
 
-  it('are read from any bytes without an exception', () => {
+  test('are read from any bytes without an exception', () => {
     const { bytes, protectedSize } = trailer([counter], [hash, keyHash, signature]);
     const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 6 });
     fc.assert(
