@@ -48,14 +48,10 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
 
 /** Throws `info-missing` where the device has not written what it answers in. */
 async function requireAnswer(context: Context, volume: MountedVolume): Promise<void> {
+  const { path, isAlwaysThere } = context.family.files.answer;
   const answer = await readAnswer(context, volume);
-  if (answer.kind === 'intact') return;
-  throw missing(
-    context,
-    volume,
-    'info-missing',
-    `Expected to read ${context.family.files.answer.path}: ${answer.why}.`,
-  );
+  if (answer.kind === 'intact' || (answer.kind === 'absent' && !isAlwaysThere)) return;
+  throw missing(context, volume, 'info-missing', `Expected to read ${path}: ${answer.why}.`);
 }
 
 /** What runs before this run begins its own work: what others began before it has ended by then. */

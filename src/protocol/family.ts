@@ -104,7 +104,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   /** Which of its files lies where. The trigger is what commits. */
   readonly files: {
     readonly info: ReadableFile;
-    readonly answer: ReadableFile;
+    /** `isAlwaysThere`: the device writes it at each start, so that one that is missing tells of a damaged card. */
+    readonly answer: ReadableFile & { readonly isAlwaysThere: boolean };
     readonly trigger: ReadableFile;
     /** Where a payload is staged before the trigger is written; `null`: the trigger is the payload. */
     readonly payload: { readonly path: string } | null;

@@ -28,7 +28,7 @@ export function createToyWorld(awayMs = 2_000): ToyWorld {
   function start(): void {
     starts += 1;
     const done = files.get('TOY/DONE.BIN');
-    const runs = done === undefined ? 'none' : crc32(done).toString(16).toUpperCase().padStart(8, '0');
+    const runs = done === undefined ? 'none' : crc32(done).toString(16).padStart(8, '0');
     files.set('TOY/ME.TXT', Buffer.from(`T1 ${starts} ${runs}\n`));
     isThere = true;
     mounts += 1;

@@ -37,7 +37,7 @@ function createScanner(sizeBytes: number, sha256: Parameters<Family['images']['c
         ok: version !== null,
       } as const;
       const crc = crc32(bytes);
-      const names = { sha256: Buffer.from(hasher.digest()).toString('hex'), imageHash: toHex(crc, 8) };
+      const names = { sha256: Buffer.from(hasher.digest()).toString('hex'), imageHash: toHex(crc, 8).toLowerCase() };
       const fits = { ...usb, version, securityCounter: 0, hardware: ANY_HARDWARE };
       return { sizeBytes, crc32: crc, ...names, ...fits, isSigned: null, keyHash: null, checks: [check] };
     },
@@ -53,7 +53,7 @@ export const toy: Family<null, { readonly starts: number }> = {
   folder: 'TOY',
   files: {
     info: { path: 'TOY/ME.TXT', limitBytes: 100 },
-    answer: { path: 'TOY/BAD.BIN', limitBytes: 1_000 },
+    answer: { path: 'TOY/BAD.BIN', limitBytes: 1_000, isAlwaysThere: false },
     trigger: { path: 'TOY/NEW.BIN', limitBytes: 1_000 },
     payload: null,
   },
@@ -70,7 +70,7 @@ export const toy: Family<null, { readonly starts: number }> = {
   controlVolume: ({ volumes: [first = null] }) => first,
   hintOf: () => null,
   parseInfo(bytes) {
-    const [, serial, starts, runs] = /^(\S+) (\d+) ([0-9A-F]{8}|none)\n$/.exec(text(bytes)) ?? [];
+    const [, serial, starts, runs] = /^(\S+) (\d+) ([0-9a-f]{8}|none)\n$/.exec(text(bytes)) ?? [];
     if (serial === undefined || runs === undefined) return { kind: 'torn', why: 'expected one line' };
     const image = runs === 'none' ? null : runs;
     const mode = image === null ? 'bootloader' : 'application';

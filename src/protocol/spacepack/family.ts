@@ -156,7 +156,7 @@ export const spacepack: Family<Info, Moment> = {
   folder: FOLDER,
   files: {
     info: { path: `${FOLDER}/INFO.TXT`, limitBytes: TEXT_LIMIT },
-    answer: { path: `${FOLDER}/STATUS.TXT`, limitBytes: TEXT_LIMIT },
+    answer: { path: `${FOLDER}/STATUS.TXT`, limitBytes: TEXT_LIMIT, isAlwaysThere: true },
     trigger: { path: `${FOLDER}/UPDATE.TRG`, limitBytes: TRIGGER_LIMIT },
     payload: { path: `${FOLDER}/UPDATE.BIN` },
   },
