@@ -1,5 +1,5 @@
 /** The library: find devices, update them, and know how it ended. */
-import { type Choice, choose } from './devices/choose.ts';
+import { type Choice, choose, type Some } from './devices/choose.ts';
 import { type DeviceSight, find as findDevices } from './devices/find.ts';
 import { type Selected, select as selectDevices } from './devices/select.ts';
 import { type Arrival, watch as watchDevices } from './devices/watch.ts';
@@ -10,7 +10,7 @@ import type { Family } from './protocol/family.ts';
 import type { CheckedImage, UpdateImage } from './protocol/image-facts.ts';
 import type { Environment } from './volume/port.ts';
 
-export { ping, type RunLimits, type SideBySide, sideBySide, update } from './devices/update.ts';
+export { finish, ping, type RunLimits, type SideBySide, sideBySide, update } from './devices/update.ts';
 export type { Target } from './engine/context.ts';
 export type { OldFirmware } from './engine/old-firmware.ts';
 export type { NoticeCode, Outcome, Report } from './engine/report.ts';
@@ -22,7 +22,18 @@ export type { ImageFacts } from './protocol/image-facts.ts';
 export type { Phase } from './protocol/machine.ts';
 export { createEnvironment } from './volume/environment.ts';
 export type { VolumePort } from './volume/port.ts';
-export type { Arrival, CheckedImage, CheckOptions, Choice, DeviceSight, Environment, Family, Selected, UpdateImage };
+export type {
+  Arrival,
+  CheckedImage,
+  CheckOptions,
+  Choice,
+  DeviceSight,
+  Environment,
+  Family,
+  Selected,
+  Some,
+  UpdateImage,
+};
 export { choose, FAMILIES };
 
 /** All devices of the known families that are plugged in now, one look, nothing written or mounted. Rejects with `listing-failed`. */
@@ -34,7 +45,7 @@ export function find(
 }
 
 /**
- * The devices that are meant, at least one, for `update` and `ping`: those that are there or, where none is, the one that is away
+ * The devices that are meant, for `update` and `ping`: those that are there or, where none is, the one that is away
  * because of an update of which this computer has not seen the end. Rejects as `find` and `choose` do, with `own-disk`, and with
  * `lost-track` where it is not known whether such a device is meant.
  */
@@ -42,7 +53,7 @@ export function select(
   environment: Environment,
   choice: Choice = {},
   families: readonly Family[] = FAMILIES,
-): Promise<readonly Selected[]> {
+): Promise<Some<Selected>> {
   return selectDevices(environment, families, choice);
 }
 

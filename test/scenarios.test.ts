@@ -31,7 +31,6 @@ async function play(world: MemoryWorld, scenario: Scenario): Promise<Ended> {
   try {
     const choice = scenario.device === undefined ? {} : { device: scenario.device };
     const [target] = choose(await find(environment), choice);
-    if (target === undefined) throw new TypeError('choose gives at least one');
     const image = scenario.action === 'ping' ? null : await imageOf(payloadOf(scenario));
     const { allowDowngrade = false } = scenario;
     const run = image === null ? ping(environment, target) : update(environment, target, image, { allowDowngrade });

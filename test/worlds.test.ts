@@ -116,7 +116,6 @@ async function play({ world, named }: Cast, scenario: Scenario, how: Others): Pr
   try {
     const device = how.ports === 'told' ? named.port : named.serial;
     const [selected] = await select(environment, { device });
-    if (selected === undefined) throw new TypeError('select gives at least one');
     const { target } = selected;
     const run = image === null ? ping(environment, target) : update(environment, target, image, { allowDowngrade });
     const { outcome, reports } = await drain(run);

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { onOwnDisk } from '../computer/own-disk.ts';
 import { asTyped } from '../computer/working-folder.ts';
-import { type Choice, chooseSights } from '../devices/choose.ts';
+import { type Choice, chooseSights, type Some } from '../devices/choose.ts';
 import { type DeviceSight, find } from '../devices/find.ts';
 import { type Selected, select } from '../devices/select.ts';
 import { SpacepackError } from '../protocol/errors.ts';
@@ -32,12 +32,12 @@ async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {
   };
 }
 
-/** The devices meant, at least one. Rejects with `no-device`, `several-devices`, `devices-alike`, `listing-failed`, or `usage`. */
+/** The devices meant. Rejects with `no-device`, `several-devices`, `devices-alike`, `listing-failed`, or `usage`. */
 export async function chooseSeen(
   environment: Environment,
   families: readonly Family[],
   args: DeviceArgs,
-): Promise<readonly DeviceSight[]> {
+): Promise<Some<DeviceSight>> {
   const choice = await choiceOf(args);
   return chooseSights(await find(environment, families), choice);
 }
@@ -47,7 +47,7 @@ export async function chooseDevices(
   environment: Environment,
   families: readonly Family[],
   args: DeviceArgs,
-): Promise<readonly Selected[]> {
+): Promise<Some<Selected>> {
   return select(environment, families, await choiceOf(args));
 }
 

@@ -1,5 +1,5 @@
 import type { Target } from '../engine/context.ts';
-import type { OpenRecord } from '../protocol/commitment.ts';
+import { isRecordOf, type OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import {
@@ -20,6 +20,9 @@ export interface Choice {
   readonly volumePath?: string;
   readonly all?: boolean;
 }
+
+/** One or more. */
+export type Some<T> = readonly [T, ...T[]];
 
 interface Named {
   readonly id: string;
@@ -52,13 +55,10 @@ export function twinProblem(one: DeviceSight, sights: readonly DeviceSight[]): S
 }
 
 /**
- * The devices meant, at least one. Throws `no-device`, `several-devices` where one was to be chosen, or `devices-alike` where nothing
+ * The devices meant. Throws `no-device`, `several-devices` where one was to be chosen, or `devices-alike` where nothing
  * would tell the one chosen from another once it has left and come back.
  */
-export function chooseSights(
-  sights: readonly DeviceSight[],
-  { device, volumePath, all }: Choice,
-): readonly DeviceSight[] {
+export function chooseSights(sights: readonly DeviceSight[], { device, volumePath, all }: Choice): Some<DeviceSight> {
   let chosen = sights;
   let meant = 'a device';
   if (device !== undefined) {
@@ -77,20 +77,22 @@ export function chooseSights(
   }
   const ids = (list: readonly DeviceSight[]): string =>
     list.map(({ id, drive }) => `${id} at ${drive.usb?.port ?? drive.id}`).join(', ') || 'none';
-  if (chosen.length === 0) throw new SpacepackError('no-device', `Expected ${meant}, found ${ids(sights)}.`);
-  if (chosen.length > 1 && all !== true) {
+  const [first, ...others] = chosen;
+  if (first === undefined) throw new SpacepackError('no-device', `Expected ${meant}, found ${ids(sights)}.`);
+  if (others.length > 0 && all !== true) {
     throw new SpacepackError('several-devices', `Expected one device, found ${chosen.length}: ${ids(chosen)}.`);
   }
   for (const one of chosen) {
     const problem = twinProblem(one, sights);
     if (problem !== null) throw problem;
   }
-  return chosen;
+  return [first, ...others];
 }
 
 /** The same as targets for `update` and `ping`. */
-export function choose(sights: readonly DeviceSight[], choice: Choice): readonly Target[] {
-  return chooseSights(sights, choice).map(targetOf);
+export function choose(sights: readonly DeviceSight[], choice: Choice): Some<Target> {
+  const [first, ...others] = chooseSights(sights, choice);
+  return [targetOf(first), ...others.map(targetOf)];
 }
 
 /**
@@ -104,7 +106,7 @@ export function chooseAway(
 ): readonly Target[] {
   if (volumePath !== undefined) return [];
   const open = records.flatMap((record) => {
-    const family = families.find(({ id }) => id === record.family);
+    const family = families.find((each) => isRecordOf(each, record));
     return family === undefined ? [] : [{ id: record.serial, family, identity: identityAway(record) }];
   });
   const meant = device === undefined ? open : named(open, device);

@@ -1,10 +1,10 @@
 import type { Target } from '../engine/context.ts';
-import type { OpenRecord } from '../protocol/commitment.ts';
+import { isRecordOf, type OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { compareIdentities, compareSerials, identityAway } from '../protocol/identity.ts';
 import type { Environment } from '../volume/port.ts';
-import { type Choice, chooseAway, chooseSights, targetOf } from './choose.ts';
+import { type Choice, chooseAway, chooseSights, type Some, targetOf } from './choose.ts';
 import { type DeviceSight, find } from './find.ts';
 
 /** A device to act on. */
@@ -20,15 +20,18 @@ function mayBeMeant({ port }: OpenRecord, { device, volumePath }: Choice): boole
   return device !== undefined && (port === null || /[/\\]|^disk\d/.test(device));
 }
 
+const isAway = (target: Target): Selected => ({ target, sight: null });
+const isThere = (sight: DeviceSight): Selected => ({ target: targetOf(sight), sight });
+
 async function selectAway(
   environment: Environment,
   families: readonly Family[],
   choice: Choice,
   error: SpacepackError,
-): Promise<readonly Selected[]> {
+): Promise<Some<Selected>> {
   const records = await environment.records.list();
-  const away = chooseAway(records, choice, families);
-  if (away.length > 0) return away.map((target) => ({ target, sight: null }));
+  const [first, ...others] = chooseAway(records, choice, families).map(isAway);
+  if (first !== undefined) return [first, ...others];
   const record = records.find((each) => mayBeMeant(each, choice));
   if (record === undefined) throw error;
   const open = `the ${record.action} of ${record.committedAt} on ${record.serial} is open, and may be of this device.`;
@@ -56,7 +59,7 @@ async function selectAlsoAway(
 ): Promise<readonly Selected[]> {
   const isOf = async (record: OpenRecord, sight: DeviceSight): Promise<boolean> => {
     const { family, identity } = targetOf(sight);
-    if (record.family !== family.id) return false;
+    if (!isRecordOf(family, record)) return false;
     return compareIdentities(identityAway(record), identity) !== 'other' || wasMoved(environment, record, sight);
   };
   const away: OpenRecord[] = [];
@@ -64,11 +67,11 @@ async function selectAlsoAway(
     const owners = await Promise.all(sights.map((sight) => isOf(record, sight)));
     if (!owners.includes(true)) away.push(record);
   }
-  return chooseAway(away, choice, families).map((target) => ({ target, sight: null }));
+  return chooseAway(away, choice, families).map(isAway);
 }
 
 /**
- * The devices that are meant, at least one, for `update` and `ping`: those that are there or, where none is, the one that is away
+ * The devices that are meant, for `update` and `ping`: those that are there or, where none is, the one that is away
  * because of an update of which this computer has not seen the end; with `all`, those that are there and those that are away so.
  * Rejects as `find` and `choose` do, with `own-disk`, and with `lost-track` where it is not known whether such a device is meant.
  */
@@ -77,15 +80,16 @@ export async function select(
   families: readonly Family[],
   choice: Choice = {},
   sights?: readonly DeviceSight[],
-): Promise<readonly Selected[]> {
+): Promise<Some<Selected>> {
   const found = sights ?? (await find(environment, families));
-  let chosen: readonly DeviceSight[];
+  let chosen: Some<DeviceSight>;
   try {
     chosen = chooseSights(found, choice);
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'no-device') throw thrown;
     return selectAway(environment, families, choice, thrown);
   }
-  const there = chosen.map((sight) => ({ target: targetOf(sight), sight }));
-  return choice.all === true ? [...there, ...(await selectAlsoAway(environment, families, choice, found))] : there;
+  const [first, ...others] = chosen;
+  const alsoAway = choice.all === true ? await selectAlsoAway(environment, families, choice, found) : [];
+  return [isThere(first), ...others.map(isThere), ...alsoAway];
 }

@@ -27,6 +27,18 @@ export function ping(
   return runJob(environment, { ...limits, target, job: { kind: 'ping' } });
 }
 
+/** Drives a run to its end: tells of each report, and resolves with the outcome. */
+export async function finish(
+  run: AsyncGenerator<Report, Outcome>,
+  onReport: (report: Report) => void = () => {},
+): Promise<Outcome> {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) return value;
+    onReport(value);
+  }
+}
+
 /** A report of one of several runs, told apart by their index. */
 export type SideBySide =
   | { readonly run: number; readonly report: Report }

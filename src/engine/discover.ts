@@ -1,4 +1,4 @@
-import type { OpenRecord } from '../protocol/commitment.ts';
+import { isRecordOf, type OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { compareIdentities, compareSerials, findSame, identityAway } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
@@ -33,7 +33,7 @@ function createBelief(context: Context): (look: () => Promise<MountedVolume | nu
 async function recordsOf({ environment, family, options }: Context): Promise<readonly OpenRecord[]> {
   const { serial } = options.target.identity;
   return (await environment.records.list()).filter(
-    (record) => record.family === family.id && compareSerials(record.serial, serial) !== 'other',
+    (record) => isRecordOf(family, record) && compareSerials(record.serial, serial) !== 'other',
   );
 }
 

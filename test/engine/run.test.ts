@@ -77,7 +77,6 @@ describe('an update', () => {
     twin?.unplug();
     await world.clock.sleep(5_000);
     const [target] = choose(await find(environment), { device: '1-1' });
-    if (target === undefined) throw new TypeError('choose gives at least one');
     const { outcome } = await drain(update(environment, target, await imageOf(PAYLOAD)), (phase) => {
       if (phase === 'return') twin?.plug();
     });

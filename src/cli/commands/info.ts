@@ -1,7 +1,7 @@
 import { type DeviceSight, find } from '../../devices/find.ts';
 import { whileMounted } from '../../devices/while-mounted.ts';
 import { runningVersion } from '../../protocol/device-info.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import type { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
 import type { Environment } from '../../volume/port.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
@@ -106,7 +106,6 @@ export const info: Command = defineCommand({
   async run(args, context) {
     const environment = await openWorld(context, args);
     const [chosen] = await chooseSeen(environment, context.io.families, args);
-    if (chosen === undefined) throw new SpacepackError('no-device', 'Expected a device, found none.');
     const insight = await lookInside(environment, chosen, context);
     const { sight, answer } = insight;
     const event = deviceEvent(sight);
