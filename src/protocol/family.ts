@@ -117,7 +117,7 @@ export interface Family<Own = unknown, Memory = unknown> {
     readonly spareBytes: number;
   };
   readonly patience: Patience;
-  /** What to reckon with where the device's own values are not known: the longest. */
+  /** Usual time off the bus in ms, for the progress display only. */
   readonly usualAwayMs: number;
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519); empty: the maker has published none. */
   readonly publicKeys: readonly string[];
