@@ -1,28 +1,4 @@
-/** What a device may answer in `Code` (protocol §6.3). */
-export type DeviceCode =
-  | 'none'
-  | 'stale'
-  | 'trigger'
-  | 'length'
-  | 'crc'
-  | 'digest'
-  | 'signature'
-  | 'wrong-device'
-  | 'wrong-hardware'
-  | 'rollback'
-  | 'low-battery'
-  | 'no-space'
-  | 'flash'
-  | 'verify'
-  | 'did-not-start'
-  | 'interrupted'
-  | 'internal';
-
-/** What a device may answer in `State` (protocol §6.2). */
-export type DeviceState = 'idle' | 'started' | 'applied' | 'rejected' | 'failed' | 'interrupted';
-
-/** The codes that go with each state (protocol §6.2). */
-export const CODES_OF_STATE: Readonly<Record<DeviceState, readonly DeviceCode[]>> = {
+const CODES = {
   idle: ['none'],
   started: ['none'],
   applied: ['none'],
@@ -41,4 +17,13 @@ export const CODES_OF_STATE: Readonly<Record<DeviceState, readonly DeviceCode[]>
   ],
   failed: ['flash', 'verify', 'did-not-start', 'internal'],
   interrupted: ['interrupted'],
-};
+} as const;
+
+/** What a device may answer in `State` (protocol §6.2). */
+export type DeviceState = keyof typeof CODES;
+
+/** What a device may answer in `Code` (protocol §6.3). */
+export type DeviceCode = (typeof CODES)[DeviceState][number];
+
+/** The codes that go with each state (protocol §6.2). Those of a refusal and of a failure have their rows among the faults. */
+export const CODES_OF_STATE: Readonly<Record<DeviceState, readonly DeviceCode[]>> = CODES;
