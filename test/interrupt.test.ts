@@ -3,8 +3,8 @@ import { SpacepackError } from '../src/protocol/errors.ts';
 import type { UpdateImage } from '../src/protocol/image-facts.ts';
 import { fingerprints, imageOf, playUpdate } from './engine/play.ts';
 import { createWitness, falsehoods, unaccounted } from './engine/truth.ts';
-import { buildPayload } from './fake-volume/image-build.ts';
 import { createMemoryWorld, type MemoryDevice, type MemoryWorld } from './fake-volume/index.ts';
+import { buildPayload } from './fake-volume/spacepack/image/build.ts';
 
 const PAYLOAD = buildPayload({ code: new Uint8Array(2_600_000) });
 let image: UpdateImage;

@@ -6,7 +6,7 @@ import { SpacepackError } from '../src/protocol/errors.ts';
 import { drain, fingerprints, imageOf } from './engine/play.ts';
 import { createWitness, falsehoods, type Said, unaccounted } from './engine/truth.ts';
 import { createMemoryWorld, type MemoryWorld, type Scenario, scenarios } from './fake-volume/index.ts';
-import { payloadOf } from './fake-volume/scenario.ts';
+import { payloadOf } from './fake-volume/scenarios/scenario.ts';
 
 const WRITING = ['create', 'chunk', 'fsync', 'close', 'remove'];
 

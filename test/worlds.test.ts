@@ -12,7 +12,7 @@ import {
   type Scenario,
   scenarios,
 } from './fake-volume/index.ts';
-import { payloadOf } from './fake-volume/scenario.ts';
+import { payloadOf } from './fake-volume/scenarios/scenario.ts';
 
 /** Virtual time after which what was said must still be true. */
 const LATER_MS = 600_000;

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel, ChannelView, Release } from '../../src/channel/client.ts';
 import { temporaryFolder } from '../cli/harness.ts';
-import { sha256 } from '../fake-volume/checksum.ts';
 import { buildPayload, type DeviceVersion } from '../fake-volume/index.ts';
+import { sha256 } from '../fake-volume/spacepack/checksum.ts';
 
 /** A channel that is but a list, for tests of what is done with what it says. */
 export interface ListedChannel extends Channel {

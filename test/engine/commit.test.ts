@@ -4,7 +4,7 @@ import { update } from '../../src/devices/update.ts';
 import { find } from '../../src/index.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import { buildPayload, buildPingTrigger, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
-import { fieldOf, reservedPath } from '../fake-volume/tamper.ts';
+import { fieldOf, reservedPath } from '../fake-volume/scenarios/tamper.ts';
 import { drain, imageOf, playPing, playUpdate } from './play.ts';
 
 const PAYLOAD = buildPayload();

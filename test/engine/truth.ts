@@ -2,9 +2,9 @@ import type { Outcome, Report } from '../../src/engine/report.ts';
 import type { OpenRecord } from '../../src/protocol/commitment.ts';
 import type { Moment } from '../../src/protocol/spacepack/verdict.ts';
 import type { Environment } from '../../src/volume/port.ts';
-import { readImage } from '../fake-volume/image-format.ts';
 import type { MemoryDevice, MemoryProcess, MemoryWorld, Operation } from '../fake-volume/index.ts';
-import { versionText } from '../fake-volume/values.ts';
+import { readImage } from '../fake-volume/spacepack/image/format.ts';
+import { versionText } from '../fake-volume/spacepack/values.ts';
 
 /** What a device has in its flash memory, whatever it does at this moment; `null`: nothing that could start. */
 interface Flash {

@@ -1,12 +1,12 @@
 import type { Drive } from '../../src/protocol/sight.ts';
-import type { LogEntry } from './firmware.ts';
-import type { ImageOptions } from './image-build.ts';
-import type { MemoryDevice } from './memory-device.ts';
-import type { HostManners } from './memory-host.ts';
-import type { LookFailure, Operation, OperationFailure } from './operations.ts';
-import type { SomeSettings } from './settings.ts';
-import type { OwnCall, OwnDiskFailure } from './stores.ts';
-import type { Trouble } from './trouble.ts';
+import type { MemoryDevice } from './memory/device.ts';
+import type { HostManners } from './memory/host.ts';
+import type { LookFailure, Operation, OperationFailure } from './memory/operations.ts';
+import type { OwnCall, OwnDiskFailure } from './memory/stores.ts';
+import type { LogEntry } from './spacepack/firmware.ts';
+import type { ImageOptions } from './spacepack/image/build.ts';
+import type { SomeSettings } from './spacepack/settings.ts';
+import type { Trouble } from './spacepack/trouble.ts';
 
 /** A device and its card, as far as they differ from a SpacePack that has left the shop with a user's files on its card. */
 export interface DeviceOptions {

@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readImage } from '../fake-volume/image-format.ts';
 import {
   addSuffix,
   buildImage,
@@ -10,6 +9,7 @@ import {
   type FolderWorld,
   type SimulatedDevice,
 } from '../fake-volume/index.ts';
+import { readImage } from '../fake-volume/spacepack/image/format.ts';
 import { type Ran, runProgram } from './program.ts';
 import { readLog, type Strike, variablesOf } from './strike.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../src/image/payload.ts';
-import { buildPayload, testKeyPair } from '../fake-volume/image-build.ts';
-import { readImage, readSuffix } from '../fake-volume/image-format.ts';
+import { buildPayload, testKeyPair } from '../fake-volume/spacepack/image/build.ts';
+import { readImage, readSuffix } from '../fake-volume/spacepack/image/format.ts';
 import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
 
 describe('host and device, which share no code,', () => {

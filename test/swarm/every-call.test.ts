@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Manner } from '../fake-volume/operations.ts';
+import type { Manner } from '../fake-volume/memory/operations.ts';
 import { play } from './play.ts';
 import { type StoryEvent, type StoryParts, type StoryRun, storyOf, USUAL_RUN } from './story.ts';
 

@@ -1,4 +1,4 @@
-import type { OperationFailure, Verb } from '../fake-volume/operations.ts';
+import type { OperationFailure, Verb } from '../fake-volume/memory/operations.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import type { Happening, Story, StoryDevice, StoryEvent, StoryHost, StoryRun, StoryTrouble, When } from './story.ts';
 

@@ -1,6 +1,5 @@
 import type { UpdateImage } from '../../src/protocol/image-facts.ts';
 import { imageOf } from '../engine/play.ts';
-import { writeText } from '../fake-volume/grammar.ts';
 import {
   buildInstallTrigger,
   buildPayload,
@@ -12,9 +11,10 @@ import {
   type MemoryWorld,
   RESERVED,
 } from '../fake-volume/index.ts';
-import type { Operation } from '../fake-volume/operations.ts';
-import type { OwnCall } from '../fake-volume/stores.ts';
-import { fieldOf, reservedPath } from '../fake-volume/tamper.ts';
+import type { Operation } from '../fake-volume/memory/operations.ts';
+import type { OwnCall } from '../fake-volume/memory/stores.ts';
+import { fieldOf, reservedPath } from '../fake-volume/scenarios/tamper.ts';
+import { writeText } from '../fake-volume/spacepack/grammar.ts';
 import type { Story, StoryDevice, StoryEvent, StoryRun, When } from './story.ts';
 import { createUsers } from './users.ts';
 

@@ -1,6 +1,6 @@
-import type { LookFailure, OperationFailure, Verb } from '../fake-volume/operations.ts';
-import type { OwnCall, OwnDiskFailure } from '../fake-volume/stores.ts';
-import type { Step } from '../fake-volume/work.ts';
+import type { LookFailure, OperationFailure, Verb } from '../fake-volume/memory/operations.ts';
+import type { OwnCall, OwnDiskFailure } from '../fake-volume/memory/stores.ts';
+import type { Step } from '../fake-volume/spacepack/work.ts';
 
 /** What happens in one world, as data: it can be printed, shrunk, and played again. Times in ms, indices from 0. */
 export interface Story {

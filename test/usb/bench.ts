@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { changedFiles } from '../fake-volume/card-content.ts';
-import { fatCard } from '../fake-volume/fat/fat-card.ts';
-import { buildPayload, type ImageOptions, testKeyPair } from '../fake-volume/image-build.ts';
+import { changedFiles } from '../fake-volume/cards/content.ts';
+import { fatCard } from '../fake-volume/cards/fat/card.ts';
+import { buildPayload, type ImageOptions, testKeyPair } from '../fake-volume/spacepack/image/build.ts';
 import { cardOfUser } from './cards.ts';
 import { fsckFindings } from './fsck.ts';
 import { type GuestProcess, type GuestRun, HANG_MS, type RunOptions } from './machine/agent.ts';

@@ -1,6 +1,6 @@
-import { fatContent } from '../fake-volume/fat/fat-content.ts';
-import { formatCard } from '../fake-volume/fat/format.ts';
-import { sectorsOf } from '../fake-volume/fat/sectors.ts';
+import { fatContent } from '../fake-volume/cards/fat/content.ts';
+import { formatCard } from '../fake-volume/cards/fat/format.ts';
+import { sectorsOf } from '../fake-volume/cards/fat/sectors.ts';
 import { seededRandom } from '../fake-volume/random.ts';
 
 const MIB = 1024 * 1024;

@@ -1,9 +1,9 @@
-import { followChain } from '../fake-volume/fat/chain.ts';
-import { type Entry, entriesOf, everyEntry, isFolder } from '../fake-volume/fat/directory.ts';
-import { type Geometry, readGeometry } from '../fake-volume/fat/geometry.ts';
-import { controlPartition } from '../fake-volume/fat/partition.ts';
-import { SECTOR_BYTES, type Sectors, sectorsOf } from '../fake-volume/fat/sectors.ts';
-import { tableOf } from '../fake-volume/fat/table.ts';
+import { followChain } from '../fake-volume/cards/fat/chain.ts';
+import { type Entry, entriesOf, everyEntry, isFolder } from '../fake-volume/cards/fat/directory.ts';
+import { type Geometry, readGeometry } from '../fake-volume/cards/fat/geometry.ts';
+import { controlPartition } from '../fake-volume/cards/fat/partition.ts';
+import { SECTOR_BYTES, type Sectors, sectorsOf } from '../fake-volume/cards/fat/sectors.ts';
+import { tableOf } from '../fake-volume/cards/fat/table.ts';
 
 /** The parts of a volume that a write can be about. */
 export type Lane = 'start' | 'count' | 'table 1' | 'table 2' | 'folder' | 'data';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SECTOR_BYTES, sectorsOf } from '../fake-volume/fat/sectors.ts';
+import { SECTOR_BYTES, sectorsOf } from '../fake-volume/cards/fat/sectors.ts';
 import { explain, type Lane, ownersOf } from './explain.ts';
 import type { StickEvent } from './stick.ts';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { CardContent } from '../fake-volume/card-content.ts';
-import { createDevice, type SimulatedDevice } from '../fake-volume/device.ts';
-import { fatCard } from '../fake-volume/fat/fat-card.ts';
-import { fatContent } from '../fake-volume/fat/fat-content.ts';
-import { type Sectors, sectorsOf } from '../fake-volume/fat/sectors.ts';
-import type { LogEntry } from '../fake-volume/firmware.ts';
-import type { SomeSettings } from '../fake-volume/settings.ts';
+import type { CardContent } from '../fake-volume/cards/content.ts';
+import { fatCard } from '../fake-volume/cards/fat/card.ts';
+import { fatContent } from '../fake-volume/cards/fat/content.ts';
+import { type Sectors, sectorsOf } from '../fake-volume/cards/fat/sectors.ts';
+import { createDevice, type SimulatedDevice } from '../fake-volume/spacepack/device.ts';
+import type { LogEntry } from '../fake-volume/spacepack/firmware.ts';
+import type { SomeSettings } from '../fake-volume/spacepack/settings.ts';
 import type { DeviceOptions } from '../fake-volume/world-options.ts';
 import { type Guest, pause } from './machine/guest.ts';
 import { layCable } from './redirect/cable.ts';

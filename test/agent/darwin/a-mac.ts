@@ -1,5 +1,5 @@
 import type { Machine } from '../../../src/agent/machine.ts';
-import { createVirtualClock } from '../../fake-volume/virtual-clock.ts';
+import { createVirtualClock } from '../../fake-volume/memory/virtual-clock.ts';
 import { aMachine, MISSING } from '../a-machine.ts';
 import { createLaunchd, type Launchd, type Manners } from '../launchd.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildPayload, createMemoryWorld, RESERVED, scenarioOf } from '../../fake-volume/index.ts';
-import { rewriteValue } from '../../fake-volume/tamper.ts';
+import { rewriteValue } from '../../fake-volume/scenarios/tamper.ts';
 import { run, temporaryFile } from '../harness.ts';
 
 test('a device says what it is and what it runs', async () => {

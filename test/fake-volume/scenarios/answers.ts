@@ -1,10 +1,10 @@
-import { RESERVED } from '../card.ts';
-import { crc32Hex } from '../checksum.ts';
-import { withFlippedBit } from '../flip.ts';
-import { testKeyPair } from '../image-build.ts';
-import type { Scenario } from '../scenario.ts';
-import { changePayload, onceTriggered, reservedPath, rewriteValue } from '../tamper.ts';
-import type { Trouble, Victim } from '../trouble.ts';
+import { RESERVED } from '../cards/card.ts';
+import { crc32Hex } from '../spacepack/checksum.ts';
+import { withFlippedBit } from '../spacepack/flip.ts';
+import { testKeyPair } from '../spacepack/image/build.ts';
+import type { Trouble, Victim } from '../spacepack/trouble.ts';
+import type { Scenario } from './scenario.ts';
+import { changePayload, onceTriggered, reservedPath, rewriteValue } from './tamper.ts';
 
 const APPLIED = { verdict: 'applied', code: 'applied' } as const;
 

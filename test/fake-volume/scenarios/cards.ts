@@ -1,8 +1,8 @@
-import { RESERVED } from '../card.ts';
-import type { Scenario } from '../scenario.ts';
-import { reservedPath } from '../tamper.ts';
-import type { Trouble, Victim } from '../trouble.ts';
+import { RESERVED } from '../cards/card.ts';
+import type { Trouble, Victim } from '../spacepack/trouble.ts';
 import type { CardOptions } from '../world-options.ts';
+import type { Scenario } from './scenario.ts';
+import { reservedPath } from './tamper.ts';
 
 function refused(code: string): Scenario['expected'] {
   return { verdict: 'refused', code };

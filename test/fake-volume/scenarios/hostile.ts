@@ -1,9 +1,9 @@
-import { RESERVED } from '../card.ts';
-import type { CardContent } from '../card-content.ts';
-import { writeText } from '../grammar.ts';
+import { RESERVED } from '../cards/card.ts';
+import type { CardContent } from '../cards/content.ts';
 import { seededRandom } from '../random.ts';
-import type { Scenario } from '../scenario.ts';
-import { linesOf, reservedPath, rewriteLines, rewriteValue } from '../tamper.ts';
+import { writeText } from '../spacepack/grammar.ts';
+import type { Scenario } from './scenario.ts';
+import { linesOf, reservedPath, rewriteLines, rewriteValue } from './tamper.ts';
 
 const INFO = reservedPath(RESERVED.info);
 

@@ -1,4 +1,3 @@
-import type { Scenario } from '../scenario.ts';
 import { answers } from './answers.ts';
 import { cards } from './cards.ts';
 import { courses } from './courses.ts';
@@ -6,6 +5,7 @@ import { hostileInfos } from './hostile.ts';
 import { mishaps } from './mishaps.ts';
 import { pings } from './pings.ts';
 import { returns } from './returns.ts';
+import type { Scenario } from './scenario.ts';
 
 /** All named scenarios. A name occurs once. */
 export const scenarios: readonly Scenario[] = [

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 const ANSWERED = { verdict: 'unchanged', code: 'ping-answered' } as const;
 

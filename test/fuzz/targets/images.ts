@@ -10,9 +10,9 @@ import {
   PROTECTED_MAGIC,
   UNPROTECTED_MAGIC,
 } from '../../../src/protocol/spacepack/image/tlv.ts';
-import { dfuCrc, sha256 } from '../../fake-volume/checksum.ts';
-import { buildImage, buildPayload } from '../../fake-volume/image-build.ts';
-import { type ImageFacts, readImage, readSuffix, SUFFIX_BYTES } from '../../fake-volume/image-format.ts';
+import { dfuCrc, sha256 } from '../../fake-volume/spacepack/checksum.ts';
+import { buildImage, buildPayload } from '../../fake-volume/spacepack/image/build.ts';
+import { type ImageFacts, readImage, readSuffix, SUFFIX_BYTES } from '../../fake-volume/spacepack/image/format.ts';
 import { inspectImage } from '../../image/fixtures.ts';
 import { kindOfSentence, promise, requireEqual, requirePrintable, type Target } from '../target.ts';
 

@@ -4,10 +4,10 @@ import { parseInfo } from '../../../src/protocol/spacepack/info.ts';
 import { parseText, TEXT_LIMIT, TRIGGER_LIMIT } from '../../../src/protocol/spacepack/key-value.ts';
 import { parseStatus } from '../../../src/protocol/spacepack/status.ts';
 import { parseTrigger, type Trigger, writeTrigger } from '../../../src/protocol/spacepack/trigger.ts';
-import { crc32Hex } from '../../fake-volume/checksum.ts';
-import { readText, writeText } from '../../fake-volume/grammar.ts';
-import { readTrigger } from '../../fake-volume/trigger.ts';
-import { buildInstallTrigger, buildPingTrigger } from '../../fake-volume/trigger-build.ts';
+import { crc32Hex } from '../../fake-volume/spacepack/checksum.ts';
+import { readText, writeText } from '../../fake-volume/spacepack/grammar.ts';
+import { readTrigger } from '../../fake-volume/spacepack/trigger.ts';
+import { buildInstallTrigger, buildPingTrigger } from '../../fake-volume/spacepack/trigger-build.ts';
 import { kindOfSentence, promise, requireCount, requireEqual, requirePrintable, type Target } from '../target.ts';
 
 const INFO = [

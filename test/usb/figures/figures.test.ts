@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { formatCard } from '../../fake-volume/fat/format.ts';
+import { formatCard } from '../../fake-volume/cards/fat/format.ts';
 import { seededRandom } from '../../fake-volume/random.ts';
 import { type Bench, openBench } from '../bench.ts';
 import { updateWith } from '../mishap.ts';

@@ -1,4 +1,4 @@
-import { SECTOR_BYTES } from '../../fake-volume/fat/sectors.ts';
+import { SECTOR_BYTES } from '../../fake-volume/cards/fat/sectors.ts';
 import type { Unit } from './unit.ts';
 
 /** Why a command failed: sense key, additional sense code, its qualifier (SPC-4 annex D). */

@@ -1,4 +1,4 @@
-import type { Sectors } from '../../fake-volume/fat/sectors.ts';
+import type { Sectors } from '../../fake-volume/cards/fat/sectors.ts';
 
 /** What a SCSI command meets: the medium, and what happens when it is touched. */
 export interface Unit {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { testKeyPair } from '../../fake-volume/image-build.ts';
-import { buildPingTrigger } from '../../fake-volume/trigger-build.ts';
+import { testKeyPair } from '../../fake-volume/spacepack/image/build.ts';
+import { buildPingTrigger } from '../../fake-volume/spacepack/trigger-build.ts';
 import { type Bench, damageTo, KEY, openBench, until } from '../bench.ts';
 import { cardOfUser } from '../cards.ts';
 import type { Stick } from '../stick.ts';

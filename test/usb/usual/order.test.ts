@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { RECORDED, recordedCard } from '../../fake-volume/fat/recorded.ts';
+import { RECORDED, recordedCard } from '../../fake-volume/cards/fat/recorded.ts';
 import { type Bench, KEY, openBench } from '../bench.ts';
 import { type KeptEvent, keepable, keepLog, logLines, type Said } from '../kept-log.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { formatCard } from '../../fake-volume/fat/format.ts';
+import { formatCard } from '../../fake-volume/cards/fat/format.ts';
 import { type Bench, KEY, openBench, writesTo } from '../bench.ts';
 
 const MIB = 1024 * 1024;

@@ -1,0 +1,25 @@
+import type { ImageOptions } from '../../spacepack/image/build.ts';
+import type { SomeSettings } from '../../spacepack/settings.ts';
+import { someUserFiles } from '../user-files.ts';
+import { fatContent } from './content.ts';
+import { formatCard } from './format.ts';
+import { sectorsOf } from './sectors.ts';
+
+/** The device and the image of the update whose sector writes are kept in test/usb/results. */
+export const RECORDED: {
+  readonly settings: SomeSettings & { readonly serial: string };
+  readonly runs: ImageOptions;
+  readonly image: ImageOptions;
+} = {
+  settings: { serial: 'SP0042', quietMs: 1_500 },
+  runs: { version: { major: 1 } },
+  image: { version: { major: 2 }, code: Buffer.alloc(10_000, 'Firmware of a SpacePack, version 2. ') },
+};
+
+/** The card of that update, as it was before it was ever plugged in. */
+export function recordedCard(): Buffer {
+  const image = formatCard({ bits: 32, sizeBytes: 40 * 1024 * 1024, clusterSectors: 1, label: 'Untitled 1' });
+  const content = fatContent(sectorsOf(image));
+  for (const [path, bytes] of someUserFiles()) content.write(path, bytes);
+  return image;
+}

@@ -1,0 +1,99 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { type Card, RESERVED } from '../cards/card.ts';
+import { type Answer, rejected } from './answer.ts';
+import type { Board } from './board.ts';
+import { crc32Hex, sha256Hex } from './checksum.ts';
+import { type DfuSuffix, type ImageFacts, readImage, readSuffix, SUFFIX_BYTES } from './image/format.ts';
+import type { InstallOrder, Trigger } from './trigger.ts';
+import { isBelow, versionText } from './values.ts';
+
+/** What the device makes of a payload. `facts`: as far as they could be read. `image`: what to put into the flash memory. */
+export type Judgement =
+  | { readonly ok: true; readonly facts: ImageFacts; readonly image: Uint8Array }
+  | { readonly ok: false; readonly facts: ImageFacts | null; readonly answer: Answer };
+
+/** Checks the payload on the card (protocol §8.5), in the order of that clause; nothing is erased yet. */
+export function judgePayload(board: Board, trigger: Trigger, order: InstallOrder): Judgement {
+  const card = board.card();
+  const payload = card === null ? null : readPayload(card, board.settings.maxPayloadBytes);
+  if (payload === null) return { ok: false, facts: null, answer: rejected('length', 'no payload, or too large a one') };
+  const image = payload.subarray(0, Math.max(0, payload.length - SUFFIX_BYTES));
+  const facts = readImage(image);
+  const suffix = readSuffix(payload);
+  const refuse = (answer: Answer): Judgement => ({ ok: false, facts, answer });
+
+  const transfer = checkTransfer(payload, order);
+  if (transfer !== null) return refuse(transfer);
+  if (suffix === null) return refuse(rejected('crc', 'no DFU suffix with a right CRC'));
+  if (facts === null) return refuse(rejected('digest', 'no MCUboot image'));
+  if (!facts.hashIsRight) return refuse(rejected('digest', 'the image does not have the SHA-256 that it states'));
+  if (!isSigned(facts, board.settings.trustedKeys)) {
+    return refuse(rejected('signature', 'no signature by a trusted key'));
+  }
+  const answer =
+    checkDevice(board, trigger, suffix) ?? checkImage(board, facts, order) ?? checkRoom(board, image.length);
+  return answer === null ? { ok: true, facts, image } : refuse(answer);
+}
+
+// protocol §2.2: of two payloads, neither counts
+function readPayload(card: Card, maxBytes: number): Uint8Array | null {
+  const found = card.find(RESERVED.payload);
+  return found.kind === 'file' && found.sizeBytes <= maxBytes ? card.read(RESERVED.payload, found.sizeBytes) : null;
+}
+
+function checkTransfer(payload: Uint8Array, order: InstallOrder): Answer | null {
+  if (payload.length !== order.lengthBytes) {
+    return rejected('length', `${payload.length} bytes on the card, ${order.lengthBytes} in the trigger`);
+  }
+  if (crc32Hex(payload) !== order.crc32) return rejected('crc', `the payload's CRC-32 is not ${order.crc32}`);
+  if (sha256Hex(payload) !== order.sha256) return rejected('digest', "the payload's SHA-256 is another");
+  return null;
+}
+
+function isSigned(facts: ImageFacts, trustedKeys: readonly string[]): boolean {
+  const { keyHash, signature } = facts;
+  const key = trustedKeys.map(keyOf).find((candidate) => hashOfKey(candidate) === keyHash);
+  return key !== undefined && signature !== null && verify(null, Buffer.from(facts.hash, 'hex'), key, signature);
+}
+
+/** Keys are read once: thousands of devices trust the same one. */
+const keys = new Map<string, KeyObject>();
+
+function keyOf(pem: string): KeyObject {
+  const key = keys.get(pem) ?? createPublicKey(pem);
+  keys.set(pem, key);
+  return key;
+}
+
+function hashOfKey(key: KeyObject): string {
+  return sha256Hex(key.export({ format: 'der', type: 'spki' }));
+}
+
+function checkDevice({ settings }: Board, trigger: Trigger, suffix: DfuSuffix): Answer | null {
+  if (trigger.serial !== settings.serial) return rejected('wrong-device', `for serial ${trigger.serial}`);
+  if (suffix.vendorId !== settings.vendorId || suffix.productId !== settings.productId) {
+    return rejected('wrong-device', 'for another USB vendor or product id');
+  }
+  if (suffix.bcdDevice !== 0xffff && suffix.bcdDevice !== settings.boardRevision) {
+    return rejected('wrong-hardware', `for hardware revision ${suffix.bcdDevice.toString(16).padStart(4, '0')}`);
+  }
+  return null;
+}
+
+function checkImage({ memory, running }: Board, facts: ImageFacts, order: InstallOrder): Answer | null {
+  if (facts.securityCounter < memory.securityFloor) {
+    return rejected('rollback', `security counter ${facts.securityCounter} is below ${memory.securityFloor}`);
+  }
+  if (running.mode === 'application' && !order.allowDowngrade && isBelow(facts.version, running.version)) {
+    return rejected('rollback', `version is below ${versionText(running.version)}`);
+  }
+  return null;
+}
+
+function checkRoom({ settings, batteryPercent }: Board, imageBytes: number): Answer | null {
+  if (imageBytes > settings.flashBytes) return rejected('no-space', `more than ${settings.flashBytes} bytes of flash`);
+  if (batteryPercent < settings.batteryMinPercent) {
+    return rejected('low-battery', `battery at ${batteryPercent} percent, ${settings.batteryMinPercent} needed`);
+  }
+  return null;
+}
