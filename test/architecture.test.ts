@@ -61,6 +61,15 @@ describe('who may import whom', () => {
     }
   });
 
+  test('of the families only the list of them is known', () => {
+    const importers = within('src/protocol/')
+      .filter(inside('src/protocol/spacepack/'))
+      .map(({ file }) => file);
+    expect(importers.filter((file) => !file.startsWith('src/protocol/spacepack/'))).toEqual([
+      'src/protocol/families.ts',
+    ]);
+  });
+
   test('volume knows the protocol, the disks, and nobody else', () => {
     const packages = ['drivelist', 'chokidar', 'plist'];
     const allowed = inside('src/protocol/', 'src/computer/', 'src/volume/', 'node:');
@@ -126,6 +135,23 @@ describe('who may import whom', () => {
     const allowed = ({ target, typeOnly }: Import): boolean => typeOnly || target === 'src/protocol/errors.ts';
     expect(shared.filter((found) => !allowed(found)).map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
     expect(within('test/fake-volume/').filter(({ target }) => target === 'crc-32')).toEqual([]);
+  });
+
+  test('the simulated firmware knows no world: the card in its slot, and what a world asks of a device', () => {
+    const allowed = inside('test/fake-volume/spacepack/', 'node:');
+    const files = ['cards/card', 'cards/content', 'device', 'random'].map((name) => `test/fake-volume/${name}.ts`);
+    const isAllowed = (found: Import): boolean => allowed(found) || files.includes(found.target);
+    expect(breaking('test/fake-volume/spacepack/', isAllowed)).toEqual([]);
+  });
+
+  test('cards and worlds know no firmware: only the device that a world makes', () => {
+    const knows = inside('test/fake-volume/spacepack/');
+    const isAllowed = (found: Import): boolean =>
+      !knows(found) ||
+      (found.target === 'test/fake-volume/spacepack/device.ts' && /(memory|folders)\/\w+\.ts$/.test(found.file));
+    expect(['cards', 'memory', 'folders'].flatMap((room) => breaking(`test/fake-volume/${room}/`, isAllowed))).toEqual(
+      [],
+    );
   });
 
   test('the login item knows devices by the public verbs, and nothing of volumes', () => {

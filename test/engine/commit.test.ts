@@ -3,8 +3,9 @@ import { choose } from '../../src/devices/choose.ts';
 import { update } from '../../src/devices/update.ts';
 import { find } from '../../src/index.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
+import { reservedPath } from '../fake-volume/cards/card.ts';
 import { buildPayload, buildPingTrigger, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
-import { fieldOf, reservedPath } from '../fake-volume/scenarios/tamper.ts';
+import { fieldOf } from '../fake-volume/scenarios/tamper.ts';
 import { drain, imageOf, playPing, playUpdate } from './play.ts';
 
 const PAYLOAD = buildPayload();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { reservedPath } from '../fake-volume/cards/card.ts';
 import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
-import { reservedPath, rewriteValue } from '../fake-volume/scenarios/tamper.ts';
+import { rewriteValue } from '../fake-volume/scenarios/tamper.ts';
 import { imageOf, playUpdate } from './play.ts';
 
 test('the card of another device, put in while this one stays where it is, says nothing about this one', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { reservedPath } from '../fake-volume/cards/card.ts';
 import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
-import { reservedPath, rewriteValue } from '../fake-volume/scenarios/tamper.ts';
+import { rewriteValue } from '../fake-volume/scenarios/tamper.ts';
 import { playUpdate } from './play.ts';
 
 test('nothing is removed from a device whose protocol is not known, though its record is resolved (protocol §11.2)', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { reservedPath } from '../fake-volume/cards/card.ts';
 import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
-import { reservedPath } from '../fake-volume/scenarios/tamper.ts';
 import { playUpdate } from './play.ts';
 
 test('while a record is open, what stands in the way is told with the remedy that helps', async () => {

@@ -3,8 +3,11 @@
  * own firmware with. See README.md beside this file.
  */
 
+export { type BenchDevice, type BenchOptions, createBenchDevice } from './bench-device.ts';
 export { type Card, type Found, RESERVED, RESERVED_FOLDER, type ReservedName } from './cards/card.ts';
 export { type CardContent, changedFiles } from './cards/content.ts';
+export type { CardOptions } from './cards/facts.ts';
+export type { UsbDevice } from './device.ts';
 export { createFolderWorld, type FolderWorld, type FolderWorldOptions } from './folders/world.ts';
 export type { MemoryDevice } from './memory/device.ts';
 export type { HostManners } from './memory/host.ts';
@@ -14,8 +17,7 @@ export { scenarioOf, scenarios } from './scenarios/index.ts';
 export { unpluggedAt } from './scenarios/mishaps.ts';
 export { type Ending, payloadOf, playsInFolders, type Scenario } from './scenarios/scenario.ts';
 export type { Answer, FailureCode, RejectionCode } from './spacepack/answer.ts';
-export { type BenchDevice, type BenchOptions, createBenchDevice } from './spacepack/bench-device.ts';
-export type { SimulatedDevice } from './spacepack/device.ts';
+export type { SimulatedDevice, SpacepackOptions } from './spacepack/device.ts';
 export { createFirmware, type Firmware, type FirmwareOptions, type LogEntry } from './spacepack/firmware.ts';
 export {
   addSuffix,
@@ -31,4 +33,4 @@ export { buildInstallTrigger, buildPingTrigger, type TriggerOptions } from './sp
 export type { Trouble, Victim } from './spacepack/trouble.ts';
 export type { DeviceVersion } from './spacepack/values.ts';
 export type { Outcome, Step, TroubleAt } from './spacepack/work.ts';
-export type { CardOptions, DeviceOptions, WorldOptions } from './world-options.ts';
+export type { DeviceOptions, WorldOptions } from './world-options.ts';

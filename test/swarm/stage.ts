@@ -1,5 +1,6 @@
 import type { UpdateImage } from '../../src/protocol/image-facts.ts';
 import { imageOf } from '../engine/play.ts';
+import { reservedPath } from '../fake-volume/cards/card.ts';
 import {
   buildInstallTrigger,
   buildPayload,
@@ -13,7 +14,7 @@ import {
 } from '../fake-volume/index.ts';
 import type { Operation } from '../fake-volume/memory/operations.ts';
 import type { OwnCall } from '../fake-volume/memory/stores.ts';
-import { fieldOf, reservedPath } from '../fake-volume/scenarios/tamper.ts';
+import { fieldOf } from '../fake-volume/scenarios/tamper.ts';
 import { writeText } from '../fake-volume/spacepack/grammar.ts';
 import type { Story, StoryDevice, StoryEvent, StoryRun, When } from './story.ts';
 import { createUsers } from './users.ts';

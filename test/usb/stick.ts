@@ -3,10 +3,9 @@ import type { CardContent } from '../fake-volume/cards/content.ts';
 import { fatCard } from '../fake-volume/cards/fat/card.ts';
 import { fatContent } from '../fake-volume/cards/fat/content.ts';
 import { type Sectors, sectorsOf } from '../fake-volume/cards/fat/sectors.ts';
-import { createDevice, type SimulatedDevice } from '../fake-volume/spacepack/device.ts';
+import { createDevice, type SimulatedDevice, type SpacepackOptions } from '../fake-volume/spacepack/device.ts';
 import type { LogEntry } from '../fake-volume/spacepack/firmware.ts';
 import type { SomeSettings } from '../fake-volume/spacepack/settings.ts';
-import type { DeviceOptions } from '../fake-volume/world-options.ts';
 import { type Guest, pause } from './machine/guest.ts';
 import { layCable } from './redirect/cable.ts';
 import type { UsbFacts } from './storage/descriptors.ts';
@@ -21,8 +20,7 @@ export interface Pace {
   readonly reads: number;
 }
 
-export interface StickOptions extends Pick<DeviceOptions, 'battery' | 'runs' | 'securityFloor' | 'troubles'> {
-  readonly settings?: SomeSettings;
+export interface StickOptions extends Omit<SpacepackOptions, 'log'> {
   /** The card, sector by sector; it is changed in place. */
   readonly image: Buffer;
   /** USB port, as QEMU numbers them: `1` to `8`, or `1.2` behind a hub at port 1. Default: any that is free. */

@@ -16,6 +16,11 @@ export type ReservedName = (typeof RESERVED)[keyof typeof RESERVED];
 /** The folder of protocol §2.1. */
 export const RESERVED_FOLDER = 'SPACEPAK';
 
+/** The path of a reserved file within the volume. */
+export function reservedPath(name: ReservedName): string {
+  return `${RESERVED_FOLDER}/${name}`;
+}
+
 /**
  * What a walk through the reserved folder finds under one raw name (protocol §2.2). `twice`: two entries have it;
  * `foreign`: it is no regular file.

@@ -1,4 +1,3 @@
-import type { CardOptions } from '../world-options.ts';
 import { someUserFiles } from './user-files.ts';
 
 /** What is fixed about a card. */
@@ -8,6 +7,42 @@ export interface CardFacts {
   readonly fileSystem: string | null;
   readonly label: string;
   readonly sizeBytes: number;
+}
+
+/** A card, as far as it differs from a usual one. */
+export interface CardOptions {
+  /** Default `SPACEPACK`. */
+  readonly label?: string;
+  readonly scheme?: CardFacts['scheme'];
+  /** Default `fat32`. */
+  readonly fileSystem?: string | null;
+  /** Default 1 GiB. */
+  readonly sizeBytes?: number;
+  /** Less is free than the files leave, once the device has put its own files on the card. */
+  readonly freeBytes?: number;
+  /** The lock switch is on, once the device has put its own files on the card. */
+  readonly writeProtected?: boolean;
+  /** A host left it without unmounting, after the device had put its own files on the card. */
+  readonly dirty?: boolean;
+  /** `freeBytes`, `writeProtected` and `dirty` hold before the device has put its own files on the card. */
+  readonly isAsGiven?: boolean;
+  /** Its root folder takes no further entry. */
+  readonly rootIsFull?: boolean;
+  /** The automounter leaves it alone: it was mounted at the start of the computer, and is not mounted again when it comes back. */
+  readonly isInFstab?: boolean;
+  /** By path. Default: a few files of a user. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Behind the control volume. */
+  readonly partitions?: readonly PartitionOptions[];
+}
+
+/** A further partition on a card, which belongs to the user alone. */
+export interface PartitionOptions {
+  /** Default `EXTRA`. */
+  readonly label?: string;
+  readonly sizeBytes?: number;
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  readonly isInFstab?: boolean;
 }
 
 /** The facts of a card, of which those that are not given are usual ones. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reservedPath } from '../scenarios/tamper.ts';
-import { RESERVED } from './card.ts';
+import { RESERVED, reservedPath } from './card.ts';
 import {
   cardOf,
   createMedium,

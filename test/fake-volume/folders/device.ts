@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { factsOf, filesOf, isControlVolume } from '../cards/facts.ts';
+import { type CardOptions, factsOf, filesOf, isControlVolume } from '../cards/facts.ts';
+import type { UsbDevice } from '../device.ts';
 import { createDevice, type SimulatedDevice } from '../spacepack/device.ts';
-import type { Firmware } from '../spacepack/firmware.ts';
-import type { CardOptions, DeviceOptions } from '../world-options.ts';
+import type { DeviceOptions } from '../world-options.ts';
 import { folderCard } from './card.ts';
 import { folderContent } from './content.ts';
 import { createFolderPlace, type DriveFile, type FolderPlace } from './place.ts';
@@ -110,7 +110,7 @@ function fill(home: string, files: ReadonlyMap<string, Uint8Array>): void {
   }
 }
 
-function usbOf({ settings, revision }: Firmware, index: number): DriveFile['usb'] {
+function usbOf({ settings, revision }: UsbDevice, index: number): DriveFile['usb'] {
   return {
     vendorId: settings.vendorId,
     productId: settings.productId,
@@ -122,9 +122,9 @@ function usbOf({ settings, revision }: Firmware, index: number): DriveFile['usb'
 }
 
 /** Another program that writes to the volume again and again, to nobody's harm. */
-function keepBusy(world: FolderSurroundings, place: FolderPlace, firmware: Firmware, everyMs: number): void {
+function keepBusy(world: FolderSurroundings, place: FolderPlace, device: UsbDevice, everyMs: number): void {
   const write = () => {
-    if (place.isMounted()) firmware.hostWrote();
+    if (place.isMounted()) device.hostWrote();
     world.later(everyMs, write);
   };
   world.later(everyMs, write);

@@ -69,7 +69,7 @@ export function createAccess(
     const key = `${seat.index} ${verb} ${path}`;
     const visit = (visits.of.get(key) ?? 0) + 1;
     visits.of.set(key, visit);
-    const { serial } = seat.firmware.settings;
+    const { serial } = seat.device.settings;
     const operation = { number: visits.operations, verb, serial, device: seat.index, path, visit };
     return { ...operation, process: process.number, ...(readOnly === true && { readOnly }) };
   };

@@ -1,8 +1,8 @@
-import { factsOf, filesOf } from '../cards/facts.ts';
+import { type CardOptions, factsOf, filesOf, type PartitionOptions } from '../cards/facts.ts';
 import { cardOf, createMedium, fileNode, freeBytes, type Medium, putNode } from '../cards/medium.ts';
 import { mediumContent } from '../cards/medium-content.ts';
 import { createDevice, type SimulatedDevice } from '../spacepack/device.ts';
-import type { CardOptions, DeviceOptions, PartitionOptions } from '../world-options.ts';
+import type { DeviceOptions } from '../world-options.ts';
 import type { MemoryHost } from './host.ts';
 import type { Seat, Slot } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { OpenRecord } from '../../../src/protocol/commitment.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
-import { RESERVED } from '../cards/card.ts';
-import { fieldOf, reservedPath } from '../scenarios/tamper.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
+import { fieldOf } from '../scenarios/tamper.ts';
 import { buildPingTrigger } from '../spacepack/trigger-build.ts';
 import type { DeviceOptions, WorldOptions } from '../world-options.ts';
 import type { MemoryDevice } from './device.ts';

@@ -1,6 +1,6 @@
 import type { Drive } from '../../../src/protocol/sight.ts';
 import { fileNode, putNode } from '../cards/medium.ts';
-import type { Firmware } from '../spacepack/firmware.ts';
+import type { UsbDevice } from '../device.ts';
 import { attachmentName, createSeat, driveOf, type Seat, type Slot, type Telling } from './seat.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -50,7 +50,7 @@ export interface MemoryHost {
   readonly lost: readonly LostFile[];
   /** The seat of each attachment that there ever was, by its name. */
   readonly attached: ReadonlyMap<string, Seat>;
-  add(firmware: Firmware, slots: readonly Slot[], given?: Parameters<typeof createSeat>[3]): Seat;
+  add(device: UsbDevice, slots: readonly Slot[], given?: Parameters<typeof createSeat>[3]): Seat;
   /** Takes note of all that devices did; called after whatever may have moved one. */
   observe(): void;
   drives(): readonly Drive[];
@@ -59,8 +59,8 @@ export interface MemoryHost {
   unmount(seat: Seat, slot: Slot): void;
   /** Puts bytes into the cache of a mount; they reach the card by a sync, an unmount, or by themselves later. */
   cache(seat: Seat, slot: Slot, path: string, bytes: Uint8Array): void;
-  /** Tells the firmware that sectors arrived, and takes note of what it did. */
-  wrote(seat: Pick<Seat, 'firmware'>): void;
+  /** Tells the device that sectors arrived, and takes note of what it did. */
+  wrote(seat: Pick<Seat, 'device'>): void;
   /** A folder is in the way of the next mount of this name. */
   leaveFolder(path: string): void;
   /** How many changes there were that wake whoever waits. */
@@ -101,8 +101,8 @@ export function createMemoryHost(clock: VirtualClock, manners: HostManners): Mem
     seats: state.seats,
     lost: state.lost,
     attached: state.attached,
-    add(firmware, slots, given) {
-      const seat = createSeat(firmware, slots, state.seats.length, given);
+    add(device, slots, given) {
+      const seat = createSeat(device, slots, state.seats.length, given);
       state.seats.push(seat);
       return seat;
     },
@@ -135,9 +135,9 @@ function hasVolume({ clock, manners }: HostState, seat: Seat): boolean {
 function observe(state: HostState): void {
   if (state.clock.isAsleep) return;
   for (const seat of state.seats) {
-    const { onBus, ready, memory } = seat.firmware;
+    const { onBus, ready, attachCount } = seat.device;
     // It was away and is back, while nobody looked: the hub has noted it all the same.
-    const isAnother = onBus && seat.isSeen && seat.bootCount !== memory.bootCount;
+    const isAnother = onBus && seat.isSeen && seat.attachCount !== attachCount;
     const [wasSeen, wasReady] = isAnother ? [false, false] : [seat.isSeen, seat.isReady];
     if (!isAnother && wasSeen === onBus && wasReady === ready) continue;
     if (seat.isReady && !(wasReady && ready)) lose(state, seat);
@@ -151,13 +151,13 @@ function observe(state: HostState): void {
 function attach(state: HostState, seat: Seat): void {
   state.attachments += 1;
   seat.attachment = state.attachments;
-  seat.bootCount = seat.firmware.memory.bootCount;
+  seat.attachCount = seat.device.attachCount;
   state.attached.set(attachmentName(seat, state.manners), seat);
   const taken = state.seats.filter((other) => other !== seat && other.isSeen).map(({ driveId }) => driveId);
   seat.driveId = DRIVE_IDS.find((id) => !taken.includes(id)) ?? '';
   const { attachment } = seat;
   state.clock.laterOnHost(state.manners.configureMs, () => {
-    if (seat.attachment === attachment) seat.firmware.hostConfigured();
+    if (seat.attachment === attachment) seat.device.hostConfigured();
     observe(state);
   });
 }
@@ -183,7 +183,7 @@ function lose({ clock, manners, folders, lost }: HostState, seat: Seat): void {
     const { mount: dead } = slot;
     slot.mount = null;
     if (dead === null) continue;
-    const byTheDevice = seat.firmware.hasLeftByItself;
+    const byTheDevice = seat.device.hasLeftByItself;
     for (const path of dead.cached.keys()) lost.push({ device: seat.index, slot: index, path, byTheDevice });
     folders.add(dead.path);
     if (manners.automounter) clock.laterOnHost(manners.clearAwayMs, () => folders.delete(dead.path));
@@ -228,8 +228,8 @@ function cache(state: HostState, seat: Seat, slot: Slot, path: string, bytes: Ui
   });
 }
 
-function wrote(state: HostState, { firmware }: Pick<Seat, 'firmware'>): void {
-  firmware.hostWrote();
+function wrote(state: HostState, { device }: Pick<Seat, 'device'>): void {
+  device.hostWrote();
   observe(state);
 }
 

@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
 import type { Drive, Volume } from '../../../src/protocol/sight.ts';
 import type { Entry, VolumePort } from '../../../src/volume/port.ts';
 import { freeBytes, lookUp, type MediumNode } from '../cards/medium.ts';
-import { sha256Hex } from '../spacepack/checksum.ts';
 import { createAccess, type Held, type Visits } from './access.ts';
 import type { MemoryHost } from './host.ts';
 import { LIMITS_MS, type LookFailure, type OnOperation, type OperationFailure } from './operations.ts';
@@ -94,7 +94,12 @@ export function createMemoryPort(
       const bytes = await access.on(volume, { verb: 'read-back', path }, (held) => contentOf(held, path));
       if (bytes === null) throw new SpacepackError('volume-io', `Expected ${path}, found no such file.`);
       onBytes?.(bytes.length);
-      return { kind: 'direct', sha256: sha256Hex(bytes), sizeBytes: bytes.length, volume };
+      return {
+        kind: 'direct',
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        sizeBytes: bytes.length,
+        volume,
+      };
     },
 
     remove: (volume, path) =>

@@ -1,6 +1,6 @@
 import type { Drive, Mount, Volume } from '../../../src/protocol/sight.ts';
 import type { Medium } from '../cards/medium.ts';
-import type { Firmware } from '../spacepack/firmware.ts';
+import type { UsbDevice } from '../device.ts';
 
 /** A mount with what the host's cache holds back from the card. */
 export interface LiveMount extends Mount {
@@ -24,7 +24,7 @@ export interface Slot {
 export interface Seat {
   /** From 0, in the order in which the devices of the world are named. */
   readonly index: number;
-  readonly firmware: Firmware;
+  readonly device: UsbDevice;
   /** The partitions of its card, the control volume first; empty without a card. */
   readonly slots: readonly Slot[];
   /** What the USB descriptor says; `null`: it has no serial number. */
@@ -34,7 +34,7 @@ export interface Seat {
   /** Counts the attachments of the whole host. */
   attachment: number;
   /** Of the device, when it was attached: tells of an attachment that nobody saw. */
-  bootCount: number;
+  attachCount: number;
   isSeen: boolean;
   isReady: boolean;
   readySinceMs: number;
@@ -51,20 +51,20 @@ export interface Telling {
 
 /** A seat of which nothing is known yet. */
 export function createSeat(
-  firmware: Firmware,
+  device: UsbDevice,
   slots: readonly Slot[],
   index: number,
   given: { readonly usbSerial?: string | null; readonly port?: string } = {},
 ): Seat {
   return {
     index,
-    firmware,
+    device,
     slots,
-    usbSerial: given.usbSerial === undefined ? firmware.settings.serial : given.usbSerial,
+    usbSerial: given.usbSerial === undefined ? device.settings.serial : given.usbSerial,
     driveId: '',
     port: given.port ?? `1-${index + 1}`,
     attachment: 0,
-    bootCount: 0,
+    attachCount: 0,
     isSeen: false,
     isReady: false,
     readySinceMs: 0,
@@ -78,8 +78,8 @@ export function attachmentName({ attachment, port, usbSerial }: Seat, { attachme
 
 /** The drive as a look shows it; its volumes follow when the system has read the partition table. */
 export function driveOf(seat: Seat, hasVolumes: boolean, telling: Telling): Drive {
-  const { firmware, slots } = seat;
-  const { settings } = firmware;
+  const { device, slots } = seat;
+  const { settings } = device;
   const [first] = slots;
   const medium = seat.isReady ? first?.medium : undefined;
   return {
@@ -91,7 +91,7 @@ export function driveOf(seat: Seat, hasVolumes: boolean, telling: Telling): Driv
       bcdDevice: settings.hardware,
       serial: serialAsTold(seat, telling),
       port: telling.ports === 'told' ? seat.port : null,
-      revision: firmware.revision,
+      revision: device.revision,
     },
     vendor: settings.vendor,
     product: settings.product,

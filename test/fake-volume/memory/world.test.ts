@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import { changedFiles } from '../cards/content.ts';
-import { reservedPath } from '../scenarios/tamper.ts';
 import { type Fields, readText } from '../spacepack/grammar.ts';
 import { buildPayload } from '../spacepack/image/build.ts';
 import { buildInstallTrigger } from '../spacepack/trigger-build.ts';

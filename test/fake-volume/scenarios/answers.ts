@@ -1,10 +1,10 @@
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import { crc32Hex } from '../spacepack/checksum.ts';
 import { withFlippedBit } from '../spacepack/flip.ts';
 import { testKeyPair } from '../spacepack/image/build.ts';
 import type { Trouble, Victim } from '../spacepack/trouble.ts';
 import type { Scenario } from './scenario.ts';
-import { changePayload, onceTriggered, reservedPath, rewriteValue } from './tamper.ts';
+import { changePayload, onceTriggered, rewriteValue } from './tamper.ts';
 
 const APPLIED = { verdict: 'applied', code: 'applied' } as const;
 

@@ -1,8 +1,7 @@
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
+import type { CardOptions } from '../cards/facts.ts';
 import type { Trouble, Victim } from '../spacepack/trouble.ts';
-import type { CardOptions } from '../world-options.ts';
 import type { Scenario } from './scenario.ts';
-import { reservedPath } from './tamper.ts';
 
 function refused(code: string): Scenario['expected'] {
   return { verdict: 'refused', code };

@@ -1,9 +1,9 @@
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import { buildPayload } from '../spacepack/image/build.ts';
 import { buildInstallTrigger } from '../spacepack/trigger-build.ts';
 import type { Victim } from '../spacepack/trouble.ts';
 import type { Scenario } from './scenario.ts';
-import { fieldOf, reservedPath } from './tamper.ts';
+import { fieldOf } from './tamper.ts';
 
 const APPLIED = { verdict: 'applied', code: 'applied' } as const;
 const CURRENT = { verdict: 'unchanged', code: 'already-current' } as const;

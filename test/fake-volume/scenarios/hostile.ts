@@ -1,9 +1,9 @@
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import type { CardContent } from '../cards/content.ts';
 import { seededRandom } from '../random.ts';
 import { writeText } from '../spacepack/grammar.ts';
 import type { Scenario } from './scenario.ts';
-import { linesOf, reservedPath, rewriteLines, rewriteValue } from './tamper.ts';
+import { linesOf, rewriteLines, rewriteValue } from './tamper.ts';
 
 const INFO = reservedPath(RESERVED.info);
 

@@ -1,9 +1,9 @@
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import type { MemoryDevice } from '../memory/device.ts';
 import type { OperationFailure, Verb } from '../memory/operations.ts';
 import { withFlippedBit } from '../spacepack/flip.ts';
 import type { Ending, Scenario } from './scenario.ts';
-import { changePayload, reservedPath } from './tamper.ts';
+import { changePayload } from './tamper.ts';
 
 const APPLIED = { verdict: 'applied', code: 'applied' } as const;
 const PAYLOAD = reservedPath(RESERVED.payload);

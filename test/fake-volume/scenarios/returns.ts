@@ -1,8 +1,8 @@
-import { RESERVED } from '../cards/card.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import { buildImage, testKeyPair } from '../spacepack/image/build.ts';
 import type { Trouble, Victim } from '../spacepack/trouble.ts';
 import type { Scenario } from './scenario.ts';
-import { reservedPath, rewriteValue } from './tamper.ts';
+import { rewriteValue } from './tamper.ts';
 
 const APPLIED = { verdict: 'applied', code: 'applied' } as const;
 const STRANGER = testKeyPair('a stranger');

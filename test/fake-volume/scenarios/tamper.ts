@@ -1,12 +1,7 @@
-import { RESERVED, RESERVED_FOLDER, type ReservedName } from '../cards/card.ts';
+import { RESERVED, type ReservedName, reservedPath } from '../cards/card.ts';
 import type { CardContent } from '../cards/content.ts';
 import { readText, writeText } from '../spacepack/grammar.ts';
 import type { Trouble, Victim } from '../spacepack/trouble.ts';
-
-/** The path of a reserved file. */
-export function reservedPath(name: ReservedName): string {
-  return `${RESERVED_FOLDER}/${name}`;
-}
 
 type Line = readonly [key: string, value: string];
 

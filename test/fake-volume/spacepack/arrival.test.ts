@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RESERVED, type ReservedName } from '../cards/card.ts';
+import { type BenchDevice, createBenchDevice } from '../bench-device.ts';
+import { RESERVED, type ReservedName, reservedPath } from '../cards/card.ts';
 import { entryWithoutChain, fileNode, type MediumNode, putNode } from '../cards/medium.ts';
-import { reservedPath } from '../scenarios/tamper.ts';
-import { type BenchDevice, createBenchDevice } from './bench-device.ts';
 import { buildPayload } from './image/build.ts';
 import { buildInstallTrigger } from './trigger-build.ts';
 

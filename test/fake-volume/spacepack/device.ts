@@ -1,11 +1,10 @@
-import type { Card } from '../cards/card.ts';
 import { type CardContent, userFiles } from '../cards/content.ts';
+import type { DeviceWorld } from '../device.ts';
 import { seededRandom } from '../random.ts';
-import type { DeviceOptions } from '../world-options.ts';
 import { createFirmware, type Firmware, type LogEntry } from './firmware.ts';
-import { buildImage } from './image/build.ts';
+import { buildImage, type ImageOptions } from './image/build.ts';
 import { factoryMemory } from './nonvolatile.ts';
-import { settingsOf } from './settings.ts';
+import { type SomeSettings, settingsOf } from './settings.ts';
 import { type Trouble, troubleFrom } from './trouble.ts';
 
 /** A device of a world, with what a person can do to it. */
@@ -26,23 +25,21 @@ export interface SimulatedDevice {
   restorePower(): void;
 }
 
-/** What a world gives to a device. */
-export interface Surroundings {
-  /** ms. */
-  now(): number;
-  later(ms: number, action: () => void): void;
-  /** What the firmware's FAT code sees. */
-  card(): Card | null;
-  readonly content: CardContent;
-  /** The card as the scenario wants it, once the device has put its own files on it. */
-  prepareCard(): void;
-  leaveMountFolder(): void;
-  /** Takes note of what the device did; called after everything that may have moved it. */
-  observe(): void;
+/** A SpacePack, as far as it differs from one that has left the shop. */
+export interface SpacepackOptions {
+  readonly settings?: SomeSettings;
+  /** Percent. Default 80. */
+  readonly battery?: number;
+  /** What runs at the start, or its image; `null`: nothing, so that it is in mode `bootloader`. Default version 1.0.0. */
+  readonly runs?: ImageOptions | Uint8Array | null;
+  /** Default 1. */
+  readonly securityFloor?: number;
+  readonly troubles?: readonly Trouble[];
+  readonly log?: (entry: LogEntry) => void;
 }
 
 /** Builds a device that is not plugged in yet. `index` counts the devices of a world from 0. */
-export function createDevice(options: DeviceOptions, index: number, world: Surroundings): SimulatedDevice {
+export function createDevice(options: SpacepackOptions, index: number, world: DeviceWorld): SimulatedDevice {
   const settings = settingsOf(options.settings ?? {}, index);
   const log: LogEntry[] = [];
   const image = imageOf(options.runs);
@@ -82,7 +79,7 @@ export function createDevice(options: DeviceOptions, index: number, world: Surro
   };
 }
 
-function imageOf(runs: DeviceOptions['runs']): Uint8Array | null {
+function imageOf(runs: SpacepackOptions['runs']): Uint8Array | null {
   if (runs === null || runs instanceof Uint8Array) return runs;
   return buildImage({ version: { major: 1 }, ...runs });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createBenchDevice } from './bench-device.ts';
+import { createBenchDevice } from '../bench-device.ts';
 import { readText } from './grammar.ts';
 import { addSuffix } from './image/build.ts';
 import { readTrigger } from './trigger.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { RESERVED } from '../cards/card.ts';
+import { type BenchDevice, type BenchOptions, createBenchDevice } from '../bench-device.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import { entryWithoutChain, fileNode, putNode } from '../cards/medium.ts';
-import { reservedPath } from '../scenarios/tamper.ts';
-import { type BenchDevice, type BenchOptions, createBenchDevice } from './bench-device.ts';
 import { type Fields, readText, writeText } from './grammar.ts';
 import { buildPayload } from './image/build.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';

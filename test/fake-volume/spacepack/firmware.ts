@@ -1,4 +1,5 @@
 import type { Card } from '../cards/card.ts';
+import type { UsbDevice } from '../device.ts';
 import type { Board } from './board.ts';
 import { openJournal } from './journal.ts';
 import { live } from './life.ts';
@@ -32,20 +33,12 @@ export interface FirmwareOptions {
  * The firmware of a SpacePack, bootloader included: it lives through `run`, which does all that is due. Whoever drives it
  * calls `run` at `nextWakeMs`; the events call it by themselves.
  */
-export interface Firmware {
+export interface Firmware extends UsbDevice {
   readonly settings: DeviceSettings;
   readonly memory: NonVolatileMemory;
-  /** Whether the host sees the device. */
-  readonly onBus: boolean;
-  /** Whether the host sees its medium; only then may it read and write the card. */
-  readonly ready: boolean;
-  /** Off the bus though cable and power are there: it acts on a trigger. */
-  readonly hasLeftByItself: boolean;
   readonly mode: 'application' | 'bootloader';
   /** MCUboot hash of the running image; `null` in mode `bootloader`. */
   readonly runningHash: string | null;
-  /** The four bytes of protocol §9.7. */
-  readonly revision: string;
 
   plug(): void;
   unplug(): void;
@@ -53,16 +46,6 @@ export interface Firmware {
   losePower(): void;
   restorePower(): void;
   setBattery(percent: number): void;
-  /** A host set the configuration of the USB device. */
-  hostConfigured(): void;
-  /** A host's write has reached the card. */
-  hostWrote(): void;
-  /** START STOP UNIT with START=0, LOEJ=1. */
-  hostEjected(): void;
-
-  run(): void;
-  /** When `run` is due next; `null`: not before an event. */
-  nextWakeMs(): number | null;
 }
 
 /** A device that is not plugged in yet; its application starts at the first `run` or event. */
@@ -86,6 +69,9 @@ export function createFirmware(options: FirmwareOptions): Firmware {
     },
     get hasLeftByItself() {
       return !board.onBus && board.plugged && runner.hasPower;
+    },
+    get attachCount() {
+      return memory.bootCount;
     },
     get mode() {
       return board.running.mode;

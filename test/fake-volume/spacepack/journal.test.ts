@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createBenchDevice } from '../bench-device.ts';
 import { RESERVED } from '../cards/card.ts';
-import { createBenchDevice } from './bench-device.ts';
 import { buildPayload } from './image/build.ts';
 import { type JournalEntry, type JournalSlots, openJournal } from './journal.ts';
 import { buildInstallTrigger, buildPingTrigger } from './trigger-build.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { RESERVED } from '../cards/card.ts';
+import { type BenchDevice, type BenchOptions, createBenchDevice } from '../bench-device.ts';
+import { RESERVED, reservedPath } from '../cards/card.ts';
 import { fileNode, putNode } from '../cards/medium.ts';
-import { reservedPath, rewriteValue } from '../scenarios/tamper.ts';
-import { type BenchDevice, type BenchOptions, createBenchDevice } from './bench-device.ts';
+import { rewriteValue } from '../scenarios/tamper.ts';
 import { crc32Hex, sha256Hex } from './checksum.ts';
 import { withFlippedBit } from './flip.ts';
 import { addSuffix, buildImage, buildPayload, type ImageOptions, testKeyPair } from './image/build.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type BenchDevice, type BenchOptions, createBenchDevice } from '../bench-device.ts';
 import { RESERVED } from '../cards/card.ts';
-import { type BenchDevice, type BenchOptions, createBenchDevice } from './bench-device.ts';
 import { buildPayload } from './image/build.ts';
 import { buildInstallTrigger } from './trigger-build.ts';
 

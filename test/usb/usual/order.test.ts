@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { RECORDED, recordedCard } from '../../fake-volume/cards/fat/recorded.ts';
 import { type Bench, KEY, openBench } from '../bench.ts';
 import { type KeptEvent, keepable, keepLog, logLines, type Said } from '../kept-log.ts';
+import { RECORDED, recordedCard } from '../recorded.ts';
 
 let bench: Bench;
 beforeAll(async () => {

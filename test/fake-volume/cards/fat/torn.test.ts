@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { RECORDED, recordedCard } from '../../../usb/recorded.ts';
 import { seededRandom } from '../../random.ts';
 import { createFirmware, type Firmware } from '../../spacepack/firmware.ts';
 import { buildImage, buildPayload } from '../../spacepack/image/build.ts';
@@ -11,7 +12,6 @@ import { changedFiles, userFiles } from '../content.ts';
 import { fatCard } from './card.ts';
 import { fatContent } from './content.ts';
 import { layeredSectors } from './layered.ts';
-import { RECORDED, recordedCard } from './recorded.ts';
 import { SECTOR_BYTES, type Sectors, sectorsOf } from './sectors.ts';
 
 interface Write {

@@ -1,9 +1,9 @@
-import type { ImageOptions } from '../../spacepack/image/build.ts';
-import type { SomeSettings } from '../../spacepack/settings.ts';
-import { someUserFiles } from '../user-files.ts';
-import { fatContent } from './content.ts';
-import { formatCard } from './format.ts';
-import { sectorsOf } from './sectors.ts';
+import { fatContent } from '../fake-volume/cards/fat/content.ts';
+import { formatCard } from '../fake-volume/cards/fat/format.ts';
+import { sectorsOf } from '../fake-volume/cards/fat/sectors.ts';
+import { someUserFiles } from '../fake-volume/cards/user-files.ts';
+import type { ImageOptions } from '../fake-volume/spacepack/image/build.ts';
+import type { SomeSettings } from '../fake-volume/spacepack/settings.ts';
 
 /** The device and the image of the update whose sector writes are kept in test/usb/results. */
 export const RECORDED: {

@@ -1,12 +1,10 @@
-import { type Card, RESERVED, type ReservedName } from '../cards/card.ts';
-import { cardOf, createMedium, fileNode, type Medium, putNode } from '../cards/medium.ts';
-import { mediumContent } from '../cards/medium-content.ts';
-import { createVirtualClock } from '../memory/virtual-clock.ts';
-import { reservedPath } from '../scenarios/tamper.ts';
-import type { DeviceOptions } from '../world-options.ts';
-import { createDevice, type SimulatedDevice } from './device.ts';
-import { type Fields, readText } from './grammar.ts';
-import type { TriggerOptions } from './trigger-build.ts';
+import { type Card, RESERVED, type ReservedName, reservedPath } from './cards/card.ts';
+import { cardOf, createMedium, fileNode, type Medium, putNode } from './cards/medium.ts';
+import { mediumContent } from './cards/medium-content.ts';
+import { createVirtualClock } from './memory/virtual-clock.ts';
+import { createDevice, type SimulatedDevice, type SpacepackOptions } from './spacepack/device.ts';
+import { type Fields, readText } from './spacepack/grammar.ts';
+import type { TriggerOptions } from './spacepack/trigger-build.ts';
 
 /** A device on a bench: a card in memory, time that passes only by hand, and a host that only configures. */
 export interface BenchDevice extends SimulatedDevice {
@@ -28,7 +26,7 @@ export interface BenchDevice extends SimulatedDevice {
   present(nonce?: string): TriggerOptions;
 }
 
-export interface BenchOptions extends Omit<DeviceOptions, 'card' | 'plugged' | 'heldBy' | 'busyEveryMs'> {
+export interface BenchOptions extends SpacepackOptions {
   /** Whether a host configures the device 100 ms after it attached. Default `true`; a charger never does. */
   readonly configures?: boolean;
 }
