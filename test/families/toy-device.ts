@@ -4,7 +4,7 @@ import type { OpenRecord } from '../../src/protocol/commitment.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../src/protocol/sight.ts';
 import type { Environment, VolumePort } from '../../src/volume/port.ts';
-import { createVirtualClock } from '../fake-volume/virtual-clock.ts';
+import { createVirtualClock } from '../fake-volume/memory/virtual-clock.ts';
 
 export interface ToyWorld {
   readonly environment: Environment;

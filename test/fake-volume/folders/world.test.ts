@@ -93,13 +93,11 @@ test('a device leaves with its folder and its drive file, and comes back with th
   expect(changedFiles(before, device.userFiles())).toEqual([]);
 });
 
-test('a device whose volume stays mounted waits for the longer window, and leaves the card dirty', async () => {
+test('a device whose volume stays mounted leaves, and the card stays dirty', async () => {
   const device = start();
   await appears('SPACEPACK/SPACEPAK/STATUS.TXT');
-  const began = performance.now();
   stageInstall('SPACEPACK');
   await vanishes('SPACEPACK');
-  expect(performance.now() - began).toBeGreaterThan(950);
   await appears('SPACEPACK');
   expect(device.firmware.runningHash).not.toBeNull();
   expect(fieldsOf('SPACEPACK/SPACEPAK/STATUS.TXT').get('state')).toBe('applied');
