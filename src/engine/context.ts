@@ -48,7 +48,7 @@ export interface Findings {
   readBack: ReadBackKind | null;
   /** The last thing the device or the system said that explains the outcome. */
   detail: string | null;
-  /** What ran before, and what runs now, as INFO.TXT was read to say; `null`: not read, or it holds no more. */
+  /** What ran before, and what runs now, as the device's files were read to say; `null`: not read, or it holds no more. */
   before: Running | null;
   now: Running | null;
   /** When `now` was read, on the clock, and how often time had gone by until then that this process did not live through. */

@@ -4,7 +4,7 @@
  */
 export type OldFirmware = 'runs' | 'replaced' | 'none' | 'unknown';
 
-/** What INFO.TXT was read to say of the running image: its MCUboot hash; `null` within: none runs. */
+/** What the device's files were read to say of the running image: its name; `null` within: none runs. */
 export interface Running {
   readonly image: string | null;
 }

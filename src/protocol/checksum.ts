@@ -8,8 +8,3 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   // The library takes and gives signed numbers.
   return crc32Library.buf(bytes, before) >>> 0;
 }
-
-/** The CRC of a DFU suffix, from the CRC-32 over the same bytes: it leaves out the final inversion (protocol §8.3). */
-export function dfuCrcOf(crc: number): number {
-  return ~crc >>> 0;
-}

@@ -1,6 +1,6 @@
 import { SpacepackError } from './errors.ts';
 
-/** A version as MCUboot numbers them (protocol §3.7). */
+/** A version in four numbers, as bootloaders compare them. */
 export interface Version {
   readonly major: number;
   readonly minor: number;
@@ -33,7 +33,7 @@ export function formatVersion({ major, minor, revision, build }: Version): strin
   return `${major}.${minor}.${revision}+${build}`;
 }
 
-/** Negative if `a` is lower, 0 if equal, positive if higher. The build number counts, as it does for MCUboot's own compare. */
+/** Negative if `a` is lower, 0 if equal, positive if higher. The build number counts. */
 export function compareVersions(a: Version, b: Version): number {
   return a.major - b.major || a.minor - b.minor || a.revision - b.revision || a.build - b.build;
 }

@@ -16,7 +16,7 @@ export interface Folder {
   close(): Promise<void>;
 }
 
-/** A path below a volume, `SPACEPAK/UPDATE.BIN` for instance, as its folders and its last name. */
+/** A path below a volume, `FOLDER/FILE.BIN` for instance, as its folders and its last name. */
 export interface Place {
   readonly folders: readonly string[];
   readonly name: string;

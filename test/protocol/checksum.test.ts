@@ -1,7 +1,8 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crc32, dfuCrcOf } from '../../src/protocol/checksum.ts';
+import { crc32 } from '../../src/protocol/checksum.ts';
+import { dfuCrcOf } from '../../src/protocol/spacepack/image/dfu-suffix.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,8 +1,8 @@
-import { crc32, dfuCrcOf } from '../../checksum.ts';
+import { crc32 } from '../../checksum.ts';
 import { SpacepackError } from '../../errors.ts';
 import type { Hasher } from '../../family.ts';
 import type { ImageRecipe, SigningKey } from '../../image-facts.ts';
-import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, encodeDfuSuffix } from './dfu-suffix.ts';
+import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, dfuCrcOf, encodeDfuSuffix } from './dfu-suffix.ts';
 import { recogniseContainer } from './file-kinds.ts';
 import { encodeHeader, HEADER_FIELDS_BYTES } from './mcuboot.ts';
 import { encodeTlvArea, PROTECTED_MAGIC, TLV, type Tlv, UNPROTECTED_MAGIC } from './tlv.ts';

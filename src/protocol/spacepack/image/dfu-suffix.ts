@@ -56,3 +56,8 @@ export function encodeDfuSuffix(suffix: DfuSuffix): Uint8Array {
   view.setUint32(12, suffix.crc, true);
   return bytes;
 }
+
+/** The CRC of a DFU suffix, from the CRC-32 over the same bytes: it leaves out the final inversion (protocol §8.3). */
+export function dfuCrcOf(crc: number): number {
+  return ~crc >>> 0;
+}

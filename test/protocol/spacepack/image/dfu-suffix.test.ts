@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crc32, dfuCrcOf } from '../../../../src/protocol/checksum.ts';
+import { crc32 } from '../../../../src/protocol/checksum.ts';
 import { ANY_HARDWARE } from '../../../../src/protocol/image-facts.ts';
 import {
   DFU_CRC_BYTES,
   decodeDfuSuffix,
+  dfuCrcOf,
   encodeDfuSuffix,
 } from '../../../../src/protocol/spacepack/image/dfu-suffix.ts';
 import { fixture } from '../../../image/fixtures.ts';

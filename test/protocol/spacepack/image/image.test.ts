@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { requireImage } from '../../../../src/image/check.ts';
 import { trustedKey } from '../../../../src/image/keys.ts';
 import { memoryPayload } from '../../../../src/image/payload.ts';
-import { crc32, dfuCrcOf } from '../../../../src/protocol/checksum.ts';
+import { crc32 } from '../../../../src/protocol/checksum.ts';
 import { SpacepackError } from '../../../../src/protocol/errors.ts';
 import type { FaultCode } from '../../../../src/protocol/faults.ts';
 import type { ImageReport, TrustedKey } from '../../../../src/protocol/image-facts.ts';
 import { spacepack } from '../../../../src/protocol/spacepack/family.ts';
-import { encodeDfuSuffix } from '../../../../src/protocol/spacepack/image/dfu-suffix.ts';
+import { dfuCrcOf, encodeDfuSuffix } from '../../../../src/protocol/spacepack/image/dfu-suffix.ts';
 import { type Examined, examineImage } from '../../../../src/protocol/spacepack/image/image.ts';
 import {
   encodeTlvArea,
