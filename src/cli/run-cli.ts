@@ -1,19 +1,19 @@
-import { clean } from './clean.ts';
-import type { Command } from './command.ts';
-import { endOfThrown } from './end.ts';
-import type { Ending } from './events.ts';
-import { createInterrupts } from './interrupts.ts';
+import type { Command } from './commands/command.ts';
+import { createInterrupts } from './io/interrupts.ts';
 import type { Io } from './io.ts';
-import type { Args, Parsed } from './parse.ts';
-import { parseQuickly } from './parse-quickly.ts';
-import { createSpeaker, type Speaker } from './speaker.ts';
-import { createVoices, type Manner, mannerOf } from './voices.ts';
+import type { Args, Parsed } from './parse/parse.ts';
+import { parseQuickly } from './parse/parse-quickly.ts';
+import type { Ending } from './talk/events.ts';
+import { endOfThrown } from './talk/result.ts';
+import { createSpeaker, type Speaker } from './talk/speaker.ts';
+import { createVoices, type Manner, mannerOf } from './talk/voices.ts';
+import { clean } from './text/clean.ts';
 
 /** Help wider than this is hard to read. */
 const MOST_COLUMNS = 100;
 
 async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Parsed> {
-  const { parse } = await import('./parse.ts');
+  const { parse } = await import('./parse/parse.ts');
   return parse(argv, Math.min(MOST_COLUMNS, stdout.columns()));
 }
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { carriedVariables } from '../../src/agent/carried-variables.ts';
 import type { Machine } from '../../src/agent/machine.ts';
-import type { ToldEvent } from '../../src/cli/events.ts';
+import type { ToldEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, type Situation, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
 import { aMachine, ran } from './a-machine.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import type { ToldEvent } from '../../src/cli/events.ts';
+import type { ToldEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
 import { aMachine, ran } from './a-machine.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { endOfOutcome } from '../../src/cli/end.ts';
-import { endingLines } from '../../src/cli/ending.ts';
+import { endOfOutcome } from '../../src/cli/talk/result.ts';
+import { endingLines } from '../../src/cli/talk/result-text.ts';
 import type { Outcome } from '../../src/engine/report.ts';
 import { createMemoryWorld, payloadOf, type Scenario, scenarios } from '../fake-volume/index.ts';
 import { imageOf, playUpdate } from './play.ts';

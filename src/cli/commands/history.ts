@@ -2,11 +2,11 @@ import { historyPage } from '../../agent/history-page.ts';
 import type { DeviceTimeline } from '../../agent/timeline.ts';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { asTyped } from '../../computer/working-folder.ts';
-import { openJournal } from '../agent/agent-world.ts';
-import { attemptLine } from '../agent/attempt-line.ts';
-import { attemptsIn, type DeviceAttempt } from '../agent/attempts.ts';
-import { type Command, defineCommand } from '../command.ts';
-import { answered } from '../end.ts';
+import { attemptLine } from '../history/attempt-text.ts';
+import { attemptsIn, type DeviceAttempt } from '../history/attempts.ts';
+import { answered } from '../talk/result.ts';
+import { openJournal } from './agent/agent-channel.ts';
+import { type Command, defineCommand } from './command.ts';
 
 function timelinesOf(attempts: readonly DeviceAttempt[]): readonly DeviceTimeline[] {
   const devices = [...new Set(attempts.map(({ device }) => device))].sort();

@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import type { Phase } from '../../../protocol/machine.ts';
-import type { ToldEvent } from '../../events.ts';
 import type { Io } from '../../io.ts';
-import type { Line, Tone } from '../../line.ts';
-import { type PeopleOptions, resultLines } from '../../people-voice.ts';
-import type { Voice } from '../../speaker.ts';
-import { toneOf } from '../../tone-of.ts';
-import { formatBytes } from '../../units.ts';
-import { wrapText } from '../../wrap-text.ts';
-import { writeLines } from '../../write-lines.ts';
+import type { ToldEvent } from '../../talk/events.ts';
+import { type PeopleOptions, resultLines } from '../../talk/people-voice.ts';
+import type { Voice } from '../../talk/speaker.ts';
+import { toneOf } from '../../talk/tone-of.ts';
+import type { Line, Tone } from '../../text/line.ts';
+import { formatBytes } from '../../text/units.ts';
+import { wrapText } from '../../text/wrap-text.ts';
+import { writeLines } from '../../text/write-lines.ts';
 
 type Side = 'host' | 'device';
 

@@ -9,11 +9,11 @@ import {
 import { errnoOf } from '../../../computer/errno.ts';
 import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import type { Context } from '../../command.ts';
-import { answered } from '../../end.ts';
-import type { End } from '../../events.ts';
-import type { Line } from '../../line.ts';
-import { writeNewFile } from '../../new-file.ts';
+import { writeNewFile } from '../../io/new-file.ts';
+import type { End } from '../../talk/events.ts';
+import { answered } from '../../talk/result.ts';
+import type { Line } from '../../text/line.ts';
+import type { Context } from '../command.ts';
 import { talkativeDevices } from './worlds.ts';
 
 /** Images to try, and what comes of each. The device runs version 1.0.0. */

@@ -11,14 +11,14 @@ import { memoryPayload, type PayloadSource } from '../../../image/payload.ts';
 import { openPayload } from '../../../image/source.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Environment } from '../../../volume/port.ts';
-import type { Context } from '../../command.ts';
-import { chooseDevices } from '../../devices.ts';
-import type { Ending } from '../../events.ts';
-import { imageFacts } from '../../image-facts.ts';
-import type { Line } from '../../line.ts';
-import { writeNewFile } from '../../new-file.ts';
-import { type DeviceRun, follow } from '../../runs.ts';
-import { sumUp } from '../../sum-up.ts';
+import { chooseDevices } from '../../device/choose-devices.ts';
+import { type DeviceRun, follow } from '../../device/follow-runs.ts';
+import { imageFacts } from '../../image/image-facts.ts';
+import { writeNewFile } from '../../io/new-file.ts';
+import type { Ending } from '../../talk/events.ts';
+import { sumUp } from '../../talk/sum-up.ts';
+import type { Line } from '../../text/line.ts';
+import type { Context } from '../command.ts';
 import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './worlds.ts';
 
 /** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */

@@ -1,10 +1,10 @@
 import { type Scenario, scenarioOf, scenarios } from '../../../../test/fake-volume/index.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import { type Command, type Context, defineCommand } from '../../command.ts';
-import { answered } from '../../end.ts';
-import type { End } from '../../events.ts';
-import { nearest } from '../../nearest.ts';
-import { alignColumns } from '../../table.ts';
+import { nearest } from '../../parse/nearest.ts';
+import type { End } from '../../talk/events.ts';
+import { answered } from '../../talk/result.ts';
+import { alignColumns } from '../../text/table.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
 import { createColumnsVoice } from './columns-voice.ts';
 import { keepAlive } from './live.ts';
 import { play } from './play.ts';

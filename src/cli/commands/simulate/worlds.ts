@@ -9,7 +9,7 @@ import {
 import { createEnvironment } from '../../../volume/environment.ts';
 import type { Environment } from '../../../volume/port.ts';
 import { endedBy } from '../../signals.ts';
-import type { Speaker } from '../../speaker.ts';
+import type { Speaker } from '../../talk/speaker.ts';
 
 /** A world with simulated devices, and the environment in which a host finds them. */
 export interface SimulatedWorld {

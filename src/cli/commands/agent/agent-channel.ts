@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { createJournal, type Journal } from '../../../agent/journal.ts';
+import type { Machine } from '../../../agent/machine.ts';
+import { agentFolder, channelFolder } from '../../../agent/places.ts';
+import type { Channel } from '../../../channel/client.ts';
+import { readRegular } from '../../../computer/own-disk.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import type { Context } from '../command.ts';
+
+const INSTALL_REMEDY = 'Choose one: spacepack agent install --channel URL --trust root.json';
+
+/** What was told and tried on this computer. */
+export function openJournal(machine: Machine): Journal {
+  return createJournal(() => agentFolder(machine));
+}
+
+/** The URL of the channel that the settings name. Throws `usage` if they name none. */
+export function requireChannel(url: string | null): string {
+  if (url !== null) return url;
+  throw new SpacepackError('usage', 'Expected a channel in the settings, found none.', { remedy: INSTALL_REMEDY });
+}
+
+/** The file with a trust root, or none. Rejects with `usage`. */
+export async function readTrustRoot(path: string | undefined): Promise<Uint8Array | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readRegular(resolve(path));
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('usage', `Expected the channel's trust root in ${path}, found ${found}.`, {
+      cause: thrown,
+      remedy: 'The maker publishes it as root.json: get it over a way that you trust.',
+    });
+  }
+}
+
+/** The channel of a URL, with the trust root that was pinned for it before, or is pinned now. Rejects as `openChannel` does. */
+export async function openAgentChannel(
+  machine: Machine,
+  { io, speaker }: Pick<Context, 'io' | 'speaker'>,
+  url: string,
+  root?: Uint8Array,
+): Promise<Channel> {
+  const { openChannel } = await import('../../../channel/client.ts');
+  return openChannel({
+    families: io.families,
+    url,
+    root,
+    directory: await channelFolder(machine, url),
+    cache: await machine.cacheDirectory(),
+    date: machine.date,
+    variables: machine.variables,
+    notice: (message) => speaker.tell({ event: 'notice', device: null, code: 'computer', message }),
+  });
+}
+
+/** A channel that is opened when it is first asked: a run without a device needs none. */
+export function whenAsked(open: () => Promise<Channel>): Channel {
+  let opened: Promise<Channel> | null = null;
+  const channel = (): Promise<Channel> => {
+    opened ??= open();
+    return opened;
+  };
+  return {
+    check: async (signal) => (await channel()).check(signal),
+    download: async (release, signal) => (await channel()).download(release, signal),
+  };
+}

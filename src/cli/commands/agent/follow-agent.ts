@@ -1,0 +1,60 @@
+import type { AgentReport, AgentSummary, DeviceResult } from '../../../agent/reports.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import { eventOf } from '../../device/follow-runs.ts';
+import type { CliEvent } from '../../talk/events.ts';
+import { endOfOutcome } from '../../talk/result.ts';
+import type { Context } from '../command.ts';
+
+/** What a run of the login item tells, as events. */
+function eventsOf(report: AgentReport): readonly CliEvent[] {
+  switch (report.type) {
+    case 'channel': {
+      const { freshness, expiresAt, requests } = report.sight;
+      return [{ event: 'channel', device: null, freshness, expiresAt: expiresAt.toISOString(), requests }];
+    }
+    case 'told':
+      return [{ event: 'told', device: report.device, finding: report.finding }];
+    case 'run':
+      return [eventOf(report.report, report.device)];
+    case 'device':
+      return deviceEvents(report.result);
+    case 'notice':
+      return [{ event: 'notice', device: report.device, code: 'computer', message: report.message }];
+  }
+}
+
+function deviceEvents({ device, standing, from, to, release, message, outcome }: DeviceResult): readonly CliEvent[] {
+  const event: CliEvent = { event: 'standing', device, standing, from, to, release, message };
+  return outcome === null ? [event] : [{ event: 'finished', ...endOfOutcome(outcome, device) }, event];
+}
+
+/** Follows a run to its end and tells all that it reports. Interrupts call it off, until an update is committed. */
+export async function followAgent(
+  run: AsyncGenerator<AgentReport, AgentSummary>,
+  { speaker, interrupts }: Pick<Context, 'speaker' | 'interrupts'>,
+): Promise<AgentSummary> {
+  let committed: readonly string[] = [];
+  let inDoubt = false;
+  const left = new Promise<never>((_, reject) => {
+    const leave = (): void => {
+      const code = inDoubt ? 'abandoned' : 'interrupted';
+      reject(new SpacepackError(code, 'Called off by a second Ctrl-C.'));
+    };
+    interrupts.engage({ committed: () => committed, leave });
+  });
+  left.catch(() => undefined);
+  for (;;) {
+    const next = await Promise.race([run.next(), left]);
+    if (next.done) return next.value;
+    const report = next.value;
+    if (report.type === 'device') {
+      committed = [];
+      inDoubt = false;
+    }
+    if (report.type === 'run' && report.report.type === 'phase') {
+      committed = report.report.committed ? [report.device] : [];
+      inDoubt = report.report.inDoubt;
+    }
+    for (const event of eventsOf(report)) speaker.tell(event);
+  }
+}

@@ -1,0 +1,139 @@
+import { carriedVariables } from '../../../agent/carried-variables.ts';
+import { privacyProbe } from '../../../agent/darwin/privacy.ts';
+import { planSystemRule } from '../../../agent/linux/system-rule.ts';
+import type { Plan, Wish } from '../../../agent/login-item.ts';
+import type { Machine } from '../../../agent/machine.ts';
+import { requireOwnSettings } from '../../../agent/own-settings.ts';
+import { hoursBetweenRuns } from '../../../agent/quiet-hours.ts';
+import { writeUnlessSame } from '../../../agent/steps.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import { loadSettings, type Settings } from '../../settings/settings.ts';
+import type { End } from '../../talk/events.ts';
+import { endOf } from '../../talk/result.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { openAgentChannel, readTrustRoot, requireChannel } from './agent-channel.ts';
+import { type Changes, changeSettings } from './change-settings.ts';
+import { carryOutPlan, concluded, NOTHING_CHANGED } from './login-item.ts';
+import { requireLoginItem } from './require-login-item.ts';
+
+interface Args {
+  readonly channel?: string | undefined;
+  readonly trust?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly 'by-hand'?: boolean | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+}
+
+/** Nothing of the system's starts a run: cron, a container or a person does. */
+const BY_HAND: Plan = { steps: [], advice: ['Start it by what you have, cron for one: spacepack agent run --once'] };
+
+const changesOf = ({ channel, policy }: Args): Changes => [
+  ...(channel === undefined ? [] : ([['channel', channel]] as const)),
+  ...(policy === undefined ? [] : ([['policy', policy]] as const)),
+];
+
+/** Pins the trust root and asks the channel once, so that what would fail every day fails now. Being offline is no fault. */
+async function proveChannel(machine: Machine, context: Context, url: string, trust: string | undefined): Promise<void> {
+  const channel = await openAgentChannel(machine, context, url, await readTrustRoot(trust));
+  try {
+    const { freshness, expiresAt, requests } = await channel.check(context.interrupts.cancel);
+    const event = { event: 'channel', device: null, freshness, expiresAt: expiresAt.toISOString(), requests } as const;
+    context.speaker.tell(event);
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError) || thrown.code !== 'channel-unreachable') throw thrown;
+    const message = `The channel could not be asked yet; the login item will. ${thrown.message}`;
+    context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  }
+}
+
+async function wishOf(machine: Machine, { agent }: Settings, { speaker }: Context): Promise<Wish> {
+  const { variables, withheld } = carriedVariables(machine.variables);
+  for (const name of withheld) {
+    const message = `${name} is not handed to the login item: it holds a password, or what a file cannot hold.`;
+    speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  }
+  return {
+    program: await machine.program(),
+    variables,
+    hours: hoursBetweenRuns(agent.intervalHours, agent.quietHours),
+    logFolder: await machine.logDirectory(),
+  };
+}
+
+/** On macOS only a job of launchd is asked for access as the login item will be. `null`: nothing stands in the way. */
+async function probe(machine: Machine, wish: Wish, context: Context, dryRun: boolean): Promise<End | null> {
+  if (machine.platform !== 'darwin') return null;
+  const { steps, finding } = await privacyProbe(machine, wish);
+  await carryOutPlan({ steps, advice: [] }, machine, context, dryRun);
+  const found = await finding();
+  if (found === null) return null;
+  context.speaker.tell({ event: 'access', device: null, ...found });
+  if (found.access !== 'denied') {
+    context.speaker.page([[`access  ${found.message} ${found.remedy}`.trim()]]);
+    return null;
+  }
+  const message = `It is installed, but may not read the device. ${found.message}`;
+  return endOf('not-ready', { message, remedy: found.remedy });
+}
+
+async function install(args: Args, context: Context): Promise<End> {
+  const machine = await context.io.openMachine();
+  const dryRun = args['dry-run'] ?? false;
+  const item = args['by-hand'] ? null : await requireLoginItem(machine);
+  const before = await loadSettings(context.io);
+  const changes = changesOf(args);
+  const { text, settings } =
+    changes.length > 0 ? await changeSettings(before, changes) : { text: '', settings: before };
+  const url = requireChannel(settings.agent.channel);
+  const wish = await wishOf(machine, settings, context);
+  const { steps, advice } = item === null ? BY_HAND : await item.install(wish);
+  if (!dryRun) await proveChannel(machine, context, url, args.trust);
+  const write = changes.length > 0 ? await writeUnlessSame(before.path, text) : [];
+  await carryOutPlan({ steps: [...write, ...steps], advice }, machine, context, dryRun);
+  if (!dryRun && settings.agent.policy === 'auto') await requireOwnSettings(settings.path, machine);
+  const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
+  if (denied !== null) return denied;
+  if (dryRun) return concluded(context, NOTHING_CHANGED);
+  if (item === null) return concluded(context, 'The channel is trusted; when it is asked is up to you.');
+  return concluded(
+    context,
+    steps.length === 0 ? 'The login item was installed already.' : 'The login item is installed.',
+  );
+}
+
+async function installSystemRule(context: Context, dryRun: boolean): Promise<End> {
+  const machine = await context.io.openMachine();
+  const plan = await planSystemRule(machine, dryRun);
+  await carryOutPlan(plan, machine, context, dryRun);
+  if (dryRun) return concluded(context, NOTHING_CHANGED);
+  return concluded(context, 'Devices that are plugged in start the login item of each user who has installed it.');
+}
+
+export const agentInstall: Command = defineCommand({
+  positionals: {},
+  options: {
+    channel: { type: 'string', requiresArg: true, describe: 'URL of the channel; later the one in the settings' },
+    trust: { type: 'string', requiresArg: true, describe: "The channel's trust root, root.json, as its maker gave it" },
+    policy: {
+      type: 'string',
+      choices: ['notify', 'ask', 'auto'],
+      describe: 'What to do about newer firmware (default notify)',
+    },
+    'by-hand': {
+      type: 'boolean',
+      describe: 'Only trust the channel and keep the settings; you start the runs yourself',
+    },
+    system: { type: 'boolean', describe: 'Linux, as root: only the udev rule that starts it when a device comes' },
+    'dry-run': { type: 'boolean', describe: 'Show every file and every command, change nothing' },
+  },
+  examples: [
+    ['$0 agent install --channel https://updates.example.com/ --trust root.json', 'Once'],
+    ['$0 agent install --policy auto', 'Later: with other settings'],
+    ['$0 agent install --dry-run', 'What would be written and run'],
+  ],
+  epilogue:
+    'Nothing stays running: the system starts a short run at login, when a device comes, and daily. Repeating it is harmless.',
+  async run(args, context) {
+    return args.system ? installSystemRule(context, args['dry-run'] ?? false) : install(args, context);
+  },
+});

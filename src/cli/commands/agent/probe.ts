@@ -1,0 +1,53 @@
+import { carriedVariables } from '../../../agent/carried-variables.ts';
+import { privacyProbe } from '../../../agent/darwin/privacy.ts';
+import { type ProbeFinding, probeAccess } from '../../../agent/probe.ts';
+import { writeWhole } from '../../../computer/own-disk.ts';
+import { asTyped } from '../../../computer/working-folder.ts';
+import { openWorld } from '../../device/open-world.ts';
+import { rootOption } from '../../device/options.ts';
+import { answered, endOf } from '../../talk/result.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { carryOutPlan } from './login-item.ts';
+
+const SILENT: ProbeFinding = {
+  access: 'unclear',
+  message: 'launchd started the job, but it said nothing within a minute: macOS may be asking for access.',
+  remedy: 'Answer the question on the screen, and run `spacepack agent probe` again.',
+};
+
+/** A look by a job of launchd: this process may have been granted what the login item has not. */
+async function probeByJob(context: Context): Promise<ProbeFinding> {
+  const machine = await context.io.openMachine();
+  const { variables } = carriedVariables(machine.variables);
+  const wish = { program: await machine.program(), variables, hours: 24, logFolder: await machine.logDirectory() };
+  const { steps, finding } = await privacyProbe(machine, wish);
+  await carryOutPlan({ steps, advice: [] }, machine, context, false);
+  return (await finding()) ?? SILENT;
+}
+
+export const agentProbe: Command = defineCommand({
+  positionals: {},
+  options: {
+    ...rootOption,
+    write: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Look in this very process, and leave the finding in a file',
+    },
+  },
+  examples: [['$0 agent probe', 'Whether the login item may read the device that is plugged in']],
+  epilogue: 'macOS grants access to each program by itself, so there the look is made by a job of launchd.',
+  async run(args, context) {
+    const byJob = context.io.platform === 'darwin' && args.write === undefined && args.root === undefined;
+    const finding = byJob
+      ? await probeByJob(context)
+      : await probeAccess(await openWorld(context, args), context.io.families);
+    if (args.write !== undefined) await writeWhole(asTyped(args.write), `${JSON.stringify(finding)}\n`);
+    context.speaker.tell({ event: 'access', device: null, ...finding });
+    if (finding.access === 'denied') {
+      return endOf('volume-permission', { message: finding.message, remedy: finding.remedy });
+    }
+    context.speaker.page([[`${finding.message} ${finding.remedy}`.trim()]]);
+    return answered(finding.message);
+  },
+});

@@ -1,0 +1,21 @@
+import type { AgentSummary, DeviceResult } from '../../../agent/reports.ts';
+import type { Line } from '../../text/line.ts';
+
+/** A device at the end of a run, in one sentence. */
+export function deviceLine({ device, from, to, standing, message, outcome }: DeviceResult): string {
+  const change = to === null ? `runs ${from ?? 'no firmware'}` : `${from ?? 'no firmware'} -> ${to}`;
+  const how = outcome === null ? standing : `${outcome.verdict} (${outcome.code})`;
+  return `${device} ${change}: ${how}. ${message}`;
+}
+
+/** A run at its end, in one sentence. */
+export function summaryText({ devices, channel }: AgentSummary): string {
+  if (channel === null) return 'No device is plugged in; the channel was not asked.';
+  const count = devices.length === 1 ? '1 device' : `${devices.length} devices`;
+  const said = { fetched: 'was read anew', unchanged: 'is as it was', offline: 'could not be reached' };
+  return `${count}; the channel ${said[channel.freshness]}.`;
+}
+
+export function runPage(summary: AgentSummary): readonly Line[] {
+  return [...summary.devices.map((device): Line => [deviceLine(device)]), [summaryText(summary)]];
+}

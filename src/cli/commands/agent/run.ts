@@ -1,0 +1,121 @@
+import { type LastRun, saveLastRun } from '../../../agent/last-run.ts';
+import { createLog } from '../../../agent/log.ts';
+import type { Machine } from '../../../agent/machine.ts';
+import { createNotifier } from '../../../agent/notifier.ts';
+import { requireOwnSettings } from '../../../agent/own-settings.ts';
+import { agentFolder } from '../../../agent/places.ts';
+import type { AgentSummary } from '../../../agent/reports.ts';
+import { runOnce, type Surroundings } from '../../../agent/run-once.ts';
+import { SpacepackError, toSpacepackError } from '../../../protocol/errors.ts';
+import { capOf } from '../../device/choose-devices.ts';
+import { openWorld } from '../../device/open-world.ts';
+import { rootOption } from '../../device/options.ts';
+import { makerKeys } from '../../image/maker-keys.ts';
+import { loadSettings } from '../../settings/settings.ts';
+import { PART_ORDER } from '../../talk/bar/phases.ts';
+import type { End, Ending } from '../../talk/events.ts';
+import { answered, endOfOutcome } from '../../talk/result.ts';
+import { sumUp } from '../../talk/sum-up.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { openAgentChannel, openJournal, requireChannel, whenAsked } from './agent-channel.ts';
+import { followAgent } from './follow-agent.ts';
+import { deviceLine, runPage, summaryText } from './run-text.ts';
+
+interface Args {
+  readonly root?: string | undefined;
+  readonly now?: boolean | undefined;
+}
+
+async function surroundingsOf(machine: Machine, args: Args, context: Context): Promise<Surroundings> {
+  const { io, interrupts } = context;
+  const settings = await loadSettings(io);
+  const wanted = args.now ?? false;
+  const url = requireChannel(settings.agent.channel);
+  if (settings.agent.policy === 'auto' && !wanted) await requireOwnSettings(settings.path, machine);
+  return {
+    environment: await openWorld(context, args),
+    families: io.families,
+    channel: whenAsked(() => openAgentChannel(machine, context, url)),
+    publicKeys: await makerKeys([], settings, io.families),
+    limits: { ...capOf(undefined, settings.timeoutSeconds), cancel: interrupts.cancel, abandon: interrupts.abandon },
+    settings: settings.agent,
+    journal: openJournal(machine),
+    notifier: createNotifier(machine.platform, machine.run),
+    wanted,
+    mounts: machine.platform === 'linux',
+  };
+}
+
+function lastRunOf({ devices }: AgentSummary, { code, message }: Pick<End, 'code' | 'message'>, at: Date): LastRun {
+  const lines = devices.map(({ device, standing, from, to, message: said }) => ({
+    device,
+    standing,
+    from,
+    to,
+    message: said,
+  }));
+  return { at: at.toISOString(), code, message, devices: lines };
+}
+
+function endingOf(summary: AgentSummary): End | Ending {
+  const ends = summary.devices.flatMap(({ outcome, device }) =>
+    outcome === null ? [] : endOfOutcome(outcome, device),
+  );
+  return ends.length > 0 ? sumUp(ends) : answered(summaryText(summary));
+}
+
+/** Never rejects: how the run ended is one thing, what this computer's own disk could keep of it another. */
+async function keep(machine: Machine, summary: AgentSummary, end: End | Ending, { speaker }: Context): Promise<void> {
+  const now = machine.date();
+  try {
+    const log = createLog(await machine.logDirectory());
+    await log.add([...summary.devices.map(deviceLine), `${end.verdict} (${end.code}): ${end.message}`], now);
+    await saveLastRun(await agentFolder(machine), lastRunOf(summary, end, now));
+  } catch (thrown) {
+    const message = `The last run could not be kept: ${toSpacepackError(thrown).message}`;
+    speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  }
+}
+
+const NOTHING: AgentSummary = { devices: [], channel: null };
+
+/** Another run of the login item does what this one would do. */
+const isUnderWay = (thrown: unknown): boolean => thrown instanceof SpacepackError && thrown.code === 'device-locked';
+
+async function run(args: Args, context: Context): Promise<End | Ending> {
+  const machine = await context.io.openMachine();
+  try {
+    const summary = await followAgent(runOnce(await surroundingsOf(machine, args, context)), context);
+    const end = endingOf(summary);
+    await keep(machine, summary, end, context);
+    context.speaker.page(runPage(summary));
+    return end;
+  } catch (thrown) {
+    if (isUnderWay(thrown)) return answered('Another run of the login item is under way.');
+    const { code, message, fault } = toSpacepackError(thrown);
+    const told = { ...answered(`${fault.meaning} ${message}`), code, verdict: fault.verdict };
+    await keep(machine, NOTHING, told, context);
+    throw thrown;
+  }
+}
+
+export const agentRun: Command = defineCommand({
+  positionals: {},
+  options: {
+    ...rootOption,
+    once: { type: 'boolean', describe: 'Said for clarity: a run never stays' },
+    now: {
+      type: 'boolean',
+      describe: 'Install what is new now, whatever the policy, the hour, and what failed before',
+    },
+  },
+  examples: [
+    ['$0 agent run --once', 'What the system starts: look, ask the channel, do what the policy says'],
+    ['$0 agent run --once --now', 'You want it now'],
+  ],
+  parts: PART_ORDER,
+  epilogue:
+    'The exit status is 0 if there was nothing to do, or it was done; else that of the update that went worst, or of the ' +
+    'channel: 5 it cannot be trusted, 6 it could not be reached. It is asked only if a device is plugged in.',
+  run,
+});

@@ -1,0 +1,23 @@
+import { planSystemRuleRemoval } from '../../../agent/linux/system-rule.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { carryOutPlan, concluded, NOTHING_CHANGED } from './login-item.ts';
+import { requireLoginItem } from './require-login-item.ts';
+
+export const agentUninstall: Command = defineCommand({
+  positionals: {},
+  options: {
+    system: { type: 'boolean', describe: 'Linux, as root: only the udev rule' },
+    'dry-run': { type: 'boolean', describe: 'Show every file and every command, change nothing' },
+  },
+  examples: [['$0 agent uninstall', 'Devices are no longer kept up to date by themselves']],
+  epilogue: 'Settings, history and the trust in the channel are kept.',
+  async run(args, context) {
+    const dryRun = args['dry-run'] ?? false;
+    const machine = await context.io.openMachine();
+    const item = await requireLoginItem(machine);
+    const plan = args.system ? await planSystemRuleRemoval(machine, dryRun) : await item.uninstall();
+    await carryOutPlan(plan, machine, context, dryRun);
+    if (dryRun) return concluded(context, NOTHING_CHANGED);
+    return concluded(context, plan.steps.length === 0 ? 'There was no login item.' : 'The login item was removed.');
+  },
+});

@@ -1,0 +1,64 @@
+import { addRelease } from '../../../channel/publisher/add.ts';
+import { readText } from '../../../computer/own-disk.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import { keyOption } from '../../device/options.ts';
+import { makerKeys } from '../../image/maker-keys.ts';
+import { loadSettings } from '../../settings/settings.ts';
+import { answered } from '../../talk/result.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
+import { releaseEvent, releasePage } from './release-text.ts';
+
+async function readNotes(path: string | undefined): Promise<string> {
+  if (path === undefined) return '';
+  try {
+    return (await readText(path)).trim();
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('usage', `Expected notes in ${path}; found ${found}.`, { cause: thrown });
+  }
+}
+
+export const channelAdd: Command = defineCommand({
+  positionals: {
+    ...folderPositional,
+    image: { type: 'string', demandOption: true, describe: 'The image file', normalize: true },
+  },
+  options: {
+    ...keysOption,
+    ...keyOption,
+    rollout: { type: 'number', default: 100, requiresArg: true, describe: 'Percent of all devices to offer it to' },
+    'min-battery': { type: 'number', default: 0, requiresArg: true, describe: 'Least battery for it, in percent' },
+    hardware: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Hardware revision, hex, if fewer than the image is for; may be given several times',
+    },
+    notes: { type: 'string', requiresArg: true, describe: 'File with what is new, for people' },
+    paused: { type: 'boolean', default: false, describe: 'Publish it, and offer it to nobody yet' },
+  },
+  examples: [
+    ['$0 channel add site firmware.dfu --keys keys --rollout 5', 'To one device in twenty at first'],
+    ['$0 channel add site firmware.dfu --keys keys --notes news.txt', ''],
+  ],
+  epilogue: `Version, hardware and security counter are those of the image, which is checked. ${PASSPHRASE_EPILOGUE}`,
+  async run(args, context) {
+    const publicKeys = await makerKeys(args.key ?? [], await loadSettings(context.io), context.io.families);
+    const release = await addRelease(await publishingFor(context, args, 'all'), {
+      image: args.image,
+      publicKeys,
+      hardware: args.hardware,
+      minBatteryPercent: args['min-battery'],
+      notes: await readNotes(args.notes),
+      rolloutPercent: args.rollout,
+      paused: args.paused,
+      signal: context.interrupts.cancel,
+    });
+    const event = releaseEvent(release);
+    context.speaker.tell(event);
+    context.speaker.page(releasePage([release]));
+    return answered(`Published ${release.name}.`, { to: event.version });
+  },
+});

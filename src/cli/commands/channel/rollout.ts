@@ -1,0 +1,29 @@
+import { editRelease } from '../../../channel/publisher/edit.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import { answered } from '../../talk/result.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
+import { releaseEvent, releasePage } from './release-text.ts';
+
+function requirePercent(text: string): number {
+  if (/^(?:100|[1-9]?\d)$/.test(text)) return Number(text);
+  throw new SpacepackError('usage', `Expected whole percent from 0 to 100; found "${text}".`);
+}
+
+export const channelRollout: Command = defineCommand({
+  positionals: {
+    ...folderPositional,
+    ...releasePositional,
+    percent: { type: 'string', demandOption: true, describe: 'Of all devices, 0 to 100' },
+  },
+  options: keysOption,
+  examples: [['$0 channel rollout site 1.2.0 25 --keys keys', '']],
+  epilogue: `Devices that were offered it stay so as it grows. ${PASSPHRASE_EPILOGUE}`,
+  async run(args, context) {
+    const rolloutPercent = requirePercent(args.percent);
+    const release = await editRelease(await publishingFor(context, args, 'all'), args.release, { rolloutPercent });
+    context.speaker.tell(releaseEvent(release));
+    context.speaker.page(releasePage([release]));
+    return answered(`${release.name} is offered to ${rolloutPercent} percent of all devices.`);
+  },
+});

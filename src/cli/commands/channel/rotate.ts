@@ -1,0 +1,27 @@
+import { KEY_NAMES } from '../../../channel/publisher/role-keys.ts';
+import { rotateKey } from '../../../channel/publisher/rotate.ts';
+import { answered } from '../../talk/result.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
+
+export const channelRotate: Command = defineCommand({
+  positionals: {
+    ...folderPositional,
+    key: { type: 'string', choices: KEY_NAMES, describe: 'The key to replace; none: only sign the trust root anew' },
+  },
+  options: keysOption,
+  examples: [
+    ['$0 channel rotate site timestamp --keys keys', 'After the server was broken into'],
+    ['$0 channel rotate site --keys keys', 'Another year for the trust root'],
+  ],
+  epilogue: `Needs two root keys. Clients follow by themselves; the trust root that they were given stays good. ${PASSPHRASE_EPILOGUE}`,
+  async run(args, context) {
+    const { speaker } = context;
+    const { rootVersion, key } = await rotateKey(await publishingFor(context, args, 'all'), args.key ?? null);
+    if (key !== null) speaker.tell({ event: 'file', device: null, role: 'private-key', path: key.path });
+    const done = `Published version ${rootVersion} of the trust root.`;
+    const retired = key?.retired ? `The old key is ${key.retired}: destroy it.` : '';
+    speaker.page([[`${done} ${key === null ? '' : `The new key is ${key.path}.`} ${retired}`.trim()]]);
+    return answered(done);
+  },
+});

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openChannel } from '../../../channel/client.ts';
+import { readRegular } from '../../../computer/own-disk.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import { answered } from '../../talk/result.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { releaseEvent, releasePage } from './release-text.ts';
+
+const isUrl = (text: string): boolean => /^(https?|file):\/\//i.test(text);
+
+async function readRoot(channel: string, given: string | undefined): Promise<Buffer> {
+  if (given === undefined && isUrl(channel)) {
+    throw new SpacepackError(
+      'usage',
+      'Expected --trust with the trust root of a channel that is not a folder here; found none.',
+    );
+  }
+  const path = given ?? join(channel, 'metadata', '1.root.json');
+  try {
+    return await readRegular(path);
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('usage', `Expected a trust root in ${path}; found ${found}.`, { cause: thrown });
+  }
+}
+
+interface Verified {
+  readonly count: number;
+  readonly expiresAt: Date;
+}
+
+async function walk(url: string, root: Buffer, place: string, { io, speaker, interrupts }: Context): Promise<Verified> {
+  const leftOut: string[] = [];
+  const channel = await openChannel({
+    families: io.families,
+    url,
+    directory: join(place, 'state'),
+    cache: join(place, 'cache'),
+    root,
+    notice: (message) => leftOut.push(message),
+  });
+  const { releases, expiresAt } = await channel.check(interrupts.cancel);
+  if (leftOut.length > 0) throw new SpacepackError('channel-malformed', leftOut.join(' '));
+  for (const release of releases) {
+    await channel.download(release, interrupts.cancel);
+    speaker.tell(releaseEvent(release));
+  }
+  speaker.page(releasePage(releases));
+  return { count: releases.length, expiresAt };
+}
+
+export const channelVerify: Command = defineCommand({
+  positionals: {
+    channel: { type: 'string', demandOption: true, describe: 'The folder of the channel, or its address' },
+  },
+  options: {
+    trust: { type: 'string', requiresArg: true, describe: "The trust root; default: the folder's own first root" },
+  },
+  examples: [
+    ['$0 channel verify site', 'Before it is uploaded'],
+    ['$0 channel verify https://updates.example.com/spacepack --trust root.json', 'As your users see it'],
+  ],
+  epilogue: 'Starts as a new client does, follows every change of keys, and fetches and checks every image.',
+  async run({ channel, trust }, context) {
+    const root = await readRoot(channel, trust);
+    const url = isUrl(channel) ? channel : pathToFileURL(resolve(channel)).href;
+    const place = await mkdtemp(join(tmpdir(), 'spacepack-verify-'));
+    try {
+      const { count, expiresAt } = await walk(url, root, place, context);
+      const message = `The channel is sound: ${count} releases, trusted until ${expiresAt.toISOString()}.`;
+      context.speaker.page([[message]]);
+      return answered(message);
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  },
+});

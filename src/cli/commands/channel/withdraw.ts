@@ -1,0 +1,17 @@
+import { withdrawRelease } from '../../../channel/publisher/edit.ts';
+import { answered } from '../../talk/result.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
+
+export const channelWithdraw: Command = defineCommand({
+  positionals: { ...folderPositional, ...releasePositional },
+  options: keysOption,
+  examples: [['$0 channel withdraw site 1.2.0 --keys keys', '']],
+  epilogue: `Devices that run it keep it: to replace it, publish a newer one. ${PASSPHRASE_EPILOGUE}`,
+  async run(args, context) {
+    const release = await withdrawRelease(await publishingFor(context, args, 'all'), args.release);
+    const message = `Withdrew ${release.name}.`;
+    context.speaker.page([[message]]);
+    return answered(message);
+  },
+});

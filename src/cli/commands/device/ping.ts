@@ -1,0 +1,26 @@
+import { ping } from '../../../devices/update.ts';
+import { capOf, chooseDevices } from '../../device/choose-devices.ts';
+import { follow } from '../../device/follow-runs.ts';
+import { openWorld } from '../../device/open-world.ts';
+import { allOption, deviceOptions, rootOption, timeoutOption } from '../../device/options.ts';
+import { loadSettings } from '../../settings/settings.ts';
+import { PING_ORDER } from '../../talk/bar/phases.ts';
+import { sumUp } from '../../talk/sum-up.ts';
+import { type Command, defineCommand } from '../command.ts';
+
+export const pingCommand: Command = defineCommand({
+  positionals: {},
+  options: { ...deviceOptions, ...allOption, ...rootOption, ...timeoutOption },
+  examples: [['$0 ping', 'Leaves, comes back, echoes: the whole path works']],
+  parts: PING_ORDER,
+  epilogue: 'The firmware is not touched. It also refreshes what the device says of its battery.',
+  async run(args, context) {
+    const { cancel, abandon } = context.interrupts;
+    const { timeoutSeconds } = await loadSettings(context.io);
+    const environment = await openWorld(context, args);
+    const devices = await chooseDevices(environment, context.io.families, args);
+    const limits = { ...capOf(args.timeout, timeoutSeconds), cancel, abandon };
+    const runs = devices.map(({ target }) => ({ device: target.name, reports: ping(environment, target, limits) }));
+    return sumUp(await follow(runs, context));
+  },
+});

@@ -1,0 +1,123 @@
+import type { Selected } from '../../../devices/select.ts';
+import { type RunLimits, update } from '../../../devices/update.ts';
+import { requireImage } from '../../../image/check.ts';
+import { readable } from '../../../image/open-image.ts';
+import { runningVersion } from '../../../protocol/device-info.ts';
+import type { UpdateImage } from '../../../protocol/image-facts.ts';
+import type { Environment } from '../../../volume/port.ts';
+import { capOf, chooseDevices } from '../../device/choose-devices.ts';
+import { type DeviceRun, follow } from '../../device/follow-runs.ts';
+import { openWorld } from '../../device/open-world.ts';
+import { allOption, deviceOptions, keyOption, rootOption, timeoutOption } from '../../device/options.ts';
+import { keepAttempts } from '../../history/journal.ts';
+import { type ReadImage, readImageFile } from '../../image/read-image.ts';
+import { canAsk, requireYes } from '../../talk/ask.ts';
+import { PART_ORDER } from '../../talk/bar/phases.ts';
+import type { End } from '../../talk/events.ts';
+import { sumUp } from '../../talk/sum-up.ts';
+import type { Line } from '../../text/line.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+
+const SIGNATURES = {
+  verified: 'its signature is by a known key',
+  unchecked: 'its signature will be checked by the device alone: no key of its maker is known here',
+  wrong: 'its signature is wrong',
+} as const;
+
+type Options = RunLimits & { readonly allowDowngrade: boolean };
+
+function runsOn(
+  environment: Environment,
+  devices: readonly Selected[],
+  image: UpdateImage,
+  options: Options,
+): readonly DeviceRun[] {
+  return devices.map(({ target }) => ({
+    device: target.name,
+    reports: update(environment, target, image, options),
+  }));
+}
+
+function questionAbout(devices: readonly Selected[], { facts }: ReadImage): readonly Line[] {
+  const lines = devices.map(({ target, sight }): Line => {
+    const info = sight?.info ?? null;
+    const from = (info && runningVersion(info)) ?? info?.mode ?? 'unknown';
+    return [`Update ${target.name}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
+  });
+  return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
+}
+
+/** What a rehearsal may not follow to its end: a run that may write waits for it, and closes its record. */
+const isUnended = ({ verdict, code }: End): boolean => verdict === 'indeterminate' || code === 'device-busy';
+
+/**
+ * With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. That an
+ * earlier run is found to have applied it needs no question: nothing is left to write but that its record is closed.
+ */
+async function askFirst(
+  context: Context,
+  devices: readonly Selected[],
+  image: ReadImage,
+  rehearse: () => Promise<readonly End[]>,
+): Promise<{ readonly ends: readonly End[]; readonly ready: readonly Selected[] }> {
+  const rehearsed = await rehearse();
+  const asked = rehearsed.map((end) => end.code === 'would-apply' || isUnended(end));
+  const goesOn = rehearsed.map((end, index) => asked[index] === true || end.verdict === 'applied');
+  const doubtful = devices.filter((_, index) => asked[index]);
+  if (doubtful.length > 0) await requireYes(context, questionAbout(doubtful, image));
+  return { ends: rehearsed.filter((_, index) => !goesOn[index]), ready: devices.filter((_, index) => goesOn[index]) };
+}
+
+export const updateCommand: Command = defineCommand({
+  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file' } },
+  options: {
+    ...deviceOptions,
+    ...allOption,
+    ...rootOption,
+    ...keyOption,
+    ...timeoutOption,
+    yes: { type: 'boolean', alias: 'y', describe: 'Do not ask before writing; without a terminal nobody is asked' },
+    'dry-run': { type: 'boolean', describe: 'Check everything, write nothing' },
+    'allow-downgrade': { type: 'boolean', describe: 'Accept a version below the running one' },
+  },
+  examples: [
+    ['$0 update firmware.dfu', 'The only device that is plugged in'],
+    ['$0 update firmware.dfu --all --yes', 'All devices, side by side, without a question'],
+    ['$0 update firmware.dfu --json > log.ndjson', 'For programs: the last line is the result'],
+  ],
+  parts: PART_ORDER,
+  epilogue:
+    'Exit status: 0 applied or already current, 5 image refused, 6 the volume, or a disk of this computer, cannot be used, ' +
+    '7 the device rejected it, 8 the device failed, 9 not known, 10 another run has the device, 130 interrupted before the ' +
+    'commit. After the commit the first Ctrl-C says what still goes on, the second stops watching; SIGTERM does so at ' +
+    'once, SIGHUP is ignored.',
+  async run(args, context) {
+    const { interrupts, speaker } = context;
+    const opened = await readImageFile(args.image, args.key, context);
+    const checked = requireImage(opened.report, args.image);
+    const image = readable(opened.payload, checked);
+    const environment = await openWorld(context, args);
+    const devices = await chooseDevices(environment, context.io.families, args);
+    if (checked.signature === 'unchecked') {
+      const message = "No key of the image's maker is known here: only the device will check its signature.";
+      speaker.tell({ event: 'notice', device: null, code: 'signature-unchecked', message });
+    }
+
+    const limits: Options = {
+      ...capOf(args.timeout, opened.settings.timeoutSeconds),
+      cancel: interrupts.cancel,
+      abandon: interrupts.abandon,
+      allowDowngrade: args['allow-downgrade'] ?? false,
+    };
+    const run = async (chosen: readonly Selected[], dryRun: boolean): Promise<readonly End[]> => {
+      const began = context.io.now();
+      const ends = await follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
+      if (!dryRun) await keepAttempts(ends, context.io.now() - began, context);
+      return ends;
+    };
+
+    if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
+    const { ends, ready } = await askFirst(context, devices, opened, () => run(devices, true));
+    return sumUp([...ends, ...(ready.length > 0 ? await run(ready, false) : [])]);
+  },
+});

@@ -1,0 +1,60 @@
+import { defaultStateDirectory } from '../../../computer/state-directory.ts';
+import { openWorld } from '../../device/open-world.ts';
+import { rootOption } from '../../device/options.ts';
+import type { FindingState } from '../../talk/events.ts';
+import { answered, endOf } from '../../talk/result.ts';
+import type { Line, Tone } from '../../text/line.ts';
+import { alignColumns } from '../../text/table.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
+import { checkNode, checkPlatform } from './computer.ts';
+import type { Finding } from './finding.ts';
+import { checkLoginItem } from './login-item.ts';
+import { checkLocks, checkRecords, checkSettings, checkStateFolder } from './own-files.ts';
+import { checkDevices } from './plugged-in.ts';
+import { checkAutomounter, checkTools } from './tools.ts';
+
+const TONES: Readonly<Record<FindingState, Tone>> = { good: 'good', note: 'doubtful', broken: 'bad' };
+
+async function findings(context: Context, root: string | undefined): Promise<readonly Finding[]> {
+  const { io } = context;
+  const state = await defaultStateDirectory();
+  const found = await Promise.all([
+    checkNode(process.version),
+    checkPlatform(io.platform),
+    checkTools(io),
+    checkAutomounter(io.platform),
+    checkSettings(io),
+    checkStateFolder(state),
+    checkRecords(state),
+    checkLocks(),
+    io.openMachine().then(checkLoginItem),
+    openWorld(context, { root }).then((environment) => checkDevices(environment, io)),
+  ]);
+  return found.flat();
+}
+
+function pageOf(found: readonly Finding[]): readonly Line[] {
+  return alignColumns(
+    found.map(({ topic, state, message, remedy }) => [
+      { text: state, tone: TONES[state] },
+      topic,
+      remedy === '' ? message : `${message}. ${remedy}`.replace('.. ', '. '),
+    ]),
+  );
+}
+
+export const doctor: Command = defineCommand({
+  positionals: {},
+  options: rootOption,
+  examples: [['$0 doctor', 'Everything that an update depends on']],
+  epilogue:
+    'Nothing is written to a device and nothing is mounted. The exit status is 6 if something would stop an update.',
+  async run({ root }, context) {
+    const found = await findings(context, root);
+    for (const finding of found) context.speaker.tell({ event: 'finding', device: null, ...finding });
+    context.speaker.page(pageOf(found));
+    const broken = found.filter(({ state }) => state === 'broken');
+    if (broken.length === 0) return answered('Nothing stands in the way of an update.');
+    return endOf('not-ready', { message: `Something stands in the way of an update. ${broken[0]?.message}` });
+  },
+});

@@ -1,0 +1,25 @@
+import type { Machine } from '../../../agent/machine.ts';
+import { loginItemOf } from '../../../agent/systems.ts';
+import { toSpacepackError } from '../../../protocol/errors.ts';
+import { type Finding, note } from './finding.ts';
+
+/**
+ * Whether devices are kept up to date by themselves, and what would stop that: a moved Node, a switch of the system. None of it
+ * stops an update by hand, so nothing here is worse than a note.
+ */
+export async function checkLoginItem(machine: Machine): Promise<readonly Finding[]> {
+  try {
+    const item = await loginItemOf(machine);
+    if (item === null) return [];
+    const { diagnoses } = await item.inspect();
+    return diagnoses.map(({ topic, state, message, remedy }) => ({
+      topic,
+      state: state === 'good' ? 'good' : 'note',
+      message,
+      remedy,
+    }));
+  } catch (thrown) {
+    const { message, remedy } = toSpacepackError(thrown);
+    return [note('login-item', message, remedy)];
+  }
+}

@@ -1,0 +1,75 @@
+import { readdir, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf } from '../../../computer/errno.ts';
+import { describeLocks } from '../../../computer/locks.ts';
+import { makeOwnFolder, onOwnDisk, readText } from '../../../computer/own-disk.ts';
+import { parseRecord } from '../../../computer/records.ts';
+import { toSpacepackError } from '../../../protocol/errors.ts';
+import { makerKeys } from '../../image/maker-keys.ts';
+import type { Io } from '../../io.ts';
+import { loadSettings } from '../../settings/settings.ts';
+import { broken, type Finding, good, note } from './finding.ts';
+
+const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Whether records can be kept: nothing may be committed without one (protocol §10.1). */
+export async function checkStateFolder(folder: string): Promise<Finding> {
+  const probe = join(folder, `.doctor-${process.pid}`);
+  try {
+    await makeOwnFolder(folder);
+    await onOwnDisk(folder, async () => {
+      await writeFile(probe, '', { flag: 'wx' });
+      await unlink(probe);
+    });
+    return good('state', `${folder} can be written to`);
+  } catch (thrown) {
+    const remedy = 'Mend the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
+    return broken('state', `${folder} cannot be written to: ${textOf(thrown)}`, remedy);
+  }
+}
+
+/** Updates whose end is not known yet. */
+export async function checkRecords(folder: string): Promise<readonly Finding[]> {
+  let names: readonly string[];
+  try {
+    names = await onOwnDisk(folder, () => readdir(join(folder, 'records')));
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return [good('records', 'No update is open.')];
+    const remedy = 'Mend the permissions there: until then no update can begin.';
+    return [broken('records', `it cannot be told whether an update is open: ${textOf(thrown)}`, remedy)];
+  }
+  const findings = names.map(async (name): Promise<readonly Finding[]> => {
+    if (name.endsWith('.unreadable')) {
+      return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if nothing is amiss.')];
+    }
+    if (!name.endsWith('.json')) return [];
+    const record = parseRecord(await readText(join(folder, 'records', name)).catch(() => ''));
+    if (record === null) return [note('records', `${name} cannot be understood`, 'The next update sets it aside.')];
+    const { action, serial, committedAt, toVersion } = record;
+    const what = action === 'ping' ? 'a ping' : `the update to ${toVersion ?? 'an unknown version'}`;
+    const remedy = 'Plug the device in and repeat the command: it first finds out how this ended.';
+    return [note('records', `${serial}: how ${what} of ${committedAt} ended is not known yet`, remedy)];
+  });
+  const open = (await Promise.all(findings)).flat();
+  return open.length > 0 ? open : [good('records', 'No update is open.')];
+}
+
+/** Runs that hold a device now, whoever runs them. */
+export async function checkLocks(
+  describe: () => Promise<readonly string[]> = describeLocks,
+): Promise<readonly Finding[]> {
+  const held = (await describe()).map((sentence) => note('locks', sentence, 'Wait until it has ended.'));
+  return held.length > 0 ? held : [good('locks', 'No run holds a device.')];
+}
+
+/** Whether the settings, and the keys that they name, can be used. */
+export async function checkSettings(io: Pick<Io, 'families' | 'variables'>): Promise<Finding> {
+  try {
+    const settings = await loadSettings(io);
+    await makerKeys([], settings, io.families);
+    return good('settings', settings.exists ? `${settings.path} is valid` : `none; they would be in ${settings.path}`);
+  } catch (thrown) {
+    const { message, remedy } = toSpacepackError(thrown);
+    return broken('settings', message, remedy);
+  }
+}

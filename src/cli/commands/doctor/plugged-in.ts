@@ -1,0 +1,87 @@
+import { type DeviceSight, find } from '../../../devices/find.ts';
+import { runningVersion } from '../../../protocol/device-info.ts';
+import { toSpacepackError } from '../../../protocol/errors.ts';
+import type { Family } from '../../../protocol/family.ts';
+import { toHex } from '../../../protocol/hex.ts';
+import { hasIds, matches } from '../../../protocol/match.ts';
+import type { Drive } from '../../../protocol/sight.ts';
+import type { Environment, VolumePort } from '../../../volume/port.ts';
+import type { SystemVolumes } from '../../../volume/system-volumes.ts';
+import type { Io } from '../../io.ts';
+import { broken, type Finding, good, note } from './finding.ts';
+
+const isSystem = (volumes: VolumePort): volumes is SystemVolumes => 'describeEnumerator' in volumes;
+
+/** Which lister answered; say so after a first look. */
+export function checkEnumerator(volumes: VolumePort): readonly Finding[] {
+  if (!isSystem(volumes)) return [note('enumerator', 'The folders below --root are listed, not the drives.')];
+  const { used, reason } = volumes.describeEnumerator();
+  if (used === 'drivelist') return [good('enumerator', 'drivelist lists the drives.')];
+  const why = reason ?? 'no reason is known';
+  return [good('enumerator', `spacepack's own listing serves, for drivelist did not: ${why}`)];
+}
+
+function describe({ id, info, volume }: DeviceSight): string {
+  const version = info && runningVersion(info);
+  const runs = version ? `runs ${version}` : `is in mode ${info?.mode ?? 'unknown'}`;
+  return `${id} ${runs}, mounted at ${volume?.mount.path ?? 'nothing'}`;
+}
+
+function judge(sight: DeviceSight): Finding {
+  const { id, problem, volume } = sight;
+  if (problem === null) {
+    const readOnly = volume?.mount.readOnly || volume?.drive.writeProtected;
+    return readOnly
+      ? broken('device', `${describe(sight)}, read-only`, 'Move the lock switch of the card, or mount it for writing.')
+      : good('device', describe(sight));
+  }
+  const message = `${id}: ${problem.fault.meaning} ${problem.message}`;
+  // An update mounts it by itself where the system allows that.
+  return problem.code === 'volume-not-mounted'
+    ? note('device', message, problem.remedy)
+    : broken('device', message, problem.remedy);
+}
+
+const idsText = ({ vendorId, productId }: Family['usb'][number]): string =>
+  `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
+
+/** A drive that has the ids of a device, but calls itself something else: people call it "not found". */
+function nameStranger(drive: Drive, families: readonly Family[]): readonly Finding[] {
+  const family = families.find((candidate) => hasIds(candidate, drive) && !matches(candidate, drive));
+  if (drive.usb === null || family === undefined) return [];
+  const { port } = drive.usb;
+  const ids = idsText(drive.usb);
+  const place = port === null ? drive.id : `port ${port}`;
+  const name = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'nothing';
+  const { vendor, product } = family.inquiry;
+  const message = `${ids} at ${place} calls itself ${name}, expected ${vendor} ${product}.`;
+  return [note('device', message, `If this is a ${family.name}, report it, with this line.`)];
+}
+
+/** macOS asks people before it lets a program read removable volumes: only trying tells. */
+function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[]): readonly Finding[] {
+  if (platform !== 'darwin') return [];
+  const denied = sights.find(({ problem }) => problem?.code === 'volume-permission')?.problem;
+  if (denied) return [broken('privacy', denied.message, denied.remedy)];
+  if (sights.some(({ info }) => info !== null)) return [good('privacy', 'This program may read removable volumes.')];
+  return [note('privacy', 'Whether this program may read removable volumes shows only with a device plugged in.')];
+}
+
+/** The devices that are plugged in and what is wrong with each, drives that nearly are one, and who listed them. */
+export async function checkDevices(
+  environment: Environment,
+  { families, platform }: Pick<Io, 'families' | 'platform'>,
+): Promise<readonly Finding[]> {
+  try {
+    const sights = await find(environment, families);
+    const strangers = (await environment.volumes.list()).flatMap((drive) => nameStranger(drive, families));
+    const found = [...sights.map(judge), ...strangers];
+    const ids = families.flatMap(({ usb }) => usb.map(idsText)).join(' or ');
+    const remedy = `Plug it in, or try another cable or port: the system should show a USB device ${ids}.`;
+    const devices = found.length > 0 ? found : [note('device', 'No device is plugged in.', remedy)];
+    return [...checkEnumerator(environment.volumes), ...devices, ...checkPrivacy(platform, sights)];
+  } catch (thrown) {
+    const { message, remedy } = toSpacepackError(thrown);
+    return [broken('enumerator', message, remedy), ...checkEnumerator(environment.volumes)];
+  }
+}

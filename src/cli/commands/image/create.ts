@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readRegular } from '../../../computer/own-disk.ts';
+import { inspectImage } from '../../../image/check.ts';
+import { signingKey } from '../../../image/keys.ts';
+import { memoryPayload } from '../../../image/payload.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import type { Family } from '../../../protocol/family.ts';
+import type { SigningKey } from '../../../protocol/image-facts.ts';
+import { requireVersion } from '../../../protocol/versions.ts';
+import { imageFacts } from '../../image/image-facts.ts';
+import { writeNewFile } from '../../io/new-file.ts';
+import type { Io } from '../../io.ts';
+import { answered } from '../../talk/result.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { imagePage } from './image-text.ts';
+import { passphraseOf } from './passphrase.ts';
+
+const IMAGE_MODE = 0o644;
+
+async function readWhole(path: string, what: string, code: 'image-unreadable' | 'key-unusable'): Promise<Buffer> {
+  return readRegular(path).catch((thrown: unknown) => {
+    if (thrown instanceof SpacepackError) throw thrown;
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError(code, `Expected ${what} in ${path}; found ${found}.`, { cause: thrown });
+  });
+}
+
+/** A number as people write ids: hexadecimal, with or without `0x`. Throws `usage`. */
+function parseId(name: string, text: string): number {
+  if (/^(0x)?[0-9a-f]{1,4}$/i.test(text)) return Number.parseInt(text.replace(/^0x/i, ''), 16);
+  throw new SpacepackError('usage', `Expected --${name} to be up to 4 hexadecimal digits; found "${text}".`);
+}
+
+async function loadKey(io: Io, path: string | undefined, passphrase: string | undefined): Promise<SigningKey | null> {
+  if (path === undefined) return null;
+  const pem = await readWhole(path, 'a private key', 'key-unusable');
+  return signingKey(pem.toString('utf8'), passphraseOf(io, passphrase));
+}
+
+/** Whose images are made where nothing is said. */
+function usualFamily({ families: [family] }: Io): Family {
+  if (family === undefined) throw new TypeError('expected a family of devices, found none');
+  return family;
+}
+
+export const imageCreate: Command = defineCommand({
+  positionals: {
+    application: { type: 'string', demandOption: true, describe: 'The raw bytes of the application' },
+  },
+  options: {
+    version: { type: 'string', demandOption: true, requiresArg: true, describe: 'major.minor.revision[+build]' },
+    'security-counter': { type: 'number', demandOption: true, requiresArg: true, describe: '0 to 4294967295' },
+    out: { type: 'string', alias: 'o', demandOption: true, requiresArg: true, describe: 'The image file to make' },
+    vendor: { type: 'string', requiresArg: true, describe: "USB vendor id, hex; default: the device's" },
+    product: { type: 'string', requiresArg: true, describe: "USB product id, hex; default: the device's" },
+    hardware: { type: 'string', default: 'ffff', requiresArg: true, describe: 'Hardware revision, hex; ffff: any' },
+    key: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'File with the private key; without one the image is unsigned',
+    },
+    passphrase: { type: 'string', requiresArg: true, describe: "Environment variable that holds the key's passphrase" },
+    'header-size': {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Where the application begins, in bytes (default 32)',
+    },
+  },
+  examples: [
+    ['$0 image create app.bin --version 1.2.0 --security-counter 3 --key maker.private.pem -o firmware.dfu', ''],
+  ],
+  epilogue: 'The result is what imgtool and dfu-suffix make of the same recipe. No device takes an unsigned image.',
+  async run(args, { io, speaker }) {
+    const { application, out } = args;
+    const key = await loadKey(io, args.key, args.passphrase);
+    const { images, usb } = usualFamily(io);
+    const recipe = {
+      application: await readWhole(application, 'an application', 'image-unreadable'),
+      version: requireVersion(args.version),
+      securityCounter: args['security-counter'],
+      vendorId: args.vendor === undefined ? (usb[0]?.vendorId ?? 0) : parseId('vendor', args.vendor),
+      productId: args.product === undefined ? (usb[0]?.productId ?? 0) : parseId('product', args.product),
+      hardware: parseId('hardware', args.hardware),
+      ...(key !== null && { signingKey: key }),
+      ...(args['header-size'] !== undefined && { headerSize: args['header-size'] }),
+    };
+    const bytes = images.create(recipe, () => createHash('sha256'));
+    await writeNewFile(out, bytes, IMAGE_MODE);
+    const facts = imageFacts(out, await inspectImage(memoryPayload(out, bytes), io.families));
+    speaker.tell({ event: 'file', device: null, role: 'image', path: out });
+    speaker.tell({ event: 'image', device: null, ...facts });
+    speaker.page(imagePage(facts, io.families));
+    return answered(`Made ${out}.`, { to: facts.version });
+  },
+});

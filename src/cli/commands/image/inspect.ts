@@ -1,0 +1,27 @@
+import { keyOption } from '../../device/options.ts';
+import { readImageFile, tellChecks } from '../../image/read-image.ts';
+import { answered } from '../../talk/result.ts';
+import { marksFor } from '../../text/unicode.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { checkPage, imagePage } from './image-text.ts';
+
+export const imageInspect: Command = defineCommand({
+  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file, or any other' } },
+  options: keyOption,
+  examples: [['$0 image inspect firmware.dfu', 'Versions, ids, hashes, and which checks pass']],
+  epilogue:
+    'Shows what can be understood of any file. The exit status is 0 also for a broken one: to judge, use verify.',
+  async run({ image, key }, context) {
+    const { report, facts } = await readImageFile(image, key, context);
+    tellChecks(context, report);
+    context.speaker.page([
+      ...imagePage(facts, context.io.families),
+      [],
+      ...checkPage(report.checks, marksFor(context.io)),
+    ]);
+    const failed = report.checks.filter(({ ok }) => ok === false).length;
+    return answered(failed === 0 ? 'No check failed.' : `${failed} of ${report.checks.length} checks failed.`, {
+      to: facts.version,
+    });
+  },
+});

@@ -1,0 +1,34 @@
+import { requireImage } from '../../../image/check.ts';
+import { keyOption } from '../../device/options.ts';
+import { readImageFile, tellChecks } from '../../image/read-image.ts';
+import { answered } from '../../talk/result.ts';
+import { marksFor } from '../../text/unicode.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { checkPage, imagePage } from './image-text.ts';
+
+const SIGNATURES = {
+  verified: 'The image is sound and signed by a known key.',
+  unchecked: 'The image is sound; no key of its maker is known here, so that only the device will check the signature.',
+  wrong: 'The image is not signed by a known key.',
+} as const;
+
+export const verify: Command = defineCommand({
+  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file', normalize: true } },
+  options: keyOption,
+  examples: [
+    ['$0 verify firmware.dfu', 'All checks that need no key'],
+    ['$0 verify firmware.dfu --key maker.pem', 'The signature too'],
+  ],
+  epilogue: 'No device is needed. The exit status is 5 if a check fails.',
+  async run({ image, key }, context) {
+    const { report, facts } = await readImageFile(image, key, context);
+    tellChecks(context, report);
+    context.speaker.page([
+      ...imagePage(facts, context.io.families),
+      [],
+      ...checkPage(report.checks, marksFor(context.io)),
+    ]);
+    requireImage(report, image);
+    return answered(SIGNATURES[facts.signature], { to: facts.version });
+  },
+});

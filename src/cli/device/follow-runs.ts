@@ -1,0 +1,94 @@
+import { sideBySide } from '../../devices/update.ts';
+import type { Outcome, Report } from '../../engine/report.ts';
+import { FAULTS } from '../../protocol/faults.ts';
+import type { Interrupts } from '../io/interrupts.ts';
+import type { CliEvent, End } from '../talk/events.ts';
+import { endOf, endOfOutcome } from '../talk/result.ts';
+import type { Speaker } from '../talk/speaker.ts';
+
+/** A run on one device, and what to call the device until its serial is known. */
+export interface DeviceRun {
+  readonly device: string;
+  readonly reports: AsyncGenerator<Report, Outcome>;
+}
+
+/** What a run on a device reports, as an event. */
+export function eventOf(report: Report, device: string): CliEvent {
+  switch (report.type) {
+    case 'phase': {
+      const { phase, round, expectedMs } = report;
+      return { event: 'phase', device, phase, round, expectedMs };
+    }
+    case 'progress': {
+      const { step, doneBytes, totalBytes } = report;
+      return { event: 'progress', device, step, doneBytes, totalBytes };
+    }
+    case 'notice':
+      return { event: 'notice', device, code: report.code, message: report.message };
+  }
+}
+
+/** How a run ended that is left behind where it hangs, by a second Ctrl-C. `isInDoubt`: its trigger may have arrived. */
+export function endOfLeft(device: string, isInDoubt: boolean): End {
+  const code = isInDoubt ? 'abandoned' : 'interrupted';
+  const left = isInDoubt
+    ? 'Called off by a second Ctrl-C before it was known whether the update is committed.'
+    : 'Called off by a second Ctrl-C. What was written of the payload is inert, and the next run removes it.';
+  return endOf(code, { device, message: `${FAULTS[code].meaning} ${left}`, oldFirmware: 'unknown' });
+}
+
+/**
+ * Runs side by side, tells all that they report, and gives how each ended, in the order of the runs. One that is left behind goes on
+ * until this process ends, which is soon.
+ */
+export async function follow(
+  runs: readonly DeviceRun[],
+  { speaker, interrupts }: { readonly speaker: Speaker; readonly interrupts: Interrupts },
+): Promise<readonly End[]> {
+  const devices = runs.map(({ device }) => device);
+  const committed = new Set<number>();
+  const doubtful = new Set<number>();
+  const ends: End[] = [];
+  const finish = (run: number, end: End): void => {
+    committed.delete(run);
+    ends[run] = end;
+    speaker.tell({ event: 'finished', ...end });
+  };
+  const left = new Promise<null>((leave) => {
+    interrupts.engage({
+      committed: () => devices.filter((_, run) => committed.has(run)),
+      leave: () => leave(null),
+    });
+  });
+
+  function enter(run: number, isCommitted: boolean): void {
+    const wasCommitted = committed.has(run);
+    if (isCommitted) committed.add(run);
+    else committed.delete(run);
+    if (!interrupts.cancel.aborted || wasCommitted || !isCommitted) return;
+    const message = 'Too late to call it off: the update is committed. Press Ctrl-C again to stop watching it.';
+    speaker.tell({ event: 'notice', device: devices[run] ?? null, code: 'too-late', message });
+  }
+
+  const reported = sideBySide(runs.map(({ reports }) => reports));
+  for (;;) {
+    const next = await Promise.race([reported.next(), left]);
+    if (next === null || next.done) break;
+    const told = next.value;
+    const { run } = told;
+    if ('outcome' in told) {
+      finish(run, endOfOutcome(told.outcome, devices[run] ?? ''));
+      continue;
+    }
+    const { report } = told;
+    speaker.tell(eventOf(report, devices[run] ?? ''));
+    if (report.type !== 'phase') continue;
+    if (report.inDoubt) doubtful.add(run);
+    else doubtful.delete(run);
+    enter(run, report.committed);
+  }
+  for (const [run, device] of devices.entries()) {
+    if (ends[run] === undefined) finish(run, endOfLeft(device, doubtful.has(run)));
+  }
+  return ends;
+}

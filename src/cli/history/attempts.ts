@@ -1,0 +1,28 @@
+import { isAbout } from '../../agent/back-off.ts';
+import type { JournalEntry } from '../../agent/journal-entry.ts';
+import type { AttemptFacts } from '../talk/agent-events.ts';
+
+/** An attempt, and whose device it was about. */
+export interface DeviceAttempt extends AttemptFacts {
+  readonly device: string;
+}
+
+type Began = Extract<JournalEntry, { event: 'began' }>;
+
+function cutOff({ at, by, device, release, from, to }: Began): DeviceAttempt {
+  const message = 'It began, and how it ended was not written down.';
+  return { device, at, by, release, from, to, verdict: null, code: null, message, tookMs: null };
+}
+
+/** The attempts that a journal tells of, oldest first; those that were cut off too. */
+export function attemptsIn(journal: readonly JournalEntry[]): readonly DeviceAttempt[] {
+  return journal.flatMap((entry, index): readonly DeviceAttempt[] => {
+    if (entry.event === 'told') return [];
+    if (entry.event === 'ended') {
+      const { at, by, device, release, from, to, verdict, code, message, elapsedMs } = entry;
+      return [{ device, at, by, release, from, to, verdict, code, message, tookMs: elapsedMs }];
+    }
+    const next = journal.slice(index + 1).find((later) => later.event !== 'told' && isAbout(later, entry));
+    return next?.event === 'ended' ? [] : [cutOff(entry)];
+  });
+}

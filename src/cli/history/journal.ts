@@ -1,0 +1,28 @@
+import type { FaultCode } from '../../protocol/faults.ts';
+import { openJournal } from '../commands/agent/agent-channel.ts';
+import type { Context } from '../commands/command.ts';
+import type { End } from '../talk/events.ts';
+
+/** Ends that are no attempts: nothing was to be written. */
+const NOT_TRIED: readonly FaultCode[] = ['would-apply', 'already-current'];
+
+/**
+ * Writes down what a person tried, for `spacepack history`. Never rejects: what cannot be written down is told, and changes nothing
+ * about how it ended.
+ */
+export async function keepAttempts(ends: readonly End[], tookMs: number, context: Context): Promise<void> {
+  try {
+    const machine = await context.io.openMachine();
+    const journal = openJournal(machine);
+    const at = machine.date().toISOString();
+    for (const { code, verdict, device, from, to, message } of ends) {
+      if (device === null || NOT_TRIED.includes(code)) continue;
+      const attempt = { event: 'ended', by: 'person', at, device, release: null, from, to } as const;
+      await journal.append({ ...attempt, verdict, code, message, elapsedMs: Math.round(tookMs) });
+    }
+  } catch (thrown) {
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `The history could not be kept: ${found}`;
+    context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+  }
+}

@@ -1,0 +1,36 @@
+import { readText } from '../../computer/own-disk.ts';
+import { trustedKey } from '../../image/keys.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
+import type { Family } from '../../protocol/family.ts';
+import type { Settings } from '../settings/settings.ts';
+
+async function readKey(path: string): Promise<string> {
+  let pem: string;
+  try {
+    pem = await readText(path);
+  } catch (thrown) {
+    if (thrown instanceof SpacepackError) throw thrown;
+    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SpacepackError('key-unusable', `Expected a public key in ${path}; found ${found}.`, { cause: thrown });
+  }
+  try {
+    trustedKey(pem);
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    throw new SpacepackError(thrown.code, `${path}: ${thrown.message}`, { cause: thrown });
+  }
+  return pem;
+}
+
+/**
+ * All public keys of makers that are known here, PEM: those of the command line, of the settings, and of the families. Rejects
+ * with `key-unusable`, naming the file. That an image is signed by the maker of this very device, the device checks itself.
+ */
+export async function makerKeys(
+  given: readonly string[],
+  settings: Settings,
+  families: readonly Family[],
+): Promise<readonly string[]> {
+  const files = await Promise.all([...given, ...settings.keys].map(readKey));
+  return [...files, ...families.flatMap(({ publicKeys }) => publicKeys)];
+}

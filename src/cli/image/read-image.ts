@@ -1,0 +1,39 @@
+import { inspectImage } from '../../image/check.ts';
+import type { PayloadSource } from '../../image/payload.ts';
+import { openPayload } from '../../image/source.ts';
+import type { ImageReport } from '../../protocol/image-facts.ts';
+import type { Context } from '../commands/command.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
+import type { ImageFile } from '../talk/events.ts';
+import { imageFacts } from './image-facts.ts';
+import { makerKeys } from './maker-keys.ts';
+
+/** An image file that was read once, with what all its checks found. */
+export interface ReadImage {
+  readonly payload: PayloadSource;
+  readonly report: ImageReport;
+  readonly facts: ImageFile;
+  readonly settings: Settings;
+}
+
+/** Reads and examines an image, and tells of it. Rejects with `image-unreadable`, `image-changed`, `key-unusable`, `usage`. */
+export async function readImageFile(
+  file: string,
+  keys: readonly string[] | undefined,
+  { io, speaker, interrupts }: Context,
+): Promise<ReadImage> {
+  const settings = await loadSettings(io);
+  const publicKeys = await makerKeys(keys ?? [], settings, io.families);
+  const payload = await openPayload(file);
+  const report = await inspectImage(payload, io.families, { publicKeys, signal: interrupts.cancel });
+  const facts = imageFacts(file, report);
+  speaker.tell({ event: 'image', device: null, ...facts });
+  return { payload, report, facts, settings };
+}
+
+/** Tells of each check that was made. */
+export function tellChecks({ speaker }: Context, { checks }: ImageReport): void {
+  for (const { check, expected, found, ok } of checks) {
+    speaker.tell({ event: 'check', device: null, check, expected, found, ok });
+  }
+}

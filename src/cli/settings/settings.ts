@@ -1,0 +1,107 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { type AgentSettings, readAgentTable } from '../../agent/agent-settings.ts';
+import { errnoOf } from '../../computer/errno.ts';
+import { readText } from '../../computer/own-disk.ts';
+import { ownPlaces } from '../../computer/own-places.ts';
+import { asTyped } from '../../computer/working-folder.ts';
+import { SpacepackError, toSpacepackError } from '../../protocol/errors.ts';
+import type { Io } from '../io.ts';
+import { findLine } from './settings-lines.ts';
+
+/** What a user wants always, from `settings.toml`. */
+export interface Settings {
+  /** Where they stand, or would stand. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** Files with public keys of makers, absolute. */
+  readonly keys: readonly string[];
+  /** Most time for a run, in s; `null`: the engine's own. */
+  readonly timeoutSeconds: number | null;
+  /** The table `[agent]`: what the login item does. */
+  readonly agent: AgentSettings;
+}
+
+/** The folder for settings: `SPACEPACK_CONFIG_DIR`, else the system's place for a user's configuration. */
+export async function settingsFolder({ variables }: Pick<Io, 'variables'>): Promise<string> {
+  const chosen = variables['SPACEPACK_CONFIG_DIR'];
+  if (chosen) return asTyped(chosen);
+  return (await ownPlaces()).config;
+}
+
+function invalid(where: string, what: string, cause?: unknown): SpacepackError {
+  const remedy = `Mend or remove ${where}.`;
+  return new SpacepackError('usage', `${where}: ${what}`, { cause, remedy });
+}
+
+/** The file and the line in which a key is set, for messages. */
+function placeOf(path: string, text: string, key: string | null, table: string | null = null): string {
+  const index = findLine(text, table, key);
+  // A table that is none is a key; a key in none of the usual places belongs to a table.
+  if (index < 0 && table !== null) return key === null ? placeOf(path, text, table) : placeOf(path, text, null, table);
+  return index < 0 ? path : `${path}:${index + 1}`;
+}
+
+function readAgent(path: string, text: string, table: unknown): AgentSettings {
+  const read = readAgentTable(table);
+  if ('why' in read) throw invalid(placeOf(path, text, read.key, 'agent'), `${read.why}.`);
+  return read;
+}
+
+async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
+  // Most people have no settings, and the parser takes its time to load.
+  if (text === '') return {};
+  const { parse, TomlError } = await import('smol-toml');
+  try {
+    return parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    const what = thrown.message.split('\n', 1)[0] ?? 'no valid TOML';
+    throw invalid(`${path}:${thrown.line}:${thrown.column}`, `expected TOML, found this: ${what}.`, thrown);
+  }
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
+
+/** Settings from the text of their file. Throws `usage`, naming file and line. */
+export async function parseSettings(path: string, text: string): Promise<Settings> {
+  const { keys = [], timeout = null, agent = {}, ...unknown } = await parseToml(path, text);
+  const surplus = Object.keys(unknown)[0];
+  if (surplus !== undefined) {
+    const place =
+      placeOf(path, text, surplus) === path ? placeOf(path, text, null, surplus) : placeOf(path, text, surplus);
+    throw invalid(place, `expected only "keys", "timeout" and "agent", found "${surplus}".`);
+  }
+  if (!isTexts(keys)) throw invalid(placeOf(path, text, 'keys'), 'expected "keys" to be a list of files.');
+  if (timeout !== null && !(typeof timeout === 'number' && timeout > 0)) {
+    throw invalid(placeOf(path, text, 'timeout'), 'expected "timeout" to be a number of seconds above 0.');
+  }
+  const folder = dirname(path);
+  return {
+    path,
+    exists: true,
+    keys: keys.map((key) => (isAbsolute(key) ? key : join(folder, key))),
+    timeoutSeconds: timeout,
+    agent: readAgent(path, text, agent),
+  };
+}
+
+/**
+ * The user's settings; none of them set if there is no file. Rejects with `usage` if it cannot be understood, with `own-disk` if it
+ * cannot be read.
+ */
+export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings> {
+  const path = join(await settingsFolder(io), 'settings.toml');
+  let text: string;
+  try {
+    text = await readText(path);
+  } catch (thrown) {
+    // A file in the place of the folder is a home that is none: what needs one says so.
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? '')) {
+      return { ...(await parseSettings(path, '')), exists: false };
+    }
+    // A disk that fails is no command line that was not understood.
+    throw toSpacepackError(thrown);
+  }
+  return parseSettings(path, text);
+}

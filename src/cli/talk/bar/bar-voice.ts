@@ -1,0 +1,44 @@
+import type { Io } from '../../io.ts';
+import { plainLine } from '../plain-voice.ts';
+import type { Show } from '../show.ts';
+import { after, NO_PROGRESS } from './model.ts';
+import { createPainter } from './painter.ts';
+import type { Part } from './phases.ts';
+import { type BarStyle, renderProgress } from './render.ts';
+
+/** How often what moves is drawn, in ms. */
+const FRAME_MS = 100;
+
+interface BarOptions {
+  readonly colour: boolean;
+  readonly style: BarStyle;
+  readonly parts: readonly Part[];
+}
+
+/** A line a device at the foot of the terminal: events change it, and time moves it. */
+export function createBarShow({ now, stderr }: Pick<Io, 'now' | 'stderr'>, { colour, style, parts }: BarOptions): Show {
+  const painter = createPainter(stderr, colour);
+  let progress = NO_PROGRESS;
+  let offsetMs = 0;
+  let timer: NodeJS.Timeout | null = null;
+  // One column stays free: some terminals wrap as soon as the last one is written.
+  const frame = (): void => painter.show(renderProgress(progress, now() - offsetMs, stderr.columns() - 1, style));
+  return {
+    tell(event) {
+      offsetMs = now() - event.elapsedMs;
+      const line = event.event === 'notice' ? plainLine(event) : null;
+      if (line !== null) painter.above([line]);
+      const before = progress;
+      progress = after(progress, event, parts);
+      if (progress === before) return;
+      timer ??= setInterval(frame, FRAME_MS).unref();
+      if (event.event !== 'progress') frame();
+    },
+    close() {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+      progress = NO_PROGRESS;
+      painter.clear();
+    },
+  };
+}

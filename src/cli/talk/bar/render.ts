@@ -1,0 +1,67 @@
+import { cut, type Line, type Piece, textOf } from '../../text/line.ts';
+import { formatBytes, formatDuration } from '../../text/units.ts';
+import type { End } from '../events.ts';
+import { toneOf } from '../tone-of.ts';
+import { type DeviceProgress, expectedTotalMs, fractionDone, type Progress } from './model.ts';
+import { PARTS } from './phases.ts';
+
+/** The characters of the bar. */
+export interface BarStyle {
+  readonly full: string;
+  readonly empty: string;
+}
+
+const LEAST_BAR = 8;
+const MOST_BAR = 30;
+const NAME_WIDTH: number = Math.max(...Object.values(PARTS).map(({ name }) => name.length));
+
+function drawBar(fraction: number, width: number, { full, empty }: BarStyle): string {
+  const filled = Math.floor(fraction * width);
+  return full.repeat(filled) + empty.repeat(width - filled);
+}
+
+function describePart(run: DeviceProgress): string {
+  const again = run.round > 1 ? ' (again)' : '';
+  return `${PARTS[run.part].name}${again}`.padEnd(NAME_WIDTH);
+}
+
+function describeTime(run: DeviceProgress, nowMs: number): string {
+  const elapsed = formatDuration(nowMs - run.startedMs);
+  return `${elapsed} of about ${formatDuration(expectedTotalMs(run, nowMs))}`;
+}
+
+/** From the left what must be seen, from the right what goes first when there is no room. */
+function drawRunning(run: DeviceProgress, nowMs: number, width: number, style: BarStyle): Line {
+  const fraction = fractionDone(run, nowMs);
+  const must: Piece[] = [
+    { text: run.device, tone: 'strong' },
+    ` ${describePart(run)} `,
+    `${String(Math.floor(fraction * 100)).padStart(3)} %`,
+  ];
+  const bytes = run.bytes === null ? [] : [`${formatBytes(run.bytes.done)} of ${formatBytes(run.bytes.total)}`];
+  const optional = [describeTime(run, nowMs), ...bytes];
+  let left = width - textOf(must).length;
+  const hasBar = left > LEAST_BAR;
+  if (hasBar) left -= LEAST_BAR + 1;
+  const kept = optional.filter((text) => {
+    const fits = left >= text.length + 2;
+    if (fits) left -= text.length + 2;
+    return fits;
+  });
+  const bar = hasBar ? [` ${drawBar(fraction, Math.min(MOST_BAR, LEAST_BAR + Math.max(0, left)), style)}`] : [];
+  return [...must, ...bar, ...kept.map((text) => `  ${text}`)];
+}
+
+function drawEnded(run: DeviceProgress, end: End): Line {
+  // A rehearsal has ended well: the question is next.
+  if (end.code === 'would-apply') return [{ text: run.device, tone: 'strong' }, ' ready'];
+  const versions = end.verdict === 'applied' ? ` ${end.from ?? 'none'} -> ${end.to ?? 'unknown'}` : ` (${end.code})`;
+  return [{ text: run.device, tone: 'strong' }, ' ', { text: end.verdict, tone: toneOf(end) }, versions];
+}
+
+/** One line a device, none wider than `width`. Pure: the same progress at the same time looks the same. */
+export function renderProgress(progress: Progress, nowMs: number, width: number, style: BarStyle): readonly Line[] {
+  return [...progress.values()].map((run) =>
+    cut(run.end === null ? drawRunning(run, nowMs, width, style) : drawEnded(run, run.end), width),
+  );
+}

@@ -1,0 +1,191 @@
+import type { OldFirmware } from '../../engine/old-firmware.ts';
+import type { NoticeCode } from '../../engine/report.ts';
+import type { Mode } from '../../protocol/device-info.ts';
+import type { FaultCode, Verdict } from '../../protocol/faults.ts';
+import type { Phase } from '../../protocol/machine.ts';
+import type { ReadBackKind } from '../../volume/port.ts';
+import type { AgentEvent } from './agent-events.ts';
+
+/** The version of the events, in each of them: it grows when one of them loses a field or changes its meaning. */
+export const EVENTS_VERSION = 1;
+
+/** How a command ended, or its part on one device. The names are an interface: `schema/events.schema.json` documents them. */
+export interface End {
+  readonly verdict: Verdict;
+  readonly code: FaultCode;
+  /** The exit status that goes with the code. */
+  readonly exit: number;
+  /** What it means, what was expected and what was found. */
+  readonly message: string;
+  /** What to do now; empty where there is nothing to do. */
+  readonly remedy: string;
+  /** What was observed of the firmware that ran before; `null`: no device was looked at, or several were. */
+  readonly oldFirmware: OldFirmware | null;
+  /** The serial; where that is not known, the port or the system's name of the drive. `null`: none, or several. */
+  readonly device: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly readBack: ReadBackKind | null;
+}
+
+/** How a whole command ended. */
+export interface Ending extends Omit<End, 'verdict'> {
+  /** `mixed`: several devices ended in different ways. */
+  readonly verdict: Verdict | 'mixed';
+  /** How it ended on each device that was acted on; empty for commands that act on none. */
+  readonly devices: readonly End[];
+}
+
+export interface Problem {
+  readonly code: FaultCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** A device that is plugged in. `null`: the device, or the system, does not tell. */
+export interface DeviceFacts {
+  readonly profile: string;
+  /** The name that the system shows, for people. */
+  readonly media: string;
+  readonly drive: string;
+  readonly sizeBytes: number;
+  readonly usb: {
+    readonly vendorId: string;
+    readonly productId: string;
+    readonly bcdDevice: string | null;
+    readonly serial: string | null;
+    readonly port: string | null;
+    readonly revision: string | null;
+  } | null;
+  readonly volume: {
+    readonly id: string;
+    readonly path: string;
+    readonly label: string;
+    readonly fileSystem: string | null;
+    readonly readOnly: boolean;
+  } | null;
+  readonly info: {
+    readonly protocol: number | null;
+    readonly serial: string;
+    readonly mode: Mode;
+    readonly image: string | null;
+    readonly bootCount: number | null;
+    readonly model: string | null;
+    readonly hardware: string | null;
+    readonly version: string | null;
+    readonly maxPayloadBytes: number | null;
+    readonly securityFloor: number | null;
+    readonly batteryPercent: number | null;
+    readonly batteryMinPercent: number | null;
+  } | null;
+  readonly problem: Problem | null;
+}
+
+/** The last answer of a device to an install, out of its STATUS.TXT. */
+export interface AnswerFacts {
+  readonly state: string;
+  readonly code: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly detail: string;
+}
+
+/** An image file, as far as it can be understood. */
+export interface ImageFile {
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly crc32: string;
+  readonly sha256: string;
+  readonly imageHash: string | null;
+  readonly version: string | null;
+  readonly securityCounter: number | null;
+  readonly vendorId: string | null;
+  readonly productId: string | null;
+  /** `FFFF`: any. */
+  readonly hardware: string | null;
+  /** `unchecked`: no key is known here, so that only the device will check it. */
+  readonly signature: 'verified' | 'unchecked' | 'wrong';
+  /** SHA-256 of the signer's public key. */
+  readonly keyHash: string | null;
+}
+
+/** A release of a channel. */
+export interface ReleaseFacts {
+  readonly name: string;
+  readonly product: string;
+  /** Empty: any. */
+  readonly hardware: readonly string[];
+  readonly version: string;
+  readonly securityCounter: number;
+  readonly minBatteryPercent: number;
+  readonly notes: string;
+  readonly rolloutPercent: number;
+  readonly paused: boolean;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** Notices of the engine and of the command line itself. */
+export type CliNoticeCode =
+  | NoticeCode
+  | 'signature-unchecked'
+  | 'stopping'
+  | 'still-going'
+  | 'too-late'
+  | 'computer'
+  | 'channel';
+
+export type FindingState = 'good' | 'note' | 'broken';
+
+/** What a command tells while it goes on, each with the device that it is about. `null`: none, or not known yet. */
+export type CliEvent = { readonly device: string | null } & (
+  | { readonly event: 'phase'; readonly phase: Phase; readonly round: number; readonly expectedMs: number }
+  | {
+      readonly event: 'progress';
+      readonly step: 'write' | 'verify';
+      /** Durable on the device, or read back from it. */
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly event: 'notice'; readonly code: CliNoticeCode; readonly message: string }
+  | ({ readonly event: 'finished' } & End)
+  | ({ readonly event: 'device' } & DeviceFacts)
+  | ({ readonly event: 'answer' } & AnswerFacts)
+  | ({ readonly event: 'image' } & ImageFile)
+  | {
+      readonly event: 'check';
+      readonly check: string;
+      readonly expected: string;
+      readonly found: string;
+      /** `null`: it could not be told. */
+      readonly ok: boolean | null;
+    }
+  | { readonly event: 'file'; readonly role: FileRole; readonly path: string }
+  | {
+      readonly event: 'finding';
+      readonly topic: string;
+      readonly state: FindingState;
+      readonly message: string;
+      readonly remedy: string;
+    }
+  | ({ readonly event: 'release' } & ReleaseFacts)
+  | { readonly event: 'scenario'; readonly name: string; readonly title: string }
+  /** The simulated device's own log. */
+  | { readonly event: 'simulated'; readonly message: string }
+  | AgentEvent
+  | ({ readonly event: 'result' } & Ending)
+);
+
+export type FileRole =
+  | 'image'
+  | 'private-key'
+  | 'public-key'
+  | 'trust-root'
+  | 'folder'
+  | 'history'
+  | 'settings'
+  | 'log';
+
+/** An event as it is told: with the version of the events, and monotonic ms since the command began. */
+export type ToldEvent = CliEvent & { readonly v: typeof EVENTS_VERSION; readonly elapsedMs: number };
+export type Told<E extends CliEvent['event']> = Extract<ToldEvent, { event: E }>;

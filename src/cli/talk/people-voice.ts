@@ -1,0 +1,57 @@
+import type { Io, Sink } from '../io.ts';
+import type { Line } from '../text/line.ts';
+import { writeLines } from '../text/write-lines.ts';
+import type { Part } from './bar/phases.ts';
+import type { BarStyle } from './bar/render.ts';
+import type { Told } from './events.ts';
+import { endingLines, shortEnding } from './result-text.ts';
+import type { Show } from './show.ts';
+import type { Voice } from './speaker.ts';
+
+export interface PeopleOptions {
+  /** Where answers and good ends go. Everything else goes to the standard error. */
+  readonly answers: Sink;
+  readonly quiet: boolean;
+  readonly colour: boolean;
+  /** How a bar is drawn on this terminal; `null`: it cannot move its cursor. */
+  readonly bar: BarStyle | null;
+  /** The parts of the runs that will be told of; without any there is no progress to show. */
+  readonly parts: readonly Part[] | null;
+}
+
+/** What the end of a command looks like. With several devices each has lines of its own, and the sum comes last. */
+export function resultLines(event: Told<'result'>, quiet: boolean): readonly Line[] {
+  if (event.code === 'answered') return [];
+  if (quiet) return [shortEnding(event)];
+  if (event.devices.length < 2) return endingLines(event);
+  return [...event.devices.flatMap(endingLines), [event.message]];
+}
+
+const SILENT: Show = { tell: () => {}, close: () => {} };
+
+async function createShow(io: Io, { quiet, colour, bar, parts }: PeopleOptions): Promise<Show> {
+  if (quiet) return SILENT;
+  if (parts === null || bar === null || !io.stderr.isTerminal) {
+    return (await import('./plain-voice.ts')).createPlainShow(io.stderr, colour);
+  }
+  return (await import('./bar/bar-voice.ts')).createBarShow(io, { colour, style: bar, parts });
+}
+
+/** Tells people: a bar on a terminal, plain lines elsewhere, only the end with `--quiet`. */
+export async function createPeopleVoice(io: Io, options: PeopleOptions): Promise<Voice> {
+  const { answers, quiet, colour } = options;
+  const show = await createShow(io, options);
+  return {
+    tell(event) {
+      if (event.event !== 'result') return show.tell(event);
+      show.close();
+      writeLines(event.exit === 0 ? answers : io.stderr, resultLines(event, quiet), colour);
+    },
+    page: (lines) => writeLines(answers, lines, colour),
+    question(lines) {
+      show.close();
+      writeLines(io.stderr, lines, colour);
+    },
+    close: () => show.close(),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Sink } from '../io.ts';
+import type { Line } from '../text/line.ts';
+import { formatBytes, formatDuration } from '../text/units.ts';
+import { writeLines } from '../text/write-lines.ts';
+import { PARTS } from './bar/phases.ts';
+import type { ToldEvent } from './events.ts';
+import type { Show } from './show.ts';
+
+/** One line for a phase or a notice; `null` for what people see in another form. */
+export function plainLine(event: ToldEvent): Line | null {
+  const whose = event.device === null ? '' : `${event.device}: `;
+  const when = { text: `[${formatDuration(event.elapsedMs).padStart(5)}] `, tone: 'faint' } as const;
+  switch (event.event) {
+    case 'phase':
+      if (event.phase === 'done') return null;
+      return [when, `${whose}${PARTS[event.phase === 'stage' ? 'write' : event.phase].name}`];
+    case 'notice':
+      return [when, { text: `${whose}${event.message}`, tone: 'doubtful' }];
+    case 'progress':
+      if (event.doneBytes !== event.totalBytes) return null;
+      return [when, `${whose}${PARTS[event.step].name}: ${formatBytes(event.totalBytes)}`];
+    default:
+      return null;
+  }
+}
+
+/** One line after the other, without control characters: for files, pipes and simple terminals. */
+export function createPlainShow(sink: Sink, colour: boolean): Show {
+  return {
+    tell(event) {
+      const line = plainLine(event);
+      if (line !== null) writeLines(sink, [line], colour);
+    },
+    close: () => {},
+  };
+}

@@ -1,0 +1,41 @@
+import { FAULTS, type FaultCode, type Verdict } from '../../protocol/faults.ts';
+import type { End, Ending } from './events.ts';
+import { endOf } from './result.ts';
+
+/** Of several devices the one that needs a person most decides the exit status; within a verdict, the order of the table. */
+const WORST_FIRST: readonly Verdict[] = ['failed', 'indeterminate', 'rejected', 'refused', 'applied', 'unchanged'];
+
+const CODES = Object.keys(FAULTS) as readonly FaultCode[];
+
+const badness = ({ code }: End): readonly number[] => [WORST_FIRST.indexOf(FAULTS[code].verdict), CODES.indexOf(code)];
+
+function compare(a: End, b: End): number {
+  const [left, right] = [badness(a), badness(b)];
+  return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
+}
+
+/** `2 applied, 1 refused (volume-full)`: nothing that no device showed. */
+function countUp(ends: readonly End[]): string {
+  const counts = new Map<string, number>();
+  for (const { verdict, code } of ends) {
+    const what = code === verdict ? verdict : `${verdict} (${code})`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
+}
+
+/**
+ * How a command ended on all its devices: as on the only one, or the sum, with the exit status of the one that needs a person most.
+ * There must be one.
+ */
+export function sumUp(ends: readonly End[]): Ending {
+  const sorted = [...ends].sort(compare);
+  const [worst] = sorted;
+  if (worst === undefined) throw new TypeError('no device, no sum');
+  if (ends.length === 1) return { ...worst, devices: ends };
+  const { code, remedy, device, message } = worst;
+  const isMixed = ends.some(({ verdict }) => verdict !== worst.verdict);
+  const rest = FAULTS[code].exit === 0 ? '' : ` ${device ?? 'A device'}: ${message}`;
+  const sum = `${ends.length} devices: ${countUp(sorted)}.${rest}`;
+  return { ...endOf(code, { message: sum, remedy }), ...(isMixed && { verdict: 'mixed' }), devices: ends };
+}

@@ -1,0 +1,168 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { imageOf } from '../../../channel/a-channel.ts';
+import { type Ran, run, temporaryFile, temporaryFolder } from '../../harness.ts';
+
+const PASSPHRASE = 'correct horse battery';
+const variables = { SPACEPACK_CHANNEL_PASSPHRASE: PASSPHRASE };
+
+interface Site {
+  readonly folder: string;
+  readonly keys: string;
+  channel(command: string, ...rest: readonly string[]): Promise<Ran>;
+}
+
+async function aSite(): Promise<Site> {
+  const place = temporaryFolder();
+  const [folder, keys] = [join(place, 'site'), join(place, 'keys')];
+  const channel = (command: string, ...rest: readonly string[]): Promise<Ran> =>
+    run(['channel', command, folder, ...rest, '--keys', keys, '--json'], { variables });
+  expect((await channel('init')).status).toBe(0);
+  return { folder, keys, channel };
+}
+
+const verify = (channel: string, ...rest: readonly string[]): Promise<Ran> =>
+  run(['channel', 'verify', channel, '--json', ...rest]);
+const firmware = (version: string): string => temporaryFile('firmware.dfu', imageOf({ version }));
+
+describe('a channel on the command line', () => {
+  test('is made, filled, steered and walked', async () => {
+    const { folder, channel } = await aSite();
+    const added = await channel('add', firmware('1.1.0'), '--rollout', '10', '--notes', temporaryFile('n', 'News\n'));
+    expect(added).toMatchObject({ status: 0, result: { to: '1.1.0+0' } });
+    const release = { event: 'release', name: 'spacepack-1.1.0.dfu', rolloutPercent: 10, notes: 'News' };
+    expect(added.events).toContainEqual(expect.objectContaining(release));
+    expect((await channel('rollout', '1.1.0', '50')).status).toBe(0);
+    expect((await channel('pause', 'spacepack-1.1.0.dfu')).status).toBe(0);
+    const walked = await verify(folder);
+    expect(walked.status).toBe(0);
+    expect(walked.events).toContainEqual(expect.objectContaining({ ...release, rolloutPercent: 50, paused: true }));
+    expect((await channel('pause', '1.1.0', '--resume')).status).toBe(0);
+    expect((await channel('rotate', 'timestamp')).status).toBe(0);
+    expect((await channel('rotate')).status).toBe(0);
+    expect((await channel('refresh', '--targets')).status).toBe(0);
+    expect((await channel('withdraw', '1.1.0')).status).toBe(0);
+    const { events, status } = await verify(folder);
+    expect([status, events.filter(({ event }) => event === 'release')]).toEqual([0, []]);
+  });
+
+  test('tells where the trust root and the keys are', async () => {
+    const place = temporaryFolder();
+    const argv = ['channel', 'init', join(place, 'site'), '--keys', join(place, 'keys')];
+    const { events } = await run([...argv, '--json'], { variables });
+    const roles = events.flatMap((event) => (event.event === 'file' ? [event.role] : []));
+    expect(roles).toEqual([...Array.from({ length: 6 }, () => 'private-key'), 'trust-root']);
+  });
+
+  test.each([
+    ['rollout', ['9.9.9', '50'], 'usage'],
+    ['rollout', ['1.1.0', '101'], 'usage'],
+    ['rollout', ['1.1.0', 'half'], 'usage'],
+    ['withdraw', ['9.9.9'], 'usage'],
+    ['rotate', ['nobody'], 'usage'],
+    ['add', ['/nowhere.dfu'], 'image-unreadable'],
+    ['init', [], 'usage'],
+  ])('%s %j is refused', async (command, rest, code) => {
+    const { channel } = await aSite();
+    await channel('add', firmware('1.1.0'));
+    expect((await channel(command, ...rest)).result?.code).toBe(code);
+  });
+
+  test('checks the signature of an image with the key that is given', async () => {
+    const { channel, folder } = await aSite();
+    const key = new URL('../../../fixtures/images/maker.pub.pem', import.meta.url).pathname;
+    const image = (name: string): string => new URL(`../../../fixtures/images/${name}`, import.meta.url).pathname;
+    expect((await channel('add', image('stranger.dfu'), '--key', key)).result?.code).toBe('image-signature');
+    expect(readdirSync(join(folder, 'targets'))).toEqual([]);
+    expect((await channel('add', image('signed.dfu'), '--key', key)).status).toBe(0);
+  });
+});
+
+describe('verify', () => {
+  test('finds what a client would find: an image that was changed', async () => {
+    const { folder, channel } = await aSite();
+    await channel('add', firmware('1.1.0'));
+    const [name = ''] = readdirSync(join(folder, 'targets'));
+    writeFileSync(join(folder, 'targets', name), 'other bytes');
+    const { status, result } = await verify(folder);
+    expect([status, result?.verdict]).toEqual([6, 'refused']);
+  });
+
+  test('of an address needs a trust root, and takes it', async () => {
+    const { folder } = await aSite();
+    const url = pathToFileURL(folder).href;
+    expect((await verify(url)).result?.code).toBe('usage');
+    expect((await verify(url, '--trust', join(folder, 'metadata', '1.root.json'))).status).toBe(0);
+  });
+
+  test('with the trust root of another channel refuses', async () => {
+    const [one, other] = [await aSite(), await aSite()];
+    const root = join(other.folder, 'metadata', '1.root.json');
+    expect((await verify(one.folder, '--trust', root)).result?.code).toBe('channel-untrusted');
+  });
+});
+
+describe('passphrases', () => {
+  const argv = (place: string): readonly string[] => [
+    'channel',
+    'init',
+    join(place, 'site'),
+    '--keys',
+    join(place, 'keys'),
+  ];
+
+  test('are asked for on a terminal, and only there', async () => {
+    const place = temporaryFolder();
+    expect((await run([...argv(place), '--json'])).result?.code).toBe('usage');
+    expect(existsSync(join(place, 'site'))).toBe(false);
+    const { status } = await run(argv(place), { terminal: 80, answer: PASSPHRASE });
+    expect(status).toBe(0);
+    const refreshed = ['channel', 'refresh', join(place, 'site'), '--keys', join(place, 'keys')];
+    expect((await run(refreshed, { variables })).status).toBe(0);
+  });
+
+  test('never show up: not on the screen, not in JSON, not in a file', async () => {
+    const place = temporaryFolder();
+    const said: Ran[] = [];
+    const site = ['--keys', join(place, 'keys')];
+    said.push(await run([...argv(place)], { terminal: 80, answer: PASSPHRASE }));
+    said.push(await run(['channel', 'refresh', join(place, 'site'), ...site, '--json'], { variables }));
+    const wrong = { SPACEPACK_CHANNEL_PASSPHRASE: 'wrong wrong wrong' };
+    const refused = await run(['channel', 'refresh', join(place, 'site'), ...site, '--json'], { variables: wrong });
+    expect(refused.result?.code).toBe('key-unusable');
+    said.push(refused);
+    for (const { stdout, stderr } of said) expect(stdout + stderr).not.toMatch(/correct horse|wrong wrong|-----BEGIN/);
+    const [, body = 'no key'] = readFileSync(join(place, 'keys', 'online', 'timestamp.pem'), 'utf8').split('\n');
+    for (const { stdout, stderr } of said) expect(stdout + stderr).not.toContain(body.slice(20));
+    const served = readdirSync(join(place, 'site'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    for (const { parentPath, name } of served) {
+      expect(readFileSync(join(parentPath, name), 'utf8')).not.toMatch(/correct horse|PRIVATE/);
+    }
+  });
+
+  test('that are short are refused', async () => {
+    const short = { SPACEPACK_CHANNEL_PASSPHRASE: 'short' };
+    const { result } = await run([...argv(temporaryFolder()), '--json'], { variables: short });
+    expect(result?.code).toBe('key-unusable');
+  });
+
+  test('of the server do not open what is kept offline', async () => {
+    const place = temporaryFolder();
+    const both = { ...variables, SPACEPACK_CHANNEL_ONLINE_PASSPHRASE: 'staple for the server' };
+    await run(argv(place), { variables: both });
+    const online = { SPACEPACK_CHANNEL_ONLINE_PASSPHRASE: 'staple for the server' };
+    const rest = [join(place, 'site'), '--keys', join(place, 'keys'), '--json'];
+    expect((await run(['channel', 'refresh', ...rest], { variables: online })).status).toBe(0);
+    expect((await run(['channel', 'refresh', '--targets', ...rest], { variables: online })).result?.code).toBe('usage');
+  });
+
+  test('open no keys that lie in what is served', async () => {
+    const place = temporaryFolder();
+    const inside = ['channel', 'init', place, '--keys', join(place, 'keys'), '--json'];
+    expect((await run(inside, { variables })).result?.code).toBe('usage');
+  });
+});
