@@ -17,8 +17,16 @@ type Optionals = Readonly<Record<string, Options>>;
 type Positionals = Readonly<Record<string, PositionalOptions & { readonly demandOption?: boolean }>>;
 type Example = readonly [command: string, meaning: string];
 
-/** A command as data: what it takes, and what it does. */
-export interface Command {
+interface Named {
+  /** The word that calls it. */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly description: string;
+}
+
+/** A command as data: how it is called, what it takes, and what it does. */
+export interface Command extends Named {
+  /** In the order in which they are given. */
   readonly positionals: Positionals;
   readonly options: Optionals;
   readonly examples: readonly Example[];
@@ -30,6 +38,14 @@ export interface Command {
   readonly epilogue?: string;
   run(args: Readonly<Record<string, unknown>>, context: Context): Promise<End | Ending>;
 }
+
+/** Commands that are called by a word of their own after that of the group. */
+export interface CommandGroup extends Named {
+  readonly commands: CommandIndex;
+}
+
+/** How to load each command or group by its name. Only what is called is loaded, so that starting is quick. */
+export type CommandIndex = Readonly<Record<string, () => Promise<Command | CommandGroup>>>;
 
 interface Definition<O extends Optionals, P extends Positionals>
   extends Omit<Command, 'options' | 'positionals' | 'run'> {
@@ -46,4 +62,25 @@ export function defineCommand<const O extends Optionals, const P extends Positio
   // yargs has checked the arguments against these very options.
   type Args = InferredOptionTypes<O> & InferredOptionTypes<P>;
   return { ...rest, run: (args, context) => run(args as unknown as Args, context) };
+}
+
+/** The name of a command with its positional arguments, as yargs writes them: `verify <image>`. That of a group is its name. */
+export function usageOf(called: Command | CommandGroup): string {
+  if ('commands' in called) return called.name;
+  const places = Object.entries(called.positionals).map(([name, { demandOption }]) =>
+    demandOption ? `<${name}>` : `[${name}]`,
+  );
+  return [called.name, ...places].join(' ');
+}
+
+/** The groups and the command that the first words of a command line call, from the outside in; empty if the first word is none. */
+export async function loadCalled(
+  argv: readonly string[],
+  commands: CommandIndex,
+): Promise<readonly (Command | CommandGroup)[]> {
+  const [first = '', ...rest] = argv;
+  const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  if (load === undefined) return [];
+  const called = await load();
+  return [called, ...('commands' in called ? await loadCalled(rest, called.commands) : [])];
 }

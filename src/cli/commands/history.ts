@@ -20,6 +20,8 @@ function timelinesOf(attempts: readonly DeviceAttempt[]): readonly DeviceTimelin
 }
 
 export const history: Command = defineCommand({
+  name: 'history',
+  description: 'Show every update that was tried on this computer',
   positionals: {},
   options: {
     html: { type: 'string', requiresArg: true, describe: 'Write a page that shows it as a picture; replaces FILE' },

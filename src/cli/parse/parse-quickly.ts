@@ -1,6 +1,6 @@
 import type { Options, PositionalOptions } from 'yargs';
-import type { Command } from '../commands/command.ts';
-import { commandPath } from '../commands/index.ts';
+import { type Command, loadCalled } from '../commands/command.ts';
+import { COMMANDS } from '../commands/index.ts';
 import { GLOBAL_OPTIONS } from '../device/options.ts';
 import type { Args, Parsed } from './parse.ts';
 
@@ -44,10 +44,9 @@ function readPlainly(words: readonly string[], { positionals, options }: Command
  * the time until a command starts. `null`: anything else, help and faults among it, or said in another way.
  */
 export async function parseQuickly(argv: readonly string[]): Promise<Parsed | null> {
-  const path = commandPath(argv);
-  const entry = path.at(-1);
-  if (entry === undefined || 'children' in entry) return null;
-  const command = await entry.load();
-  const args = readPlainly(argv.slice(path.length), command);
+  const called = await loadCalled(argv, COMMANDS);
+  const command = called.at(-1);
+  if (command === undefined || 'commands' in command) return null;
+  const args = readPlainly(argv.slice(called.length), command);
   return args === null ? null : { kind: 'run', command, args };
 }

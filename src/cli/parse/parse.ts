@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Command } from '../commands/command.ts';
-import { COMMANDS, commandPath, type Entry, nameOf } from '../commands/index.ts';
+import { type Command, type CommandGroup, type CommandIndex, loadCalled, usageOf } from '../commands/command.ts';
+import { COMMANDS } from '../commands/index.ts';
 import { GLOBAL_OPTIONS } from '../device/options.ts';
 import { suggest } from './suggest.ts';
 
@@ -29,26 +29,37 @@ function requireOnce(args: Args, { options }: Command): void {
   }
 }
 
-function declare(argv: Argv, { positionals, options, examples, epilogue }: Command): Argv {
+function declareOptions(argv: Argv, { positionals, options, examples, epilogue }: Command): Argv {
   let declared = argv.options(options);
   for (const [name, positional] of Object.entries(positionals)) declared = declared.positional(name, positional);
   for (const [command, meaning] of examples) declared = declared.example(command, meaning);
   return declared.epilogue(epilogue ?? '');
 }
 
-function attach(argv: Argv, entries: readonly Entry[], choose: Choose): Argv {
-  return entries.reduce((built, { usage, describe, ...entry }) => {
-    if ('children' in entry) {
-      const nested = (inner: Argv): Argv =>
-        attach(inner, entry.children, choose).demandCommand(1, `Expected a command after "${usage}".`);
-      return built.command(usage, describe, nested, () => {});
+type Called = readonly (Command | CommandGroup)[];
+
+/** Declares the command that is called, or all of them where none is: those that are not called need not be loaded. */
+async function declare(argv: Argv, commands: CommandIndex, [called, ...inner]: Called, choose: Choose): Promise<Argv> {
+  const all = called === undefined ? await Promise.all(Object.values(commands).map((load) => load())) : [called];
+  return all.reduce((built, each) => {
+    const command = usageOf(each);
+    const { description: describe } = each;
+    if ('commands' in each) {
+      const group = async (within: Argv): Promise<Argv> =>
+        (await declare(within, each.commands, inner, choose)).demandCommand(
+          1,
+          `Expected a command after "${each.name}".`,
+        );
+      return built.command({ command, describe, builder: asBuilder(group), handler: () => {} });
     }
-    // yargs awaits a builder; only its types do not know.
-    const builder = async (inner: Argv): Promise<Argv> => declare(inner, await entry.load());
-    const handler = async (args: Args): Promise<void> => choose(await entry.load(), args);
-    return built.command({ command: usage, describe, builder: builder as unknown as (inner: Argv) => Argv, handler });
+    const handler = (args: Args): void => choose(each, args);
+    return built.command({ command, describe, builder: (within) => declareOptions(within, each), handler });
   }, argv);
 }
+
+/** yargs awaits a builder; only its types do not know. */
+const asBuilder = (builder: (argv: Argv) => Promise<Argv>): ((argv: Argv) => Argv) =>
+  builder as unknown as (argv: Argv) => Argv;
 
 /** Faults of the command line, as yargs tells them; its own name tells them apart from faults of ours. */
 class Refused extends Error {
@@ -61,15 +72,23 @@ function refuse(message: string | null, thrown: Error | undefined): never {
 
 const isRefusal = (thrown: unknown): thrown is Error => thrown instanceof Error && thrown.name === 'YError';
 
-async function usageError({ message }: Error, argv: readonly string[]): Promise<SpacepackError> {
-  const path = commandPath(argv);
-  const known = ['spacepack', ...path.map(nameOf)].join(' ');
+/** What could have stood in the place of an unknown word: commands, or options of the command that was called. */
+function knownWords(called: Called): readonly string[] {
+  const last = called.at(-1);
+  if (last === undefined || 'commands' in last) return Object.keys(last?.commands ?? COMMANDS);
+  return Object.keys({ ...last.options, ...GLOBAL_OPTIONS });
+}
+
+async function usageError({ message }: Error, argv: readonly string[], called: Called): Promise<SpacepackError> {
+  const known = ['spacepack', ...called.map(({ name }) => name)].join(' ');
   const remedy = `See \`${known} --help\`.`;
   if (message.startsWith('Not enough non-option arguments')) {
-    const usage = ['spacepack', ...path.slice(0, -1).map(nameOf), path.at(-1)?.usage].join(' ');
+    const usage = ['spacepack', ...called.slice(0, -1).map(({ name }) => name), ...called.slice(-1).map(usageOf)].join(
+      ' ',
+    );
     return new SpacepackError('usage', `Expected \`${usage}\`, found fewer arguments.`, { remedy });
   }
-  const hint = await suggest(message, argv);
+  const hint = await suggest(message, argv, knownWords(called));
   const sentence = message.endsWith('.') ? message : `${message}.`;
   return new SpacepackError('usage', hint === null ? sentence : `${sentence} Did you mean ${hint}?`, { remedy });
 }
@@ -83,7 +102,9 @@ export async function parse(argv: readonly string[], columns: number): Promise<P
     requireOnce(args, command);
     chosen.run = { kind: 'run', command, args };
   };
-  const parser = attach(yargs().scriptName('spacepack').locale('en').usage(USAGE), COMMANDS, choose)
+  const called = await loadCalled(argv, COMMANDS);
+  const program = yargs().scriptName('spacepack').locale('en').usage(USAGE);
+  const parser = (await declare(program, COMMANDS, called, choose))
     .completion('completion', 'Print a completion script for bash or zsh')
     .options(GLOBAL_OPTIONS)
     .parserConfiguration({ 'boolean-negation': false, 'greedy-arrays': false, 'parse-positional-numbers': false })
@@ -100,7 +121,7 @@ export async function parse(argv: readonly string[], columns: number): Promise<P
       if (output !== '') shown.push(output);
     });
   } catch (thrown) {
-    throw isRefusal(thrown) ? await usageError(thrown, argv) : thrown;
+    throw isRefusal(thrown) ? await usageError(thrown, argv, called) : thrown;
   }
   return chosen.run ?? { kind: 'show', text: shown.join('\n') };
 }

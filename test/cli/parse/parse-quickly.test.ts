@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, type Entry, nameOf } from '../../../src/cli/commands/index.ts';
+import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { GLOBAL_OPTIONS } from '../../../src/cli/device/options.ts';
 import { parse } from '../../../src/cli/parse/parse.ts';
 import { parseQuickly } from '../../../src/cli/parse/parse-quickly.ts';
 import { seededRandom } from '../../fake-volume/random.ts';
+import { commandPaths } from './command-paths.ts';
 
 /** What the command would read: aliases and other spellings of the same are yargs' own. */
 async function understood(argv: readonly string[]): Promise<unknown> {
@@ -42,11 +43,7 @@ describe('is understood as the parser understands it:', () => {
   test('any words of any command, or they are left to the parser', async () => {
     const random = seededRandom('command lines');
     const pick = <T>(list: readonly T[]): T => list[Buffer.from(random(4)).readUInt32LE() % list.length] as T;
-    const paths = (entries: readonly Entry[]): string[][] =>
-      entries.flatMap((entry) =>
-        'children' in entry ? paths(entry.children).map((path) => [nameOf(entry), ...path]) : [[nameOf(entry)]],
-      );
-    const commands = paths(COMMANDS);
+    const commands = await commandPaths(COMMANDS);
     const words = ['x', '7', '', '-', '--', '-q', '-d', '--json', '--json=false', '--yes', '-y', '--device', '--root'];
     words.push(
       '--key',

@@ -1,26 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, type Entry, nameOf } from '../../../src/cli/commands/index.ts';
+import { loadCalled } from '../../../src/cli/commands/command.ts';
+import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { parse } from '../../../src/cli/parse/parse.ts';
 import { run } from '../harness.ts';
+import { commandPaths } from './command-paths.ts';
 
-const leaves = (entries: readonly Entry[], path: readonly string[] = []): readonly (readonly string[])[] =>
-  entries.flatMap((entry) => {
-    const here = [...path, nameOf(entry)];
-    return 'children' in entry ? leaves(entry.children, here) : [here];
-  });
+const paths = await commandPaths(COMMANDS);
 
 describe('every command', () => {
-  test.each(leaves(COMMANDS).map((path) => [path.join(' '), path] as const))(
-    '%s --help has examples',
+  test.each(paths.map((path) => [path.join(' '), path] as const))(
+    '%s is listed by the name that it has',
     async (_, path) => {
-      const parsed = await parse([...path, '--help'], 100);
-      expect(parsed.kind).toBe('show');
-      const text = parsed.kind === 'show' ? parsed.text : '';
-      expect(text).toContain('Examples:');
-      expect(text).toContain('--json');
-      expect(text).toContain(`spacepack ${path.join(' ')}`);
+      expect((await loadCalled(path, COMMANDS)).map(({ name }) => name)).toEqual(path);
     },
   );
+
+  test.each(paths.map((path) => [path.join(' '), path] as const))('%s --help has examples', async (_, path) => {
+    const parsed = await parse([...path, '--help'], 100);
+    expect(parsed.kind).toBe('show');
+    const text = parsed.kind === 'show' ? parsed.text : '';
+    expect(text).toContain('Examples:');
+    expect(text).toContain('--json');
+    expect(text).toContain(`spacepack ${path.join(' ')}`);
+  });
 
   test('--help is no wider than asked', async () => {
     const { stdout, status } = await run(['update', '--help'], { terminal: 60 });

@@ -22,6 +22,8 @@ function show(keys: readonly AgentKey[], { agent, path }: Settings, { speaker }:
 }
 
 export const agentConfig: Command = defineCommand({
+  name: 'config',
+  description: 'Show or change what the login item does',
   positionals: {
     key: { type: 'string', describe: AGENT_KEYS.join(', ') },
     value: { type: 'string', describe: 'What to set it to; none shows what it is' },

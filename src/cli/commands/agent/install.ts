@@ -110,6 +110,8 @@ async function installSystemRule(context: Context, dryRun: boolean): Promise<End
 }
 
 export const agentInstall: Command = defineCommand({
+  name: 'install',
+  description: 'Start a short run at login, when a device comes, and daily',
   positionals: {},
   options: {
     channel: { type: 'string', requiresArg: true, describe: 'URL of the channel; later the one in the settings' },

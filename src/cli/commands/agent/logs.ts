@@ -5,6 +5,8 @@ import { type Command, defineCommand } from '../command.ts';
 const USUAL_LINES = 50;
 
 export const agentLogs: Command = defineCommand({
+  name: 'logs',
+  description: 'Show what the last runs did',
   positionals: {},
   options: {
     lines: { type: 'number', requiresArg: true, describe: `How many of the last lines (default ${USUAL_LINES})` },

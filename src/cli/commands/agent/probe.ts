@@ -26,6 +26,8 @@ async function probeByJob(context: Context): Promise<ProbeFinding> {
 }
 
 export const agentProbe: Command = defineCommand({
+  name: 'probe',
+  description: 'Find out whether the login item may read the device',
   positionals: {},
   options: {
     ...rootOption,

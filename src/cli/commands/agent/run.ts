@@ -100,6 +100,8 @@ async function run(args: Args, context: Context): Promise<End | Ending> {
 }
 
 export const agentRun: Command = defineCommand({
+  name: 'run',
+  description: 'One run: look, ask the channel, do what the policy says',
   positionals: {},
   options: {
     ...rootOption,

@@ -65,6 +65,8 @@ function pageOf(
 }
 
 export const agentStatus: Command = defineCommand({
+  name: 'status',
+  description: 'Show how the login item stands, and its last outcomes',
   positionals: {},
   options: {},
   examples: [['$0 agent status --json', 'For programs: `agent`, `finding` and `attempt` events']],

@@ -4,6 +4,8 @@ import { carryOutPlan, concluded, NOTHING_CHANGED } from './login-item.ts';
 import { requireLoginItem } from './require-login-item.ts';
 
 export const agentUninstall: Command = defineCommand({
+  name: 'uninstall',
+  description: 'Remove the login item',
   positionals: {},
   options: {
     system: { type: 'boolean', describe: 'Linux, as root: only the udev rule' },

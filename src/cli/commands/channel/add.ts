@@ -21,6 +21,8 @@ async function readNotes(path: string | undefined): Promise<string> {
 }
 
 export const channelAdd: Command = defineCommand({
+  name: 'add',
+  description: 'Publish an image as a release',
   positionals: {
     ...folderPositional,
     image: { type: 'string', demandOption: true, describe: 'The image file', normalize: true },

@@ -4,6 +4,8 @@ import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
 
 export const channelInit: Command = defineCommand({
+  name: 'init',
+  description: 'Make an empty channel and its keys',
   positionals: folderPositional,
   options: keysOption,
   examples: [['$0 channel init site --keys keys', 'The folder to serve, and six keys']],

@@ -5,6 +5,8 @@ import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, relea
 import { releaseEvent, releasePage } from './release-text.ts';
 
 export const channelPause: Command = defineCommand({
+  name: 'pause',
+  description: 'Offer a release to nobody for now',
   positionals: { ...folderPositional, ...releasePositional },
   options: { ...keysOption, resume: { type: 'boolean', default: false, describe: 'Offer it again' } },
   examples: [

@@ -5,6 +5,8 @@ import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
 
 export const channelRefresh: Command = defineCommand({
+  name: 'refresh',
+  description: 'Sign the channel anew, so that it does not expire: every day',
   positionals: folderPositional,
   options: {
     ...keysOption,

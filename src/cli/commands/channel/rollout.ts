@@ -11,6 +11,8 @@ function requirePercent(text: string): number {
 }
 
 export const channelRollout: Command = defineCommand({
+  name: 'rollout',
+  description: 'Offer a release to so many percent of all devices',
   positionals: {
     ...folderPositional,
     ...releasePositional,

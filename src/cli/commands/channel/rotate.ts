@@ -5,6 +5,8 @@ import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
 
 export const channelRotate: Command = defineCommand({
+  name: 'rotate',
+  description: 'Replace a key, or sign the trust root anew',
   positionals: {
     ...folderPositional,
     key: { type: 'string', choices: KEY_NAMES, describe: 'The key to replace; none: only sign the trust root anew' },

@@ -54,6 +54,8 @@ async function walk(url: string, root: Buffer, place: string, { io, speaker, int
 }
 
 export const channelVerify: Command = defineCommand({
+  name: 'verify',
+  description: 'Walk a whole channel as a client would',
   positionals: {
     channel: { type: 'string', demandOption: true, describe: 'The folder of the channel, or its address' },
   },

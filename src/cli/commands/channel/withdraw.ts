@@ -4,6 +4,8 @@ import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
 
 export const channelWithdraw: Command = defineCommand({
+  name: 'withdraw',
+  description: 'Take a release back',
   positionals: { ...folderPositional, ...releasePositional },
   options: keysOption,
   examples: [['$0 channel withdraw site 1.2.0 --keys keys', '']],

@@ -96,6 +96,8 @@ function endFor({ sight }: Insight): End {
 }
 
 export const info: Command = defineCommand({
+  name: 'info',
+  description: 'Show what a device says of itself',
   positionals: {},
   options: { ...deviceOptions, ...rootOption },
   examples: [

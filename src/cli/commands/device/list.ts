@@ -35,6 +35,8 @@ function pageOf(devices: readonly Listed[]): readonly Line[] {
 }
 
 export const list: Command = defineCommand({
+  name: 'list',
+  description: 'List the devices that are plugged in',
   positionals: {},
   options: rootOption,
   examples: [

@@ -9,6 +9,8 @@ import { sumUp } from '../../talk/sum-up.ts';
 import { type Command, defineCommand } from '../command.ts';
 
 export const pingCommand: Command = defineCommand({
+  name: 'ping',
+  description: 'Make a device leave and come back: proves the whole path, changes nothing',
   positionals: {},
   options: { ...deviceOptions, ...allOption, ...rootOption, ...timeoutOption },
   examples: [['$0 ping', 'Leaves, comes back, echoes: the whole path works']],

@@ -69,6 +69,8 @@ async function askFirst(
 }
 
 export const updateCommand: Command = defineCommand({
+  name: 'update',
+  description: 'Install a firmware image and prove what happened',
   positionals: { image: { type: 'string', demandOption: true, describe: 'The image file' } },
   options: {
     ...deviceOptions,

@@ -44,6 +44,8 @@ function pageOf(found: readonly Finding[]): readonly Line[] {
 }
 
 export const doctor: Command = defineCommand({
+  name: 'doctor',
+  description: 'Find out why something does not work',
   positionals: {},
   options: rootOption,
   examples: [['$0 doctor', 'Everything that an update depends on']],

@@ -44,6 +44,8 @@ function usualFamily({ families: [family] }: Io): Family {
 }
 
 export const imageCreate: Command = defineCommand({
+  name: 'create',
+  description: 'Make an image from an application',
   positionals: {
     application: { type: 'string', demandOption: true, describe: 'The raw bytes of the application' },
   },

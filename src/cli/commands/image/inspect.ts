@@ -6,6 +6,8 @@ import { type Command, defineCommand } from '../command.ts';
 import { checkPage, imagePage } from './image-text.ts';
 
 export const imageInspect: Command = defineCommand({
+  name: 'inspect',
+  description: 'Show what is in an image, be it valid or not',
   positionals: { image: { type: 'string', demandOption: true, describe: 'The image file, or any other' } },
   options: keyOption,
   examples: [['$0 image inspect firmware.dfu', 'Versions, ids, hashes, and which checks pass']],

@@ -10,6 +10,8 @@ const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
 export const imageKeygen: Command = defineCommand({
+  name: 'keygen',
+  description: 'Make a key pair that signs images',
   positionals: {
     name: { type: 'string', demandOption: true, describe: 'Makes NAME.private.pem and NAME.public.pem' },
   },

@@ -13,6 +13,8 @@ const SIGNATURES = {
 } as const;
 
 export const verify: Command = defineCommand({
+  name: 'verify',
+  description: 'Check a firmware image; no device is needed',
   positionals: { image: { type: 'string', demandOption: true, describe: 'The image file', normalize: true } },
   options: keyOption,
   examples: [

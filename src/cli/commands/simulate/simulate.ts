@@ -1,6 +1,6 @@
 import { type Scenario, scenarioOf, scenarios } from '../../../../test/fake-volume/index.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import { nearest } from '../../parse/nearest.ts';
+import { nearest } from '../../parse/suggest.ts';
 import type { End } from '../../talk/events.ts';
 import { answered } from '../../talk/result.ts';
 import { alignColumns } from '../../text/table.ts';
@@ -29,6 +29,8 @@ async function requireScenario(name: string): Promise<Scenario> {
 }
 
 export const simulate: Command = defineCommand({
+  name: 'simulate',
+  description: 'Run the real update on a simulated device; no hardware is needed',
   positionals: {
     scenario: { type: 'string', default: 'healthy', describe: 'What happens to the device; --list lists all' },
   },
