@@ -2,8 +2,8 @@ import type { InferredOptionTypes, Options, PositionalOptions } from 'yargs';
 import type { Interrupts } from '../io/interrupts.ts';
 import type { Io } from '../io.ts';
 import type { Part } from '../talk/bar/phases.ts';
-import type { End, Ending } from '../talk/events.ts';
 import type { PeopleOptions } from '../talk/people-voice.ts';
+import type { End, Ending } from '../talk/result.ts';
 import type { Speaker, Voice } from '../talk/speaker.ts';
 
 /** What a command has to work with. */

@@ -2,10 +2,9 @@ import { historyPage } from '../../agent/history-page.ts';
 import type { DeviceTimeline } from '../../agent/timeline.ts';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { asTyped } from '../../computer/working-folder.ts';
-import { attemptLine } from '../history/attempt-text.ts';
-import { attemptsIn, type DeviceAttempt } from '../history/attempts.ts';
+import { attemptLine, attemptsIn, type DeviceAttempt } from '../history/attempts.ts';
+import { openJournal } from '../history/journal.ts';
 import { answered } from '../talk/result.ts';
-import { openJournal } from './agent/agent-channel.ts';
 import { type Command, defineCommand } from './command.ts';
 
 function timelinesOf(attempts: readonly DeviceAttempt[]): readonly DeviceTimeline[] {

@@ -9,6 +9,26 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Family } from '../../protocol/family.ts';
 import type { Environment } from '../../volume/port.ts';
 
+export const deviceOptions = {
+  device: {
+    type: 'string',
+    alias: 'd',
+    requiresArg: true,
+    describe: 'The device: its serial (or how that begins), or its port',
+    group: 'Device:',
+  },
+  volume: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The device whose volume is mounted at PATH; it is checked all the same',
+    group: 'Device:',
+  },
+} as const;
+
+export const allOption = {
+  all: { type: 'boolean', describe: 'All devices that fit, side by side', group: 'Device:' },
+} as const;
+
 /** Which of the devices the command line means. */
 export interface DeviceArgs {
   readonly device?: string | undefined;
@@ -49,12 +69,4 @@ export async function chooseDevices(
   args: DeviceArgs,
 ): Promise<Some<Selected>> {
   return select(environment, families, await choiceOf(args));
-}
-
-/** The cap of a run in ms, from `--timeout` or the settings. Throws `usage`. */
-export function capOf(timeout: number | undefined, fallbackSeconds: number | null): { readonly capMs?: number } {
-  const seconds = timeout ?? fallbackSeconds;
-  if (seconds === null) return {};
-  if (!(seconds > 0)) throw new SpacepackError('usage', 'Expected --timeout to be a number of seconds above 0.');
-  return { capMs: seconds * 1000 };
 }

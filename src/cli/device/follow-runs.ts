@@ -1,10 +1,27 @@
 import { sideBySide } from '../../devices/update.ts';
 import type { Outcome, Report } from '../../engine/report.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
 import { FAULTS } from '../../protocol/faults.ts';
 import type { Interrupts } from '../io/interrupts.ts';
-import type { CliEvent, End } from '../talk/events.ts';
-import { endOf, endOfOutcome } from '../talk/result.ts';
+import type { CliEvent } from '../talk/events.ts';
+import { type End, endOf, endOfOutcome } from '../talk/result.ts';
 import type { Speaker } from '../talk/speaker.ts';
+
+export const timeoutOption = {
+  timeout: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Most seconds for the whole run (default 1800)',
+  },
+} as const;
+
+/** The cap of a run in ms, from `--timeout` or the settings. Throws `usage`. */
+export function capOf(timeout: number | undefined, fallbackSeconds: number | null): { readonly capMs?: number } {
+  const seconds = timeout ?? fallbackSeconds;
+  if (seconds === null) return {};
+  if (!(seconds > 0)) throw new SpacepackError('usage', 'Expected --timeout to be a number of seconds above 0.');
+  return { capMs: seconds * 1000 };
+}
 
 /** A run on one device, and what to call the device until its serial is known. */
 export interface DeviceRun {

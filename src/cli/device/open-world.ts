@@ -2,6 +2,15 @@ import { resolve } from 'node:path';
 import type { Environment } from '../../volume/port.ts';
 import type { Context } from '../commands/command.ts';
 
+export const rootOption = {
+  root: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Take the folders below DIR for volumes: for tests and demonstrations',
+    group: 'Device:',
+  },
+} as const;
+
 /** The world that a command line means: the computer's drives, or with `--root` the folders below one. */
 export function openWorld(
   { io, speaker }: Context,

@@ -1,6 +1,8 @@
 import { isAbout } from '../../agent/back-off.ts';
 import type { JournalEntry } from '../../agent/journal-entry.ts';
 import type { AttemptFacts } from '../talk/agent-events.ts';
+import { toneOf } from '../talk/result-text.ts';
+import type { Line, Tone } from '../text/line.ts';
 
 /** An attempt, and whose device it was about. */
 export interface DeviceAttempt extends AttemptFacts {
@@ -25,4 +27,16 @@ export function attemptsIn(journal: readonly JournalEntry[]): readonly DeviceAtt
     const next = journal.slice(index + 1).find((later) => later.event !== 'told' && isAbout(later, entry));
     return next?.event === 'ended' ? [] : [cutOff(entry)];
   });
+}
+
+/** An attempt in one line for people. */
+export function attemptLine({ at, device, from, to, verdict, code, message }: DeviceAttempt): Line {
+  const tone: Tone = verdict === null ? 'doubtful' : toneOf({ verdict });
+  const why = verdict === 'applied' || verdict === 'unchanged' ? '' : ` (${code ?? 'cut off'}) ${message}`;
+  return [
+    { text: `${at}  `, tone: 'faint' },
+    `${device}  ${from ?? 'no firmware'} -> ${to ?? 'unknown'}  `,
+    { text: verdict ?? 'unknown', tone },
+    why,
+  ];
 }

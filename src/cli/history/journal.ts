@@ -1,7 +1,14 @@
+import { createJournal, type Journal } from '../../agent/journal.ts';
+import type { Machine } from '../../agent/machine.ts';
+import { agentFolder } from '../../agent/places.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
-import { openJournal } from '../commands/agent/agent-channel.ts';
 import type { Context } from '../commands/command.ts';
-import type { End } from '../talk/events.ts';
+import type { End } from '../talk/result.ts';
+
+/** What was told and tried on this computer. */
+export function openJournal(machine: Machine): Journal {
+  return createJournal(() => agentFolder(machine));
+}
 
 /** Ends that are no attempts: nothing was to be written. */
 const NOT_TRIED: readonly FaultCode[] = ['would-apply', 'already-current'];

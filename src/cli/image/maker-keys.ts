@@ -4,6 +4,15 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Family } from '../../protocol/family.ts';
 import type { Settings } from '../settings/settings.ts';
 
+export const keyOption = {
+  key: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: "File with the maker's public key (PEM); may be given several times",
+  },
+} as const;
+
 async function readKey(path: string): Promise<string> {
   let pem: string;
   try {

@@ -1,11 +1,12 @@
 import { inspectImage } from '../../image/check.ts';
 import type { PayloadSource } from '../../image/payload.ts';
 import { openPayload } from '../../image/source.ts';
+import { toHex } from '../../protocol/hex.ts';
 import type { ImageReport } from '../../protocol/image-facts.ts';
+import { formatVersion } from '../../protocol/versions.ts';
 import type { Context } from '../commands/command.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import type { ImageFile } from '../talk/events.ts';
-import { imageFacts } from './image-facts.ts';
 import { makerKeys } from './maker-keys.ts';
 
 /** An image file that was read once, with what all its checks found. */
@@ -36,4 +37,25 @@ export function tellChecks({ speaker }: Context, { checks }: ImageReport): void 
   for (const { check, expected, found, ok } of checks) {
     speaker.tell({ event: 'check', device: null, check, expected, found, ok });
   }
+}
+
+const SIGNATURES = { true: 'verified', false: 'wrong', null: 'unchecked' } as const;
+
+/** What is known of an image file, for events and for people. */
+export function imageFacts(file: string, report: ImageReport): ImageFile {
+  const { sizeBytes, crc32, sha256, imageHash, version, securityCounter, vendorId, productId, hardware } = report;
+  return {
+    file,
+    sizeBytes,
+    crc32: toHex(crc32, 8),
+    sha256,
+    imageHash,
+    version: version === null ? null : formatVersion(version),
+    securityCounter,
+    vendorId: vendorId === null ? null : toHex(vendorId, 4),
+    productId: productId === null ? null : toHex(productId, 4),
+    hardware: hardware === null ? null : toHex(hardware, 4),
+    signature: SIGNATURES[`${report.isSigned}`],
+    keyHash: report.keyHash,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Options, PositionalOptions } from 'yargs';
 import { type Command, loadCalled } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
-import { GLOBAL_OPTIONS } from '../device/options.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Args, Parsed } from './parse.ts';
 
 type Declared = Readonly<Record<string, Options | (PositionalOptions & { readonly demandOption?: boolean })>>;

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { type Command, type CommandGroup, type CommandIndex, loadCalled, usageOf } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
-import { GLOBAL_OPTIONS } from '../device/options.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 import { suggest } from './suggest.ts';
 
 export type Args = Readonly<Record<string, unknown>>;
@@ -83,9 +83,7 @@ async function usageError({ message }: Error, argv: readonly string[], called: C
   const known = ['spacepack', ...called.map(({ name }) => name)].join(' ');
   const remedy = `See \`${known} --help\`.`;
   if (message.startsWith('Not enough non-option arguments')) {
-    const usage = ['spacepack', ...called.slice(0, -1).map(({ name }) => name), ...called.slice(-1).map(usageOf)].join(
-      ' ',
-    );
+    const usage = ['spacepack', ...called.map(usageOf)].join(' ');
     return new SpacepackError('usage', `Expected \`${usage}\`, found fewer arguments.`, { remedy });
   }
   const hint = await suggest(message, argv, knownWords(called));

@@ -1,40 +1,12 @@
-import type { OldFirmware } from '../../engine/old-firmware.ts';
 import type { NoticeCode } from '../../engine/report.ts';
 import type { Mode } from '../../protocol/device-info.ts';
-import type { FaultCode, Verdict } from '../../protocol/faults.ts';
+import type { FaultCode } from '../../protocol/faults.ts';
 import type { Phase } from '../../protocol/machine.ts';
-import type { ReadBackKind } from '../../volume/port.ts';
 import type { AgentEvent } from './agent-events.ts';
+import type { End, Ending } from './result.ts';
 
 /** The version of the events, in each of them: it grows when one of them loses a field or changes its meaning. */
 export const EVENTS_VERSION = 1;
-
-/** How a command ended, or its part on one device. The names are an interface: `schema/events.schema.json` documents them. */
-export interface End {
-  readonly verdict: Verdict;
-  readonly code: FaultCode;
-  /** The exit status that goes with the code. */
-  readonly exit: number;
-  /** What it means, what was expected and what was found. */
-  readonly message: string;
-  /** What to do now; empty where there is nothing to do. */
-  readonly remedy: string;
-  /** What was observed of the firmware that ran before; `null`: no device was looked at, or several were. */
-  readonly oldFirmware: OldFirmware | null;
-  /** The serial; where that is not known, the port or the system's name of the drive. `null`: none, or several. */
-  readonly device: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly readBack: ReadBackKind | null;
-}
-
-/** How a whole command ended. */
-export interface Ending extends Omit<End, 'verdict'> {
-  /** `mixed`: several devices ended in different ways. */
-  readonly verdict: Verdict | 'mixed';
-  /** How it ended on each device that was acted on; empty for commands that act on none. */
-  readonly devices: readonly End[];
-}
 
 export interface Problem {
   readonly code: FaultCode;

@@ -1,12 +1,10 @@
 import type { Io, Sink } from '../io.ts';
-import type { Line } from '../text/line.ts';
-import { writeLines } from '../text/write-lines.ts';
+import { type Line, writeLines } from '../text/line.ts';
+import type { BarStyle } from '../text/unicode.ts';
 import type { Part } from './bar/phases.ts';
-import type { BarStyle } from './bar/render.ts';
 import type { Told } from './events.ts';
 import { endingLines, shortEnding } from './result-text.ts';
-import type { Show } from './show.ts';
-import type { Voice } from './speaker.ts';
+import type { Show, Voice } from './speaker.ts';
 
 export interface PeopleOptions {
   /** Where answers and good ends go. Everything else goes to the standard error. */

@@ -1,10 +1,9 @@
 import type { Sink } from '../io.ts';
-import type { Line } from '../text/line.ts';
+import { type Line, writeLines } from '../text/line.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
-import { writeLines } from '../text/write-lines.ts';
 import { PARTS } from './bar/phases.ts';
 import type { ToldEvent } from './events.ts';
-import type { Show } from './show.ts';
+import type { Show } from './speaker.ts';
 
 /** One line for a phase or a notice; `null` for what people see in another form. */
 export function plainLine(event: ToldEvent): Line | null {

@@ -1,8 +1,13 @@
 import type { OldFirmware } from '../../engine/old-firmware.ts';
-import { FAULTS } from '../../protocol/faults.ts';
-import type { Line, Piece } from '../text/line.ts';
-import type { End, Ending } from './events.ts';
-import { toneOf } from './tone-of.ts';
+import { FAULTS, type Verdict } from '../../protocol/faults.ts';
+import type { Line, Piece, Tone } from '../text/line.ts';
+import type { End, Ending } from './result.ts';
+
+/** How good a verdict is, as a tone. */
+export function toneOf({ verdict }: { readonly verdict: Verdict | 'mixed' }): Tone {
+  if (verdict === 'applied' || verdict === 'unchanged') return 'good';
+  return verdict === 'rejected' || verdict === 'failed' ? 'bad' : 'doubtful';
+}
 
 const FIRMWARE: Readonly<Record<OldFirmware, string>> = {
   runs: 'The device still runs the firmware that it ran before.',

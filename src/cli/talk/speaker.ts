@@ -1,7 +1,6 @@
 import type { Io } from '../io.ts';
 import type { Line } from '../text/line.ts';
-import type { CliEvent, ToldEvent } from './events.ts';
-import { EVENTS_VERSION } from './events.ts';
+import { type CliEvent, EVENTS_VERSION, type ToldEvent } from './events.ts';
 
 /** One way of telling what happens: to programs, or to people. */
 export interface Voice {
@@ -13,6 +12,9 @@ export interface Voice {
   /** Stops timers and takes what moves off the screen. */
   close(): void;
 }
+
+/** How progress is shown while a command goes on. */
+export type Show = Pick<Voice, 'tell' | 'close'>;
 
 /** Tells all voices. */
 export interface Speaker {

@@ -1,6 +1,5 @@
 import { FAULTS, type FaultCode, type Verdict } from '../../protocol/faults.ts';
-import type { End, Ending } from './events.ts';
-import { endOf } from './result.ts';
+import { type End, type Ending, endOf } from './result.ts';
 
 /** Of several devices the one that needs a person most decides the exit status; within a verdict, the order of the table. */
 const WORST_FIRST: readonly Verdict[] = ['failed', 'indeterminate', 'rejected', 'refused', 'applied', 'unchanged'];

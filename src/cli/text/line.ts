@@ -53,3 +53,8 @@ export function cut(line: Line, width: number): Line {
   }
   return kept;
 }
+
+/** Writes lines for people, each with its end. */
+export function writeLines(sink: { write(text: string): void }, lines: readonly Line[], colour: boolean): void {
+  if (lines.length > 0) sink.write(lines.map((line) => `${paint(line, colour)}\n`).join(''));
+}

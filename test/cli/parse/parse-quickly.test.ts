@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands/index.ts';
-import { GLOBAL_OPTIONS } from '../../../src/cli/device/options.ts';
+import { GLOBAL_OPTIONS } from '../../../src/cli/parse/global-options.ts';
 import { parse } from '../../../src/cli/parse/parse.ts';
 import { parseQuickly } from '../../../src/cli/parse/parse-quickly.ts';
 import { seededRandom } from '../../fake-volume/random.ts';

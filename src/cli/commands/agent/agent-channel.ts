@@ -1,18 +1,12 @@
 import { resolve } from 'node:path';
-import { createJournal, type Journal } from '../../../agent/journal.ts';
 import type { Machine } from '../../../agent/machine.ts';
-import { agentFolder, channelFolder } from '../../../agent/places.ts';
+import { channelFolder } from '../../../agent/places.ts';
 import type { Channel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Context } from '../command.ts';
 
 const INSTALL_REMEDY = 'Choose one: spacepack agent install --channel URL --trust root.json';
-
-/** What was told and tried on this computer. */
-export function openJournal(machine: Machine): Journal {
-  return createJournal(() => agentFolder(machine));
-}
 
 /** The URL of the channel that the settings name. Throws `usage` if they name none. */
 export function requireChannel(url: string | null): string {

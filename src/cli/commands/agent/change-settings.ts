@@ -1,4 +1,5 @@
 import {
+  AGENT_KEYS,
   AGENT_RULES,
   type AgentKey,
   type AgentSettings,
@@ -9,7 +10,27 @@ import { readText } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { parseSettings, type Settings } from '../../settings/settings.ts';
 import { withSetting } from '../../settings/settings-lines.ts';
-import { settingsTemplate } from './settings-template.ts';
+
+/** A settings file in which nothing is set yet, and every setting is explained. */
+function settingsTemplate(): string {
+  const agent = AGENT_KEYS.flatMap((key) => {
+    const { meaning, example } = AGENT_RULES[key];
+    return [`# ${meaning}`, `# ${key} = ${example}`];
+  });
+  return [
+    '# Settings of spacepack. Lines that begin with # are not in force.',
+    '',
+    "# Files with makers' public keys; beside this file, or absolute.",
+    '# keys = ["maker.pem"]',
+    '# Most seconds for one update.',
+    '# timeout = 1800',
+    '',
+    '# What the login item does. `spacepack agent config KEY VALUE` changes it too.',
+    '[agent]',
+    ...agent,
+    '',
+  ].join('\n');
+}
 
 /** Words of the command line for settings of the login item. */
 export type Changes = readonly (readonly [key: AgentKey, word: string])[];

@@ -8,13 +8,11 @@ import { hoursBetweenRuns } from '../../../agent/quiet-hours.ts';
 import { writeUnlessSame } from '../../../agent/steps.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { loadSettings, type Settings } from '../../settings/settings.ts';
-import type { End } from '../../talk/events.ts';
-import { endOf } from '../../talk/result.ts';
+import { type End, endOf } from '../../talk/result.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { openAgentChannel, readTrustRoot, requireChannel } from './agent-channel.ts';
 import { type Changes, changeSettings } from './change-settings.ts';
-import { carryOutPlan, concluded, NOTHING_CHANGED } from './login-item.ts';
-import { requireLoginItem } from './require-login-item.ts';
+import { carryOutPlan, concluded, NOTHING_CHANGED, requireLoginItem } from './login-item.ts';
 
 interface Args {
   readonly channel?: string | undefined;

@@ -1,11 +1,53 @@
-import type { Plan } from '../../../agent/login-item.ts';
+import type { LoginItem, Plan } from '../../../agent/login-item.ts';
 import type { Machine } from '../../../agent/machine.ts';
-import { carryOut } from '../../../agent/steps.ts';
-import type { End } from '../../talk/events.ts';
-import { answered } from '../../talk/result.ts';
+import { carryOut, type Step } from '../../../agent/steps.ts';
+import { loginItemOf } from '../../../agent/systems.ts';
+import { SpacepackError } from '../../../protocol/errors.ts';
+import type { CliEvent } from '../../talk/events.ts';
+import { answered, type End } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
 import type { Context } from '../command.ts';
-import { stepEvent, stepLines } from './step-text.ts';
+
+/** The login item of this system. Rejects with `not-ready` where there is none that we know. */
+export async function requireLoginItem(machine: Machine): Promise<LoginItem> {
+  const item = await loginItemOf(machine);
+  if (item !== null) return item;
+  throw new SpacepackError('not-ready', `Expected Linux, macOS or Windows, found ${machine.platform}.`, {
+    remedy: 'Start `spacepack agent run --once` from what your system starts at login, and daily.',
+  });
+}
+
+/** A step as an event. */
+function stepEvent(step: Step, done: boolean): CliEvent {
+  const isRun = step.kind === 'run';
+  return {
+    event: 'step',
+    device: null,
+    step: step.kind,
+    path: isRun ? null : step.path,
+    content: step.kind === 'write' ? step.content : null,
+    command: isRun ? [step.program, ...step.args] : null,
+    done,
+  };
+}
+
+/** A word as a POSIX shell would have to be given it, so that people can copy the command. */
+function shellWord(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function headline(step: Step): string {
+  if (step.kind === 'run') return [step.program, ...step.args].map(shellWord).join(' ');
+  return step.path;
+}
+
+/** A step for people; with `whole`, with all that a file would hold. */
+function stepLines(step: Step, whole: boolean): readonly Line[] {
+  const lines: Line[] = [[{ text: step.kind.padEnd(7), tone: 'faint' }, headline(step)]];
+  if (!whole || step.kind !== 'write') return lines;
+  const content = step.content.replace(/\n$/, '').split('\n');
+  return [...lines, ...content.map((line): Line => [{ text: '      | ', tone: 'faint' }, line.replaceAll('\t', '  ')])];
+}
 
 /** Makes the changes of a plan one after the other, or only shows them, and tells of each. Rejects as `carryOut` does. */
 export async function carryOutPlan(

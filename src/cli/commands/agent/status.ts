@@ -6,15 +6,14 @@ import { requireOwnSettings } from '../../../agent/own-settings.ts';
 import { agentFolder } from '../../../agent/places.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
-import { attemptLine } from '../../history/attempt-text.ts';
-import { attemptsIn, type DeviceAttempt } from '../../history/attempts.ts';
+import { attemptLine, attemptsIn, type DeviceAttempt } from '../../history/attempts.ts';
+import { openJournal } from '../../history/journal.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import type { AgentFacts } from '../../talk/agent-events.ts';
 import { answered } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
 import { alignPairs } from '../../text/table.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { openJournal } from './agent-channel.ts';
 
 const SHOWN_ATTEMPTS = 10;
 

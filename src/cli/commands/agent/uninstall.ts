@@ -1,7 +1,6 @@
 import { planSystemRuleRemoval } from '../../../agent/linux/system-rule.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { carryOutPlan, concluded, NOTHING_CHANGED } from './login-item.ts';
-import { requireLoginItem } from './require-login-item.ts';
+import { carryOutPlan, concluded, NOTHING_CHANGED, requireLoginItem } from './login-item.ts';
 
 export const agentUninstall: Command = defineCommand({
   name: 'uninstall',

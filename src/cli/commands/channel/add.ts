@@ -1,8 +1,7 @@
 import { addRelease } from '../../../channel/publisher/add.ts';
 import { readText } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import { keyOption } from '../../device/options.ts';
-import { makerKeys } from '../../image/maker-keys.ts';
+import { keyOption, makerKeys } from '../../image/maker-keys.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';

@@ -1,6 +1,5 @@
 import { find } from '../../../devices/find.ts';
-import { openWorld } from '../../device/open-world.ts';
-import { rootOption } from '../../device/options.ts';
+import { openWorld, rootOption } from '../../device/open-world.ts';
 import type { DeviceFacts } from '../../talk/events.ts';
 import { answered } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';

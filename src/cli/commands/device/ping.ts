@@ -1,8 +1,7 @@
 import { ping } from '../../../devices/update.ts';
-import { capOf, chooseDevices } from '../../device/choose-devices.ts';
-import { follow } from '../../device/follow-runs.ts';
-import { openWorld } from '../../device/open-world.ts';
-import { allOption, deviceOptions, rootOption, timeoutOption } from '../../device/options.ts';
+import { allOption, chooseDevices, deviceOptions } from '../../device/choose-devices.ts';
+import { capOf, follow, timeoutOption } from '../../device/follow-runs.ts';
+import { openWorld, rootOption } from '../../device/open-world.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { PING_ORDER } from '../../talk/bar/phases.ts';
 import { sumUp } from '../../talk/sum-up.ts';

@@ -1,6 +1,5 @@
 import { defaultStateDirectory } from '../../../computer/state-directory.ts';
-import { openWorld } from '../../device/open-world.ts';
-import { rootOption } from '../../device/options.ts';
+import { openWorld, rootOption } from '../../device/open-world.ts';
 import type { FindingState } from '../../talk/events.ts';
 import { answered, endOf } from '../../talk/result.ts';
 import type { Line, Tone } from '../../text/line.ts';

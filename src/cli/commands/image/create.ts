@@ -7,7 +7,7 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Family } from '../../../protocol/family.ts';
 import type { SigningKey } from '../../../protocol/image-facts.ts';
 import { requireVersion } from '../../../protocol/versions.ts';
-import { imageFacts } from '../../image/image-facts.ts';
+import { imageFacts } from '../../image/read-image.ts';
 import { writeNewFile } from '../../io/new-file.ts';
 import type { Io } from '../../io.ts';
 import { answered } from '../../talk/result.ts';

@@ -1,4 +1,4 @@
-import { keyOption } from '../../device/options.ts';
+import { keyOption } from '../../image/maker-keys.ts';
 import { readImageFile, tellChecks } from '../../image/read-image.ts';
 import { answered } from '../../talk/result.ts';
 import { marksFor } from '../../text/unicode.ts';

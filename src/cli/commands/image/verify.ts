@@ -1,5 +1,5 @@
 import { requireImage } from '../../../image/check.ts';
-import { keyOption } from '../../device/options.ts';
+import { keyOption } from '../../image/maker-keys.ts';
 import { readImageFile, tellChecks } from '../../image/read-image.ts';
 import { answered } from '../../talk/result.ts';
 import { marksFor } from '../../text/unicode.ts';

@@ -3,12 +3,11 @@ import type { Phase } from '../../../protocol/machine.ts';
 import type { Io } from '../../io.ts';
 import type { ToldEvent } from '../../talk/events.ts';
 import { type PeopleOptions, resultLines } from '../../talk/people-voice.ts';
+import { toneOf } from '../../talk/result-text.ts';
 import type { Voice } from '../../talk/speaker.ts';
-import { toneOf } from '../../talk/tone-of.ts';
-import type { Line, Tone } from '../../text/line.ts';
+import { type Line, type Tone, writeLines } from '../../text/line.ts';
 import { formatBytes } from '../../text/units.ts';
 import { wrapText } from '../../text/wrap-text.ts';
-import { writeLines } from '../../text/write-lines.ts';
 
 type Side = 'host' | 'device';
 

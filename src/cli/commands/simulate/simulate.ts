@@ -1,8 +1,7 @@
 import { type Scenario, scenarioOf, scenarios } from '../../../../test/fake-volume/index.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { nearest } from '../../parse/suggest.ts';
-import type { End } from '../../talk/events.ts';
-import { answered } from '../../talk/result.ts';
+import { answered, type End } from '../../talk/result.ts';
 import { alignColumns } from '../../text/table.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { createColumnsVoice } from './columns-voice.ts';

@@ -1,10 +1,11 @@
 import type { Io } from '../../io.ts';
+import type { BarStyle } from '../../text/unicode.ts';
 import { plainLine } from '../plain-voice.ts';
-import type { Show } from '../show.ts';
+import type { Show } from '../speaker.ts';
 import { after, NO_PROGRESS } from './model.ts';
 import { createPainter } from './painter.ts';
 import type { Part } from './phases.ts';
-import { type BarStyle, renderProgress } from './render.ts';
+import { renderProgress } from './render.ts';
 
 /** How often what moves is drawn, in ms. */
 const FRAME_MS = 100;

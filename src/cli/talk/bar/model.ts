@@ -1,4 +1,5 @@
-import type { End, ToldEvent } from '../events.ts';
+import type { ToldEvent } from '../events.ts';
+import type { End } from '../result.ts';
 import { PART_ORDER, PARTS, type Part } from './phases.ts';
 
 /** How far the run on one device has come. Times are the events' elapsed ms. */

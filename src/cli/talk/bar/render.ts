@@ -1,15 +1,10 @@
 import { cut, type Line, type Piece, textOf } from '../../text/line.ts';
+import type { BarStyle } from '../../text/unicode.ts';
 import { formatBytes, formatDuration } from '../../text/units.ts';
-import type { End } from '../events.ts';
-import { toneOf } from '../tone-of.ts';
+import type { End } from '../result.ts';
+import { toneOf } from '../result-text.ts';
 import { type DeviceProgress, expectedTotalMs, fractionDone, type Progress } from './model.ts';
 import { PARTS } from './phases.ts';
-
-/** The characters of the bar. */
-export interface BarStyle {
-  readonly full: string;
-  readonly empty: string;
-}
 
 const LEAST_BAR = 8;
 const MOST_BAR = 30;
