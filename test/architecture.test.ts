@@ -130,6 +130,28 @@ describe('who may import whom', () => {
     ).toEqual([]);
   });
 
+  test('a group of commands uses the rooms beside it, and no other group', () => {
+    const groupOf = (path: string): string => dirname(relative('src/cli/commands', path)).split('/')[0] ?? '';
+    const foreign = within('src/cli/commands/').filter(
+      ({ file, target }) =>
+        target.startsWith('src/cli/commands/') &&
+        target !== 'src/cli/commands/command.ts' &&
+        file !== 'src/cli/commands/index.ts' &&
+        groupOf(file) !== groupOf(target),
+    );
+    expect(foreign.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  test('the rooms of the command line know no command, but for the parser, which looks them up', () => {
+    const rooms = within('src/cli/').filter(({ file }) => !file.startsWith('src/cli/commands/'));
+    const known = rooms.filter(inside('src/cli/commands/')).filter(({ target }) => !target.endsWith('/command.ts'));
+    expect([...new Set(known.map(({ file }) => dirname(file)))]).toEqual(['src/cli/parse']);
+  });
+
+  test('text knows nothing of us', () => {
+    expect(breaking('src/cli/text/', inside('src/cli/text/', 'node:'))).toEqual([]);
+  });
+
   test('the device shares no code with the host: types, and the error class at the port', () => {
     const shared = within('test/fake-volume/').filter(({ target }) => target.startsWith('src/'));
     const allowed = ({ target, typeOnly }: Import): boolean => typeOnly || target === 'src/protocol/errors.ts';

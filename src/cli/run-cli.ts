@@ -1,9 +1,9 @@
 import type { Command } from './commands/command.ts';
 import { createInterrupts } from './io/interrupts.ts';
 import type { Io } from './io.ts';
-import type { Args, Parsed } from './parse/parse.ts';
+import type { Args, ParsedLine } from './parse/parse.ts';
 import { parseQuickly } from './parse/parse-quickly.ts';
-import { type Ending, endOfThrown } from './talk/result.ts';
+import { type CommandResult, resultOfThrown } from './talk/result.ts';
 import { createSpeaker, type Speaker } from './talk/speaker.ts';
 import { createVoices, type Manner, mannerOf } from './talk/voices.ts';
 import { clean } from './text/clean.ts';
@@ -11,7 +11,7 @@ import { clean } from './text/clean.ts';
 /** Help wider than this is hard to read. */
 const MOST_COLUMNS = 100;
 
-async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Parsed> {
+async function parseFully(argv: readonly string[], { stdout }: Io): Promise<ParsedLine> {
   const { parse } = await import('./parse/parse.ts');
   return parse(argv, Math.min(MOST_COLUMNS, stdout.columns()));
 }
@@ -22,11 +22,11 @@ function tellStack({ stderr }: Io, thrown: unknown): void {
   stderr.write(`${stack.split('\n').map(clean).join('\n')}\n`);
 }
 
-async function carryOut(command: Command, args: Args, io: Io, speaker: Speaker): Promise<Ending> {
+async function carryOut(command: Command, args: Args, io: Io, speaker: Speaker): Promise<CommandResult> {
   const interrupts = createInterrupts(io, speaker);
   try {
-    const end = await Promise.race([command.run(args, { io, speaker, interrupts }), interrupts.interrupted]);
-    return { ...end, devices: 'devices' in end ? end.devices : [] };
+    const done = await Promise.race([command.run(args, { io, speaker, interrupts }), interrupts.interrupted]);
+    return { ...done, devices: 'devices' in done ? done.devices : [] };
   } finally {
     interrupts.dispose();
   }
@@ -36,25 +36,25 @@ async function speak(
   io: Io,
   manner: Manner,
   command: Command | null,
-  work: (speaker: Speaker) => Promise<Ending>,
+  work: (speaker: Speaker) => Promise<CommandResult>,
 ): Promise<number> {
   const speaker = createSpeaker(io, await createVoices(io, manner, command));
-  let ending: Ending;
+  let result: CommandResult;
   try {
-    ending = await work(speaker);
+    result = await work(speaker);
   } catch (thrown) {
-    ending = { ...endOfThrown(thrown), devices: [] };
-    if (ending.code === 'unexpected') tellStack(io, thrown);
+    result = { ...resultOfThrown(thrown), devices: [] };
+    if (result.code === 'unexpected') tellStack(io, thrown);
   }
-  speaker.tell({ event: 'result', ...ending });
+  speaker.tell({ event: 'result', ...result });
   speaker.close();
-  return ending.exit;
+  return result.exit;
 }
 
 /** Does what a command line asks for; resolves with the exit status. Never rejects for anything that a user or a device does. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const manner = mannerOf(argv);
-  let parsed: Parsed;
+  let parsed: ParsedLine;
   try {
     parsed = (await parseQuickly(argv)) ?? (await parseFully(argv, io));
   } catch (thrown) {

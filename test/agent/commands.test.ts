@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { carriedVariables } from '../../src/agent/carried-variables.ts';
 import type { Machine } from '../../src/agent/machine.ts';
-import type { ToldEvent } from '../../src/cli/talk/events.ts';
+import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, type Situation, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
 import { aMachine, ran } from './a-machine.ts';
@@ -30,7 +30,7 @@ function write(text: string): void {
   writeFileSync(settings, text, { mode: 0o600 });
 }
 
-const of = (events: readonly ToldEvent[], name: ToldEvent['event']): readonly ToldEvent[] =>
+const of = (events: readonly TimedEvent[], name: TimedEvent['event']): readonly TimedEvent[] =>
   events.filter(({ event }) => event === name);
 
 describe('agent config', () => {
@@ -166,7 +166,7 @@ describe('agent install --dry-run', () => {
   test('shows every file with its content and every command, and changes nothing', async () => {
     const { status, events } = await type(argv);
     expect(status).toBe(0);
-    const steps = of(events, 'step') as readonly Extract<ToldEvent, { event: 'step' }>[];
+    const steps = of(events, 'step') as readonly Extract<TimedEvent, { event: 'step' }>[];
     expect(steps.map(({ step }) => step)).toEqual(['write', 'folder', 'write', 'write', 'run', 'run']);
     expect(steps.every(({ done }) => !done)).toBe(true);
     expect(steps[0]).toMatchObject({

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import type { ToldEvent } from '../../src/cli/talk/events.ts';
+import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
 import { aMachine, ran } from './a-machine.ts';
@@ -35,7 +35,7 @@ async function type(...argv: readonly string[]): Promise<Ran> {
 }
 const firmware = (minor: number): string =>
   temporaryFile(`spacepack-1.${minor}.0.dfu`, buildPayload({ version: { major: 1, minor } }));
-const standings = ({ events }: Ran): readonly ToldEvent[] => events.filter(({ event }) => event === 'standing');
+const standings = ({ events }: Ran): readonly TimedEvent[] => events.filter(({ event }) => event === 'standing');
 
 beforeAll(() => {
   world = createMemoryWorld({ devices: [{}] });

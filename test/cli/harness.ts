@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 import type { Machine } from '../../src/agent/machine.ts';
 import type { Io, Sink } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import type { Told, ToldEvent } from '../../src/cli/talk/events.ts';
+import type { EventOf, TimedEvent } from '../../src/cli/talk/events.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import type { Family } from '../../src/protocol/family.ts';
@@ -31,8 +31,8 @@ const ajv = new Ajv2020({ strict: false });
 const validate = ajv.compile(strictSchema());
 
 /** A line of `--json` as an event. Throws unless the schema knows it. */
-export function parseEvent(line: string): ToldEvent {
-  const event: ToldEvent = JSON.parse(line);
+export function parseEvent(line: string): TimedEvent {
+  const event: TimedEvent = JSON.parse(line);
   if (!validate(event)) throw new Error(`not in the schema: ${line}\n${ajv.errorsText(validate.errors)}`);
   return event;
 }
@@ -69,7 +69,7 @@ export interface Situation {
   /** Where the process gets its signals from. */
   readonly signals?: EventEmitter;
   /** Sees each event as it is told, and may send signals. */
-  readonly onEvent?: (event: ToldEvent, signals: EventEmitter) => void;
+  readonly onEvent?: (event: TimedEvent, signals: EventEmitter) => void;
 }
 
 export interface Ran {
@@ -77,8 +77,8 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
   /** Of `--json`, all of them valid by the schema. */
-  readonly events: readonly ToldEvent[];
-  readonly result: Told<'result'> | null;
+  readonly events: readonly TimedEvent[];
+  readonly result: EventOf<'result'> | null;
 }
 
 const NO_SETTINGS = temporaryFolder();
@@ -104,7 +104,7 @@ export async function run(argv: readonly string[], situation: Situation = {}): P
   const { environment, variables = {}, terminal, answer = null, platform = 'linux', onEvent } = situation;
   const { families = FAMILIES } = situation;
   const { signals = new EventEmitter() } = situation;
-  const events: ToldEvent[] = [];
+  const events: TimedEvent[] = [];
   const isJson = argv.includes('--json');
   const hear = (text: string): void => {
     if (!isJson) return;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { endOfOutcome } from '../../src/cli/talk/result.ts';
-import { endingLines } from '../../src/cli/talk/result-text.ts';
+import { resultOfOutcome } from '../../src/cli/talk/result.ts';
+import { resultText } from '../../src/cli/talk/result-text.ts';
 import type { Outcome } from '../../src/engine/report.ts';
 import { createMemoryWorld, payloadOf, type Scenario, scenarios } from '../fake-volume/index.ts';
 import { imageOf, playUpdate } from './play.ts';
@@ -27,7 +27,7 @@ async function ended(scenario: Scenario): Promise<{ readonly outcome: Outcome; r
 }
 
 const OLD_RUNS = /still runs|old firmware|ran before/i;
-const toldOf = (outcome: Outcome): string => JSON.stringify(endingLines(endOfOutcome(outcome, '')));
+const toldOf = (outcome: Outcome): string => JSON.stringify(resultText(resultOfOutcome(outcome, '')));
 
 const rejecting = scenarios.filter(({ expected }) => expected.verdict === 'rejected');
 

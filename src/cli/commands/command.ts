@@ -3,11 +3,11 @@ import type { Interrupts } from '../io/interrupts.ts';
 import type { Io } from '../io.ts';
 import type { Part } from '../talk/bar/phases.ts';
 import type { PeopleOptions } from '../talk/people-voice.ts';
-import type { End, Ending } from '../talk/result.ts';
+import type { CommandResult, Result } from '../talk/result.ts';
 import type { Speaker, Voice } from '../talk/speaker.ts';
 
 /** What a command has to work with. */
-export interface Context {
+export interface CommandContext {
   readonly io: Io;
   readonly speaker: Speaker;
   readonly interrupts: Interrupts;
@@ -36,7 +36,7 @@ export interface Command extends Named {
   readonly people?: (io: Io, options: PeopleOptions) => Promise<Voice>;
   /** What is always said below its help. */
   readonly epilogue?: string;
-  run(args: Readonly<Record<string, unknown>>, context: Context): Promise<End | Ending>;
+  run(args: Readonly<Record<string, unknown>>, context: CommandContext): Promise<Result | CommandResult>;
 }
 
 /** Commands that are called by a word of their own after that of the group. */
@@ -51,7 +51,7 @@ interface Definition<O extends Optionals, P extends Positionals>
   extends Omit<Command, 'options' | 'positionals' | 'run'> {
   readonly options: O;
   readonly positionals: P;
-  run(args: InferredOptionTypes<O> & InferredOptionTypes<P>, context: Context): Promise<End | Ending>;
+  run(args: InferredOptionTypes<O> & InferredOptionTypes<P>, context: CommandContext): Promise<Result | CommandResult>;
 }
 
 /** A command whose `run` gets its arguments typed by the options that it declares. */

@@ -2,7 +2,7 @@ import { historyPage } from '../../agent/history-page.ts';
 import type { DeviceTimeline } from '../../agent/timeline.ts';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { asTyped } from '../../computer/working-folder.ts';
-import { attemptLine, attemptsIn, type DeviceAttempt } from '../history/attempts.ts';
+import { attemptsIn, attemptText, type DeviceAttempt } from '../history/attempts.ts';
 import { openJournal } from '../history/journal.ts';
 import { answered } from '../talk/result.ts';
 import { type Command, defineCommand } from './command.ts';
@@ -36,7 +36,7 @@ export const history: Command = defineCommand({
     const count = attempts.length === 1 ? '1 attempt.' : `${attempts.length} attempts.`;
     if (html === undefined) {
       speaker.page(
-        attempts.length > 0 ? attempts.map(attemptLine) : [['No update has been tried on this computer yet.']],
+        attempts.length > 0 ? attempts.map(attemptText) : [['No update has been tried on this computer yet.']],
       );
       return answered(count);
     }

@@ -4,7 +4,7 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import { FAULTS } from '../../protocol/faults.ts';
 import type { Interrupts } from '../io/interrupts.ts';
 import type { CliEvent } from '../talk/events.ts';
-import { type End, endOf, endOfOutcome } from '../talk/result.ts';
+import { type Result, resultOf, resultOfOutcome } from '../talk/result.ts';
 import type { Speaker } from '../talk/speaker.ts';
 
 export const timeoutOption = {
@@ -30,7 +30,7 @@ export interface DeviceRun {
 }
 
 /** What a run on a device reports, as an event. */
-export function eventOf(report: Report, device: string): CliEvent {
+export function reportEvent(report: Report, device: string): CliEvent {
   switch (report.type) {
     case 'phase': {
       const { phase, round, expectedMs } = report;
@@ -46,12 +46,12 @@ export function eventOf(report: Report, device: string): CliEvent {
 }
 
 /** How a run ended that is left behind where it hangs, by a second Ctrl-C. `isInDoubt`: its trigger may have arrived. */
-export function endOfLeft(device: string, isInDoubt: boolean): End {
+export function resultOfLeft(device: string, isInDoubt: boolean): Result {
   const code = isInDoubt ? 'abandoned' : 'interrupted';
   const left = isInDoubt
     ? 'Called off by a second Ctrl-C before it was known whether the update is committed.'
     : 'Called off by a second Ctrl-C. What was written of the payload is inert, and the next run removes it.';
-  return endOf(code, { device, message: `${FAULTS[code].meaning} ${left}`, oldFirmware: 'unknown' });
+  return resultOf(code, { device, message: `${FAULTS[code].meaning} ${left}`, oldFirmware: 'unknown' });
 }
 
 /**
@@ -61,15 +61,15 @@ export function endOfLeft(device: string, isInDoubt: boolean): End {
 export async function follow(
   runs: readonly DeviceRun[],
   { speaker, interrupts }: { readonly speaker: Speaker; readonly interrupts: Interrupts },
-): Promise<readonly End[]> {
+): Promise<readonly Result[]> {
   const devices = runs.map(({ device }) => device);
   const committed = new Set<number>();
   const doubtful = new Set<number>();
-  const ends: End[] = [];
-  const finish = (run: number, end: End): void => {
+  const results: Result[] = [];
+  const finish = (run: number, result: Result): void => {
     committed.delete(run);
-    ends[run] = end;
-    speaker.tell({ event: 'finished', ...end });
+    results[run] = result;
+    speaker.tell({ event: 'finished', ...result });
   };
   const left = new Promise<null>((leave) => {
     interrupts.engage({
@@ -94,18 +94,18 @@ export async function follow(
     const told = next.value;
     const { run } = told;
     if ('outcome' in told) {
-      finish(run, endOfOutcome(told.outcome, devices[run] ?? ''));
+      finish(run, resultOfOutcome(told.outcome, devices[run] ?? ''));
       continue;
     }
     const { report } = told;
-    speaker.tell(eventOf(report, devices[run] ?? ''));
+    speaker.tell(reportEvent(report, devices[run] ?? ''));
     if (report.type !== 'phase') continue;
     if (report.inDoubt) doubtful.add(run);
     else doubtful.delete(run);
     enter(run, report.committed);
   }
   for (const [run, device] of devices.entries()) {
-    if (ends[run] === undefined) finish(run, endOfLeft(device, doubtful.has(run)));
+    if (results[run] === undefined) finish(run, resultOfLeft(device, doubtful.has(run)));
   }
-  return ends;
+  return results;
 }

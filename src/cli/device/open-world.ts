@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Environment } from '../../volume/port.ts';
-import type { Context } from '../commands/command.ts';
+import type { CommandContext } from '../commands/command.ts';
 
 export const rootOption = {
   root: {
@@ -13,7 +13,7 @@ export const rootOption = {
 
 /** The world that a command line means: the computer's drives, or with `--root` the folders below one. */
 export function openWorld(
-  { io, speaker }: Context,
+  { io, speaker }: CommandContext,
   { root }: { readonly root?: string | undefined },
 ): Promise<Environment> {
   const notice = (message: string): void => speaker.tell({ event: 'notice', device: null, code: 'computer', message });

@@ -30,7 +30,7 @@ export function attemptsIn(journal: readonly JournalEntry[]): readonly DeviceAtt
 }
 
 /** An attempt in one line for people. */
-export function attemptLine({ at, device, from, to, verdict, code, message }: DeviceAttempt): Line {
+export function attemptText({ at, device, from, to, verdict, code, message }: DeviceAttempt): Line {
   const tone: Tone = verdict === null ? 'doubtful' : toneOf({ verdict });
   const why = verdict === 'applied' || verdict === 'unchanged' ? '' : ` (${code ?? 'cut off'}) ${message}`;
   return [

@@ -2,8 +2,8 @@ import { createJournal, type Journal } from '../../agent/journal.ts';
 import type { Machine } from '../../agent/machine.ts';
 import { agentFolder } from '../../agent/places.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
-import type { Context } from '../commands/command.ts';
-import type { End } from '../talk/result.ts';
+import type { CommandContext } from '../commands/command.ts';
+import type { Result } from '../talk/result.ts';
 
 /** What was told and tried on this computer. */
 export function openJournal(machine: Machine): Journal {
@@ -17,12 +17,12 @@ const NOT_TRIED: readonly FaultCode[] = ['would-apply', 'already-current'];
  * Writes down what a person tried, for `spacepack history`. Never rejects: what cannot be written down is told, and changes nothing
  * about how it ended.
  */
-export async function keepAttempts(ends: readonly End[], tookMs: number, context: Context): Promise<void> {
+export async function keepAttempts(results: readonly Result[], tookMs: number, context: CommandContext): Promise<void> {
   try {
     const machine = await context.io.openMachine();
     const journal = openJournal(machine);
     const at = machine.date().toISOString();
-    for (const { code, verdict, device, from, to, message } of ends) {
+    for (const { code, verdict, device, from, to, message } of results) {
       if (device === null || NOT_TRIED.includes(code)) continue;
       const attempt = { event: 'ended', by: 'person', at, device, release: null, from, to } as const;
       await journal.append({ ...attempt, verdict, code, message, elapsedMs: Math.round(tookMs) });

@@ -4,7 +4,7 @@ import { openPayload } from '../../image/source.ts';
 import { toHex } from '../../protocol/hex.ts';
 import type { ImageReport } from '../../protocol/image-facts.ts';
 import { formatVersion } from '../../protocol/versions.ts';
-import type { Context } from '../commands/command.ts';
+import type { CommandContext } from '../commands/command.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import type { ImageFile } from '../talk/events.ts';
 import { makerKeys } from './maker-keys.ts';
@@ -21,19 +21,19 @@ export interface ReadImage {
 export async function readImageFile(
   file: string,
   keys: readonly string[] | undefined,
-  { io, speaker, interrupts }: Context,
+  { io, speaker, interrupts }: CommandContext,
 ): Promise<ReadImage> {
   const settings = await loadSettings(io);
   const publicKeys = await makerKeys(keys ?? [], settings, io.families);
   const payload = await openPayload(file);
   const report = await inspectImage(payload, io.families, { publicKeys, signal: interrupts.cancel });
-  const facts = imageFacts(file, report);
+  const facts = imageFileOf(file, report);
   speaker.tell({ event: 'image', device: null, ...facts });
   return { payload, report, facts, settings };
 }
 
 /** Tells of each check that was made. */
-export function tellChecks({ speaker }: Context, { checks }: ImageReport): void {
+export function tellChecks({ speaker }: CommandContext, { checks }: ImageReport): void {
   for (const { check, expected, found, ok } of checks) {
     speaker.tell({ event: 'check', device: null, check, expected, found, ok });
   }
@@ -42,7 +42,7 @@ export function tellChecks({ speaker }: Context, { checks }: ImageReport): void 
 const SIGNATURES = { true: 'verified', false: 'wrong', null: 'unchecked' } as const;
 
 /** What is known of an image file, for events and for people. */
-export function imageFacts(file: string, report: ImageReport): ImageFile {
+export function imageFileOf(file: string, report: ImageReport): ImageFile {
   const { sizeBytes, crc32, sha256, imageHash, version, securityCounter, vendorId, productId, hardware } = report;
   return {
     file,

@@ -2,7 +2,7 @@ import type { Options, PositionalOptions } from 'yargs';
 import { type Command, loadCalled } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
-import type { Args, Parsed } from './parse.ts';
+import type { Args, ParsedLine } from './parse.ts';
 
 type Declared = Readonly<Record<string, Options | (PositionalOptions & { readonly demandOption?: boolean })>>;
 
@@ -43,7 +43,7 @@ function readPlainly(words: readonly string[], { positionals, options }: Command
  * What is typed over and over, by people and by programs, is understood without the parser of command lines, which takes a third of
  * the time until a command starts. `null`: anything else, help and faults among it, or said in another way.
  */
-export async function parseQuickly(argv: readonly string[]): Promise<Parsed | null> {
+export async function parseQuickly(argv: readonly string[]): Promise<ParsedLine | null> {
   const called = await loadCalled(argv, COMMANDS);
   const command = called.at(-1);
   if (command === undefined || 'commands' in command) return null;

@@ -8,7 +8,7 @@ import { suggest } from './suggest.ts';
 export type Args = Readonly<Record<string, unknown>>;
 
 /** What a command line asks for. */
-export type Parsed =
+export type ParsedLine =
   | { readonly kind: 'run'; readonly command: Command; readonly args: Args }
   /** Help, or a completion script. */
   | { readonly kind: 'show'; readonly text: string };
@@ -92,9 +92,9 @@ async function usageError({ message }: Error, argv: readonly string[], called: C
 }
 
 /** What a command line asks for. Nothing is printed and nothing is run. Rejects with `usage`. */
-export async function parse(argv: readonly string[], columns: number): Promise<Parsed> {
+export async function parse(argv: readonly string[], columns: number): Promise<ParsedLine> {
   const { default: yargs } = await import('yargs');
-  const chosen: { run?: Parsed } = {};
+  const chosen: { run?: ParsedLine } = {};
   const shown: string[] = [];
   const choose: Choose = (command, args) => {
     requireOnce(args, command);

@@ -3,7 +3,7 @@ import type { Mode } from '../../protocol/device-info.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
 import type { Phase } from '../../protocol/machine.ts';
 import type { AgentEvent } from './agent-events.ts';
-import type { End, Ending } from './result.ts';
+import type { CommandResult, Result } from './result.ts';
 
 /** The version of the events, in each of them: it grows when one of them loses a field or changes its meaning. */
 export const EVENTS_VERSION = 1;
@@ -120,7 +120,7 @@ export type CliEvent = { readonly device: string | null } & (
       readonly totalBytes: number;
     }
   | { readonly event: 'notice'; readonly code: CliNoticeCode; readonly message: string }
-  | ({ readonly event: 'finished' } & End)
+  | ({ readonly event: 'finished' } & Result)
   | ({ readonly event: 'device' } & DeviceFacts)
   | ({ readonly event: 'answer' } & AnswerFacts)
   | ({ readonly event: 'image' } & ImageFile)
@@ -145,7 +145,7 @@ export type CliEvent = { readonly device: string | null } & (
   /** The simulated device's own log. */
   | { readonly event: 'simulated'; readonly message: string }
   | AgentEvent
-  | ({ readonly event: 'result' } & Ending)
+  | ({ readonly event: 'result' } & CommandResult)
 );
 
 export type FileRole =
@@ -159,5 +159,5 @@ export type FileRole =
   | 'log';
 
 /** An event as it is told: with the version of the events, and monotonic ms since the command began. */
-export type ToldEvent = CliEvent & { readonly v: typeof EVENTS_VERSION; readonly elapsedMs: number };
-export type Told<E extends CliEvent['event']> = Extract<ToldEvent, { event: E }>;
+export type TimedEvent = CliEvent & { readonly v: typeof EVENTS_VERSION; readonly elapsedMs: number };
+export type EventOf<E extends CliEvent['event']> = Extract<TimedEvent, { event: E }>;

@@ -1,18 +1,18 @@
 import type { Sink } from '../io.ts';
 import { visibleJson } from '../text/clean.ts';
-import type { Told } from './events.ts';
+import type { EventOf } from './events.ts';
 import type { Voice } from './speaker.ts';
 
 /** Most often that the progress of one device is told, in ms. */
 const PROGRESS_MS = 100;
 
-const isComplete = ({ doneBytes, totalBytes }: Told<'progress'>): boolean => doneBytes === totalBytes;
+const isComplete = ({ doneBytes, totalBytes }: EventOf<'progress'>): boolean => doneBytes === totalBytes;
 
 /** Newline-delimited JSON for programs: one event a line, the last one always `result`. */
 export function createJsonVoice(sink: Sink): Voice {
   const lastProgress = new Map<string | null, number>();
 
-  function isTooSoon(event: Told<'progress'>): boolean {
+  function isTooSoon(event: EventOf<'progress'>): boolean {
     const last = lastProgress.get(event.device);
     if (last !== undefined && event.elapsedMs - last < PROGRESS_MS && !isComplete(event)) return true;
     lastProgress.set(event.device, event.elapsedMs);

@@ -2,12 +2,12 @@ import type { Io, Sink } from '../io.ts';
 import { type Line, writeLines } from '../text/line.ts';
 import type { BarStyle } from '../text/unicode.ts';
 import type { Part } from './bar/phases.ts';
-import type { Told } from './events.ts';
-import { endingLines, shortEnding } from './result-text.ts';
-import type { Show, Voice } from './speaker.ts';
+import type { EventOf } from './events.ts';
+import { resultText, shortResultText } from './result-text.ts';
+import type { ProgressVoice, Voice } from './speaker.ts';
 
 export interface PeopleOptions {
-  /** Where answers and good ends go. Everything else goes to the standard error. */
+  /** Where answers and good results go. Everything else goes to the standard error. */
   readonly answers: Sink;
   readonly quiet: boolean;
   readonly colour: boolean;
@@ -18,38 +18,38 @@ export interface PeopleOptions {
 }
 
 /** What the end of a command looks like. With several devices each has lines of its own, and the sum comes last. */
-export function resultLines(event: Told<'result'>, quiet: boolean): readonly Line[] {
+export function commandResultText(event: EventOf<'result'>, quiet: boolean): readonly Line[] {
   if (event.code === 'answered') return [];
-  if (quiet) return [shortEnding(event)];
-  if (event.devices.length < 2) return endingLines(event);
-  return [...event.devices.flatMap(endingLines), [event.message]];
+  if (quiet) return [shortResultText(event)];
+  if (event.devices.length < 2) return resultText(event);
+  return [...event.devices.flatMap(resultText), [event.message]];
 }
 
-const SILENT: Show = { tell: () => {}, close: () => {} };
+const SILENT: ProgressVoice = { tell: () => {}, close: () => {} };
 
-async function createShow(io: Io, { quiet, colour, bar, parts }: PeopleOptions): Promise<Show> {
+async function createProgressVoice(io: Io, { quiet, colour, bar, parts }: PeopleOptions): Promise<ProgressVoice> {
   if (quiet) return SILENT;
   if (parts === null || bar === null || !io.stderr.isTerminal) {
-    return (await import('./plain-voice.ts')).createPlainShow(io.stderr, colour);
+    return (await import('./plain-voice.ts')).createPlainVoice(io.stderr, colour);
   }
-  return (await import('./bar/bar-voice.ts')).createBarShow(io, { colour, style: bar, parts });
+  return (await import('./bar/bar-voice.ts')).createBarVoice(io, { colour, style: bar, parts });
 }
 
 /** Tells people: a bar on a terminal, plain lines elsewhere, only the end with `--quiet`. */
 export async function createPeopleVoice(io: Io, options: PeopleOptions): Promise<Voice> {
   const { answers, quiet, colour } = options;
-  const show = await createShow(io, options);
+  const progress = await createProgressVoice(io, options);
   return {
     tell(event) {
-      if (event.event !== 'result') return show.tell(event);
-      show.close();
-      writeLines(event.exit === 0 ? answers : io.stderr, resultLines(event, quiet), colour);
+      if (event.event !== 'result') return progress.tell(event);
+      progress.close();
+      writeLines(event.exit === 0 ? answers : io.stderr, commandResultText(event, quiet), colour);
     },
     page: (lines) => writeLines(answers, lines, colour),
     question(lines) {
-      show.close();
+      progress.close();
       writeLines(io.stderr, lines, colour);
     },
-    close: () => show.close(),
+    close: () => progress.close(),
   };
 }

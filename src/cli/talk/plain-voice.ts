@@ -2,11 +2,11 @@ import type { Sink } from '../io.ts';
 import { type Line, writeLines } from '../text/line.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 import { PARTS } from './bar/phases.ts';
-import type { ToldEvent } from './events.ts';
-import type { Show } from './speaker.ts';
+import type { TimedEvent } from './events.ts';
+import type { ProgressVoice } from './speaker.ts';
 
 /** One line for a phase or a notice; `null` for what people see in another form. */
-export function plainLine(event: ToldEvent): Line | null {
+export function eventText(event: TimedEvent): Line | null {
   const whose = event.device === null ? '' : `${event.device}: `;
   const when = { text: `[${formatDuration(event.elapsedMs).padStart(5)}] `, tone: 'faint' } as const;
   switch (event.event) {
@@ -24,10 +24,10 @@ export function plainLine(event: ToldEvent): Line | null {
 }
 
 /** One line after the other, without control characters: for files, pipes and simple terminals. */
-export function createPlainShow(sink: Sink, colour: boolean): Show {
+export function createPlainVoice(sink: Sink, colour: boolean): ProgressVoice {
   return {
     tell(event) {
-      const line = plainLine(event);
+      const line = eventText(event);
       if (line !== null) writeLines(sink, [line], colour);
     },
     close: () => {},

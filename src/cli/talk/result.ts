@@ -5,7 +5,7 @@ import { FAULTS, type FaultCode, type Verdict } from '../../protocol/faults.ts';
 import type { ReadBackKind } from '../../volume/port.ts';
 
 /** How a command ended, or its part on one device. The names are an interface: `schema/events.schema.json` documents them. */
-export interface End {
+export interface Result {
   readonly verdict: Verdict;
   readonly code: FaultCode;
   /** The exit status that goes with the code. */
@@ -24,35 +24,35 @@ export interface End {
 }
 
 /** How a whole command ended. */
-export interface Ending extends Omit<End, 'verdict'> {
+export interface CommandResult extends Omit<Result, 'verdict'> {
   /** `mixed`: several devices ended in different ways. */
   readonly verdict: Verdict | 'mixed';
   /** How it ended on each device that was acted on; empty for commands that act on none. */
-  readonly devices: readonly End[];
+  readonly devices: readonly Result[];
 }
 
-type Details = Partial<Omit<End, 'code' | 'exit' | 'verdict'>>;
+type Details = Partial<Omit<Result, 'code' | 'exit' | 'verdict'>>;
 
-/** An end with a code of the table; message and remedy are the table's unless they are given. */
-export function endOf(code: FaultCode, details: Details = {}): End {
+/** A result with a code of the table; message and remedy are the table's unless they are given. */
+export function resultOf(code: FaultCode, details: Details = {}): Result {
   const { exit, verdict, meaning, remedy } = FAULTS[code];
   const observed = { device: null, from: null, to: null, oldFirmware: null, readBack: null };
   return { verdict, code, exit, message: meaning, remedy, ...observed, ...details };
 }
 
 /** A question was answered, and nothing written to a device. `message` is the answer in one sentence. */
-export function answered(message: string, details: Details = {}): End {
-  return endOf('answered', { ...details, message });
+export function answered(message: string, details: Details = {}): Result {
+  return resultOf('answered', { ...details, message });
 }
 
-export function endOfOutcome(outcome: Outcome, device: string): End {
+export function resultOfOutcome(outcome: Outcome, device: string): Result {
   const { code, message, remedy, from, to, oldFirmware, readBack } = outcome;
-  return endOf(code, { device: outcome.device ?? device, message, remedy, from, to, oldFirmware, readBack });
+  return resultOf(code, { device: outcome.device ?? device, message, remedy, from, to, oldFirmware, readBack });
 }
 
-/** The end that a caught value means. */
-export function endOfThrown(thrown: unknown): End {
+/** The result that a caught value means. */
+export function resultOfThrown(thrown: unknown): Result {
   const { code, message, remedy } = toSpacepackError(thrown);
   const { meaning } = FAULTS[code];
-  return endOf(code, { message: message === meaning ? meaning : `${meaning} ${message}`, remedy });
+  return resultOf(code, { message: message === meaning ? meaning : `${meaning} ${message}`, remedy });
 }

@@ -1,10 +1,10 @@
 import type { Io } from '../io.ts';
 import type { Line } from '../text/line.ts';
-import { type CliEvent, EVENTS_VERSION, type ToldEvent } from './events.ts';
+import { type CliEvent, EVENTS_VERSION, type TimedEvent } from './events.ts';
 
 /** One way of telling what happens: to programs, or to people. */
 export interface Voice {
-  tell(event: ToldEvent): void;
+  tell(event: TimedEvent): void;
   /** The answer to a question of people: a table, a list. */
   page(lines: readonly Line[]): void;
   /** Shown before an answer is awaited. */
@@ -14,7 +14,7 @@ export interface Voice {
 }
 
 /** How progress is shown while a command goes on. */
-export type Show = Pick<Voice, 'tell' | 'close'>;
+export type ProgressVoice = Pick<Voice, 'tell' | 'close'>;
 
 /** Tells all voices. */
 export interface Speaker {

@@ -1,22 +1,25 @@
 import { FAULTS, type FaultCode, type Verdict } from '../../protocol/faults.ts';
-import { type End, type Ending, endOf } from './result.ts';
+import { type CommandResult, type Result, resultOf } from './result.ts';
 
 /** Of several devices the one that needs a person most decides the exit status; within a verdict, the order of the table. */
 const WORST_FIRST: readonly Verdict[] = ['failed', 'indeterminate', 'rejected', 'refused', 'applied', 'unchanged'];
 
 const CODES = Object.keys(FAULTS) as readonly FaultCode[];
 
-const badness = ({ code }: End): readonly number[] => [WORST_FIRST.indexOf(FAULTS[code].verdict), CODES.indexOf(code)];
+const badness = ({ code }: Result): readonly number[] => [
+  WORST_FIRST.indexOf(FAULTS[code].verdict),
+  CODES.indexOf(code),
+];
 
-function compare(a: End, b: End): number {
+function compare(a: Result, b: Result): number {
   const [left, right] = [badness(a), badness(b)];
   return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
 }
 
 /** `2 applied, 1 refused (volume-full)`: nothing that no device showed. */
-function countUp(ends: readonly End[]): string {
+function countUp(results: readonly Result[]): string {
   const counts = new Map<string, number>();
-  for (const { verdict, code } of ends) {
+  for (const { verdict, code } of results) {
     const what = code === verdict ? verdict : `${verdict} (${code})`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
@@ -27,14 +30,14 @@ function countUp(ends: readonly End[]): string {
  * How a command ended on all its devices: as on the only one, or the sum, with the exit status of the one that needs a person most.
  * There must be one.
  */
-export function sumUp(ends: readonly End[]): Ending {
-  const sorted = [...ends].sort(compare);
+export function sumUp(results: readonly Result[]): CommandResult {
+  const sorted = [...results].sort(compare);
   const [worst] = sorted;
   if (worst === undefined) throw new TypeError('no device, no sum');
-  if (ends.length === 1) return { ...worst, devices: ends };
+  if (results.length === 1) return { ...worst, devices: results };
   const { code, remedy, device, message } = worst;
-  const isMixed = ends.some(({ verdict }) => verdict !== worst.verdict);
+  const isMixed = results.some(({ verdict }) => verdict !== worst.verdict);
   const rest = FAULTS[code].exit === 0 ? '' : ` ${device ?? 'A device'}: ${message}`;
-  const sum = `${ends.length} devices: ${countUp(sorted)}.${rest}`;
-  return { ...endOf(code, { message: sum, remedy }), ...(isMixed && { verdict: 'mixed' }), devices: ends };
+  const sum = `${results.length} devices: ${countUp(sorted)}.${rest}`;
+  return { ...resultOf(code, { message: sum, remedy }), ...(isMixed && { verdict: 'mixed' }), devices: results };
 }

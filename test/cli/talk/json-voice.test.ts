@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ToldEvent } from '../../../src/cli/talk/events.ts';
+import type { TimedEvent } from '../../../src/cli/talk/events.ts';
 import { createJsonVoice } from '../../../src/cli/talk/json-voice.ts';
 
-function progress(device: string, elapsedMs: number, doneBytes: number): ToldEvent {
+function progress(device: string, elapsedMs: number, doneBytes: number): TimedEvent {
   return { v: 1, event: 'progress', elapsedMs, device, step: 'write', doneBytes, totalBytes: 100 };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { endOf } from '../../../src/cli/talk/result.ts';
+import { resultOf } from '../../../src/cli/talk/result.ts';
 import { sumUp } from '../../../src/cli/talk/sum-up.ts';
 import type { FaultCode } from '../../../src/protocol/faults.ts';
 
@@ -16,7 +16,7 @@ const cases: readonly (readonly [codes: readonly FaultCode[], worst: FaultCode])
 describe('of several devices the one that needs a person most decides', () => {
   test.each(cases)('%j: %s', (codes, worst) => {
     for (const order of [codes, [...codes].reverse()]) {
-      const sum = sumUp(order.map((code, index) => endOf(code, { device: `SP${index}` })));
+      const sum = sumUp(order.map((code, index) => resultOf(code, { device: `SP${index}` })));
       expect(sum.code).toBe(worst);
       expect(sum.devices.map(({ code }) => code)).toEqual(order);
     }
@@ -25,9 +25,9 @@ describe('of several devices the one that needs a person most decides', () => {
 
 test('a sum is a sum: nothing is claimed that no device showed', () => {
   const ends = [
-    endOf('volume-full', { device: 'SP2', oldFirmware: 'runs', message: 'Expected 5 bytes free, found 1.' }),
-    endOf('applied', { device: 'SP0', oldFirmware: 'replaced' }),
-    endOf('applied', { device: 'SP1', oldFirmware: 'replaced' }),
+    resultOf('volume-full', { device: 'SP2', oldFirmware: 'runs', message: 'Expected 5 bytes free, found 1.' }),
+    resultOf('applied', { device: 'SP0', oldFirmware: 'replaced' }),
+    resultOf('applied', { device: 'SP1', oldFirmware: 'replaced' }),
   ];
   expect(sumUp(ends)).toMatchObject({
     verdict: 'mixed',
@@ -41,6 +41,6 @@ test('a sum is a sum: nothing is claimed that no device showed', () => {
 });
 
 test('one device is told of as it is', () => {
-  const end = endOf('applied', { device: 'SP1', from: '1.0.0+0', to: '2.0.0+0' });
+  const end = resultOf('applied', { device: 'SP1', from: '1.0.0+0', to: '2.0.0+0' });
   expect(sumUp([end])).toEqual({ ...end, devices: [end] });
 });

@@ -4,7 +4,7 @@ import { channelFolder } from '../../../agent/places.ts';
 import type { Channel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import type { Context } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 
 const INSTALL_REMEDY = 'Choose one: spacepack agent install --channel URL --trust root.json';
 
@@ -32,7 +32,7 @@ export async function readTrustRoot(path: string | undefined): Promise<Uint8Arra
 /** The channel of a URL, with the trust root that was pinned for it before, or is pinned now. Rejects as `openChannel` does. */
 export async function openAgentChannel(
   machine: Machine,
-  { io, speaker }: Pick<Context, 'io' | 'speaker'>,
+  { io, speaker }: Pick<CommandContext, 'io' | 'speaker'>,
   url: string,
   root?: Uint8Array,
 ): Promise<Channel> {

@@ -4,7 +4,7 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import { loadSettings, type Settings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
 import { alignPairs } from '../../text/table.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { changeSettings } from './change-settings.ts';
 
 /** What the files of the login item were made from. */
@@ -15,7 +15,7 @@ function requireKey(word: string): AgentKey {
   throw new SpacepackError('usage', `Expected one of ${AGENT_KEYS.join(', ')}, found "${word}".`);
 }
 
-function show(keys: readonly AgentKey[], { agent, path }: Settings, { speaker }: Context): void {
+function show(keys: readonly AgentKey[], { agent, path }: Settings, { speaker }: CommandContext): void {
   for (const key of keys) speaker.tell({ event: 'setting', device: null, key, value: shownSetting(agent, key) });
   const pairs = keys.map((key) => [key, shownSetting(agent, key) || '(not set)'] as const);
   speaker.page([...alignPairs(pairs), ...(keys.length > 1 ? [[{ text: path, tone: 'faint' } as const]] : [])]);

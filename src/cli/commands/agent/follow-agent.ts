@@ -1,9 +1,9 @@
 import type { AgentReport, AgentSummary, DeviceResult } from '../../../agent/reports.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
-import { eventOf } from '../../device/follow-runs.ts';
+import { reportEvent } from '../../device/follow-runs.ts';
 import type { CliEvent } from '../../talk/events.ts';
-import { endOfOutcome } from '../../talk/result.ts';
-import type { Context } from '../command.ts';
+import { resultOfOutcome } from '../../talk/result.ts';
+import type { CommandContext } from '../command.ts';
 
 /** What a run of the login item tells, as events. */
 function eventsOf(report: AgentReport): readonly CliEvent[] {
@@ -15,7 +15,7 @@ function eventsOf(report: AgentReport): readonly CliEvent[] {
     case 'told':
       return [{ event: 'told', device: report.device, finding: report.finding }];
     case 'run':
-      return [eventOf(report.report, report.device)];
+      return [reportEvent(report.report, report.device)];
     case 'device':
       return deviceEvents(report.result);
     case 'notice':
@@ -25,13 +25,13 @@ function eventsOf(report: AgentReport): readonly CliEvent[] {
 
 function deviceEvents({ device, standing, from, to, release, message, outcome }: DeviceResult): readonly CliEvent[] {
   const event: CliEvent = { event: 'standing', device, standing, from, to, release, message };
-  return outcome === null ? [event] : [{ event: 'finished', ...endOfOutcome(outcome, device) }, event];
+  return outcome === null ? [event] : [{ event: 'finished', ...resultOfOutcome(outcome, device) }, event];
 }
 
 /** Follows a run to its end and tells all that it reports. Interrupts call it off, until an update is committed. */
 export async function followAgent(
   run: AsyncGenerator<AgentReport, AgentSummary>,
-  { speaker, interrupts }: Pick<Context, 'speaker' | 'interrupts'>,
+  { speaker, interrupts }: Pick<CommandContext, 'speaker' | 'interrupts'>,
 ): Promise<AgentSummary> {
   let committed: readonly string[] = [];
   let inDoubt = false;

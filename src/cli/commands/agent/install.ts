@@ -8,13 +8,13 @@ import { hoursBetweenRuns } from '../../../agent/quiet-hours.ts';
 import { writeUnlessSame } from '../../../agent/steps.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { loadSettings, type Settings } from '../../settings/settings.ts';
-import { type End, endOf } from '../../talk/result.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Result, resultOf } from '../../talk/result.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { openAgentChannel, readTrustRoot, requireChannel } from './agent-channel.ts';
 import { type Changes, changeSettings } from './change-settings.ts';
-import { carryOutPlan, concluded, NOTHING_CHANGED, requireLoginItem } from './login-item.ts';
+import { carryOutPlan, NOTHING_CHANGED, requireLoginItem, tellAnswer } from './login-item.ts';
 
-interface Args {
+interface InstallArgs {
   readonly channel?: string | undefined;
   readonly trust?: string | undefined;
   readonly policy?: string | undefined;
@@ -25,13 +25,18 @@ interface Args {
 /** Nothing of the system's starts a run: cron, a container or a person does. */
 const BY_HAND: Plan = { steps: [], advice: ['Start it by what you have, cron for one: spacepack agent run --once'] };
 
-const changesOf = ({ channel, policy }: Args): Changes => [
+const changesOf = ({ channel, policy }: InstallArgs): Changes => [
   ...(channel === undefined ? [] : ([['channel', channel]] as const)),
   ...(policy === undefined ? [] : ([['policy', policy]] as const)),
 ];
 
 /** Pins the trust root and asks the channel once, so that what would fail every day fails now. Being offline is no fault. */
-async function proveChannel(machine: Machine, context: Context, url: string, trust: string | undefined): Promise<void> {
+async function proveChannel(
+  machine: Machine,
+  context: CommandContext,
+  url: string,
+  trust: string | undefined,
+): Promise<void> {
   const channel = await openAgentChannel(machine, context, url, await readTrustRoot(trust));
   try {
     const { freshness, expiresAt, requests } = await channel.check(context.interrupts.cancel);
@@ -44,7 +49,7 @@ async function proveChannel(machine: Machine, context: Context, url: string, tru
   }
 }
 
-async function wishOf(machine: Machine, { agent }: Settings, { speaker }: Context): Promise<Wish> {
+async function wishOf(machine: Machine, { agent }: Settings, { speaker }: CommandContext): Promise<Wish> {
   const { variables, withheld } = carriedVariables(machine.variables);
   for (const name of withheld) {
     const message = `${name} is not handed to the login item: it holds a password, or what a file cannot hold.`;
@@ -59,7 +64,7 @@ async function wishOf(machine: Machine, { agent }: Settings, { speaker }: Contex
 }
 
 /** On macOS only a job of launchd is asked for access as the login item will be. `null`: nothing stands in the way. */
-async function probe(machine: Machine, wish: Wish, context: Context, dryRun: boolean): Promise<End | null> {
+async function probe(machine: Machine, wish: Wish, context: CommandContext, dryRun: boolean): Promise<Result | null> {
   if (machine.platform !== 'darwin') return null;
   const { steps, finding } = await privacyProbe(machine, wish);
   await carryOutPlan({ steps, advice: [] }, machine, context, dryRun);
@@ -71,10 +76,10 @@ async function probe(machine: Machine, wish: Wish, context: Context, dryRun: boo
     return null;
   }
   const message = `It is installed, but may not read the device. ${found.message}`;
-  return endOf('not-ready', { message, remedy: found.remedy });
+  return resultOf('not-ready', { message, remedy: found.remedy });
 }
 
-async function install(args: Args, context: Context): Promise<End> {
+async function install(args: InstallArgs, context: CommandContext): Promise<Result> {
   const machine = await context.io.openMachine();
   const dryRun = args['dry-run'] ?? false;
   const item = args['by-hand'] ? null : await requireLoginItem(machine);
@@ -91,20 +96,20 @@ async function install(args: Args, context: Context): Promise<End> {
   if (!dryRun && settings.agent.policy === 'auto') await requireOwnSettings(settings.path, machine);
   const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
   if (denied !== null) return denied;
-  if (dryRun) return concluded(context, NOTHING_CHANGED);
-  if (item === null) return concluded(context, 'The channel is trusted; when it is asked is up to you.');
-  return concluded(
+  if (dryRun) return tellAnswer(context, NOTHING_CHANGED);
+  if (item === null) return tellAnswer(context, 'The channel is trusted; when it is asked is up to you.');
+  return tellAnswer(
     context,
     steps.length === 0 ? 'The login item was installed already.' : 'The login item is installed.',
   );
 }
 
-async function installSystemRule(context: Context, dryRun: boolean): Promise<End> {
+async function installSystemRule(context: CommandContext, dryRun: boolean): Promise<Result> {
   const machine = await context.io.openMachine();
   const plan = await planSystemRule(machine, dryRun);
   await carryOutPlan(plan, machine, context, dryRun);
-  if (dryRun) return concluded(context, NOTHING_CHANGED);
-  return concluded(context, 'Devices that are plugged in start the login item of each user who has installed it.');
+  if (dryRun) return tellAnswer(context, NOTHING_CHANGED);
+  return tellAnswer(context, 'Devices that are plugged in start the login item of each user who has installed it.');
 }
 
 export const agentInstall: Command = defineCommand({

@@ -4,9 +4,9 @@ import { carryOut, type Step } from '../../../agent/steps.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import type { CliEvent } from '../../talk/events.ts';
-import { answered, type End } from '../../talk/result.ts';
+import { answered, type Result } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
-import type { Context } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 
 /** The login item of this system. Rejects with `not-ready` where there is none that we know. */
 export async function requireLoginItem(machine: Machine): Promise<LoginItem> {
@@ -42,7 +42,7 @@ function headline(step: Step): string {
 }
 
 /** A step for people; with `whole`, with all that a file would hold. */
-function stepLines(step: Step, whole: boolean): readonly Line[] {
+function stepText(step: Step, whole: boolean): readonly Line[] {
   const lines: Line[] = [[{ text: step.kind.padEnd(7), tone: 'faint' }, headline(step)]];
   if (!whole || step.kind !== 'write') return lines;
   const content = step.content.replace(/\n$/, '').split('\n');
@@ -53,13 +53,13 @@ function stepLines(step: Step, whole: boolean): readonly Line[] {
 export async function carryOutPlan(
   { steps, advice }: Plan,
   machine: Machine,
-  { speaker }: Pick<Context, 'speaker'>,
+  { speaker }: Pick<CommandContext, 'speaker'>,
   dryRun: boolean,
 ): Promise<void> {
   for (const step of steps) {
     if (!dryRun) await carryOut(step, machine.run);
     speaker.tell(stepEvent(step, !dryRun));
-    speaker.page(stepLines(step, dryRun));
+    speaker.page(stepText(step, dryRun));
   }
   for (const message of advice) speaker.tell({ event: 'advice', device: null, message });
   speaker.page(advice.flatMap((message) => message.trimEnd().split('\n')).map((line): Line => [line]));
@@ -68,8 +68,8 @@ export async function carryOutPlan(
 /** How a plan ended that was only shown. */
 export const NOTHING_CHANGED = 'Nothing was changed (--dry-run).';
 
-/** The end of a plan, said to people too. */
-export function concluded({ speaker }: Pick<Context, 'speaker'>, message: string): End {
+/** An answer that people are shown too. */
+export function tellAnswer({ speaker }: Pick<CommandContext, 'speaker'>, message: string): Result {
   speaker.page([[{ text: message, tone: 'strong' }]]);
   return answered(message);
 }

@@ -4,8 +4,8 @@ import { type ProbeFinding, probeAccess } from '../../../agent/probe.ts';
 import { writeWhole } from '../../../computer/own-disk.ts';
 import { asTyped } from '../../../computer/working-folder.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
-import { answered, endOf } from '../../talk/result.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { answered, resultOf } from '../../talk/result.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { carryOutPlan } from './login-item.ts';
 
 const SILENT: ProbeFinding = {
@@ -15,7 +15,7 @@ const SILENT: ProbeFinding = {
 };
 
 /** A look by a job of launchd: this process may have been granted what the login item has not. */
-async function probeByJob(context: Context): Promise<ProbeFinding> {
+async function probeByJob(context: CommandContext): Promise<ProbeFinding> {
   const machine = await context.io.openMachine();
   const { variables } = carriedVariables(machine.variables);
   const wish = { program: await machine.program(), variables, hours: 24, logFolder: await machine.logDirectory() };
@@ -46,7 +46,7 @@ export const agentProbe: Command = defineCommand({
     if (args.write !== undefined) await writeWhole(asTyped(args.write), `${JSON.stringify(finding)}\n`);
     context.speaker.tell({ event: 'access', device: null, ...finding });
     if (finding.access === 'denied') {
-      return endOf('volume-permission', { message: finding.message, remedy: finding.remedy });
+      return resultOf('volume-permission', { message: finding.message, remedy: finding.remedy });
     }
     context.speaker.page([[`${finding.message} ${finding.remedy}`.trim()]]);
     return answered(finding.message);

@@ -2,7 +2,7 @@ import type { AgentSummary, DeviceResult } from '../../../agent/reports.ts';
 import type { Line } from '../../text/line.ts';
 
 /** A device at the end of a run, in one sentence. */
-export function deviceLine({ device, from, to, standing, message, outcome }: DeviceResult): string {
+export function deviceText({ device, from, to, standing, message, outcome }: DeviceResult): string {
   const change = to === null ? `runs ${from ?? 'no firmware'}` : `${from ?? 'no firmware'} -> ${to}`;
   const how = outcome === null ? standing : `${outcome.verdict} (${outcome.code})`;
   return `${device} ${change}: ${how}. ${message}`;
@@ -16,6 +16,6 @@ export function summaryText({ devices, channel }: AgentSummary): string {
   return `${count}; the channel ${said[channel.freshness]}.`;
 }
 
-export function runPage(summary: AgentSummary): readonly Line[] {
-  return [...summary.devices.map((device): Line => [deviceLine(device)]), [summaryText(summary)]];
+export function runText(summary: AgentSummary): readonly Line[] {
+  return [...summary.devices.map((device): Line => [deviceText(device)]), [summaryText(summary)]];
 }

@@ -13,19 +13,19 @@ import { openJournal } from '../../history/journal.ts';
 import { makerKeys } from '../../image/maker-keys.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { PART_ORDER } from '../../talk/bar/phases.ts';
-import { answered, type End, type Ending, endOfOutcome } from '../../talk/result.ts';
+import { answered, type CommandResult, type Result, resultOfOutcome } from '../../talk/result.ts';
 import { sumUp } from '../../talk/sum-up.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { openAgentChannel, requireChannel, whenAsked } from './agent-channel.ts';
 import { followAgent } from './follow-agent.ts';
-import { deviceLine, runPage, summaryText } from './run-text.ts';
+import { deviceText, runText, summaryText } from './run-text.ts';
 
-interface Args {
+interface RunArgs {
   readonly root?: string | undefined;
   readonly now?: boolean | undefined;
 }
 
-async function surroundingsOf(machine: Machine, args: Args, context: Context): Promise<Surroundings> {
+async function surroundingsOf(machine: Machine, args: RunArgs, context: CommandContext): Promise<Surroundings> {
   const { io, interrupts } = context;
   const settings = await loadSettings(io);
   const wanted = args.now ?? false;
@@ -45,7 +45,7 @@ async function surroundingsOf(machine: Machine, args: Args, context: Context): P
   };
 }
 
-function lastRunOf({ devices }: AgentSummary, { code, message }: Pick<End, 'code' | 'message'>, at: Date): LastRun {
+function lastRunOf({ devices }: AgentSummary, { code, message }: Pick<Result, 'code' | 'message'>, at: Date): LastRun {
   const lines = devices.map(({ device, standing, from, to, message: said }) => ({
     device,
     standing,
@@ -56,20 +56,25 @@ function lastRunOf({ devices }: AgentSummary, { code, message }: Pick<End, 'code
   return { at: at.toISOString(), code, message, devices: lines };
 }
 
-function endingOf(summary: AgentSummary): End | Ending {
-  const ends = summary.devices.flatMap(({ outcome, device }) =>
-    outcome === null ? [] : endOfOutcome(outcome, device),
+function resultFor(summary: AgentSummary): Result | CommandResult {
+  const results = summary.devices.flatMap(({ outcome, device }) =>
+    outcome === null ? [] : resultOfOutcome(outcome, device),
   );
-  return ends.length > 0 ? sumUp(ends) : answered(summaryText(summary));
+  return results.length > 0 ? sumUp(results) : answered(summaryText(summary));
 }
 
 /** Never rejects: how the run ended is one thing, what this computer's own disk could keep of it another. */
-async function keep(machine: Machine, summary: AgentSummary, end: End | Ending, { speaker }: Context): Promise<void> {
+async function keep(
+  machine: Machine,
+  summary: AgentSummary,
+  result: Result | CommandResult,
+  { speaker }: CommandContext,
+): Promise<void> {
   const now = machine.date();
   try {
     const log = createLog(await machine.logDirectory());
-    await log.add([...summary.devices.map(deviceLine), `${end.verdict} (${end.code}): ${end.message}`], now);
-    await saveLastRun(await agentFolder(machine), lastRunOf(summary, end, now));
+    await log.add([...summary.devices.map(deviceText), `${result.verdict} (${result.code}): ${result.message}`], now);
+    await saveLastRun(await agentFolder(machine), lastRunOf(summary, result, now));
   } catch (thrown) {
     const message = `The last run could not be kept: ${toSpacepackError(thrown).message}`;
     speaker.tell({ event: 'notice', device: null, code: 'computer', message });
@@ -81,14 +86,14 @@ const NOTHING: AgentSummary = { devices: [], channel: null };
 /** Another run of the login item does what this one would do. */
 const isUnderWay = (thrown: unknown): boolean => thrown instanceof SpacepackError && thrown.code === 'device-locked';
 
-async function run(args: Args, context: Context): Promise<End | Ending> {
+async function run(args: RunArgs, context: CommandContext): Promise<Result | CommandResult> {
   const machine = await context.io.openMachine();
   try {
     const summary = await followAgent(runOnce(await surroundingsOf(machine, args, context)), context);
-    const end = endingOf(summary);
-    await keep(machine, summary, end, context);
-    context.speaker.page(runPage(summary));
-    return end;
+    const result = resultFor(summary);
+    await keep(machine, summary, result, context);
+    context.speaker.page(runText(summary));
+    return result;
   } catch (thrown) {
     if (isUnderWay(thrown)) return answered('Another run of the login item is under way.');
     const { code, message, fault } = toSpacepackError(thrown);

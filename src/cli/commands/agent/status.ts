@@ -6,7 +6,7 @@ import { requireOwnSettings } from '../../../agent/own-settings.ts';
 import { agentFolder } from '../../../agent/places.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
-import { attemptLine, attemptsIn, type DeviceAttempt } from '../../history/attempts.ts';
+import { attemptsIn, attemptText, type DeviceAttempt } from '../../history/attempts.ts';
 import { openJournal } from '../../history/journal.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import type { AgentFacts } from '../../talk/agent-events.ts';
@@ -39,7 +39,7 @@ function headline({ installed, active }: AgentFacts): string {
   return active ? 'installed, no process runs' : 'installed, but the system does not start it';
 }
 
-function pageOf(
+function statusText(
   facts: AgentFacts,
   diagnoses: readonly Diagnosis[],
   attempts: readonly DeviceAttempt[],
@@ -59,7 +59,7 @@ function pageOf(
         `${message} ${remedy}`.trim(),
       ],
     ),
-    ...attempts.map(attemptLine),
+    ...attempts.map(attemptText),
   ];
 }
 
@@ -81,7 +81,7 @@ export const agentStatus: Command = defineCommand({
     speaker.tell({ event: 'agent', device: null, ...facts });
     for (const each of diagnoses) speaker.tell({ event: 'finding', device: null, ...each });
     for (const each of attempts) speaker.tell({ event: 'attempt', ...each });
-    speaker.page(pageOf(facts, diagnoses, attempts));
+    speaker.page(statusText(facts, diagnoses, attempts));
     return answered(`The login item is ${headline(facts)}.`);
   },
 });

@@ -1,6 +1,6 @@
 import { planSystemRuleRemoval } from '../../../agent/linux/system-rule.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { carryOutPlan, concluded, NOTHING_CHANGED, requireLoginItem } from './login-item.ts';
+import { carryOutPlan, NOTHING_CHANGED, requireLoginItem, tellAnswer } from './login-item.ts';
 
 export const agentUninstall: Command = defineCommand({
   name: 'uninstall',
@@ -18,7 +18,7 @@ export const agentUninstall: Command = defineCommand({
     const item = await requireLoginItem(machine);
     const plan = args.system ? await planSystemRuleRemoval(machine, dryRun) : await item.uninstall();
     await carryOutPlan(plan, machine, context, dryRun);
-    if (dryRun) return concluded(context, NOTHING_CHANGED);
-    return concluded(context, plan.steps.length === 0 ? 'There was no login item.' : 'The login item was removed.');
+    if (dryRun) return tellAnswer(context, NOTHING_CHANGED);
+    return tellAnswer(context, plan.steps.length === 0 ? 'There was no login item.' : 'The login item was removed.');
   },
 });

@@ -6,7 +6,7 @@ import { loadSettings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
-import { releaseEvent, releasePage } from './release-text.ts';
+import { releaseEvent, releaseText } from './release-text.ts';
 
 async function readNotes(path: string | undefined): Promise<string> {
   if (path === undefined) return '';
@@ -59,7 +59,7 @@ export const channelAdd: Command = defineCommand({
     });
     const event = releaseEvent(release);
     context.speaker.tell(event);
-    context.speaker.page(releasePage([release]));
+    context.speaker.page(releaseText([release]));
     return answered(`Published ${release.name}.`, { to: event.version });
   },
 });

@@ -2,7 +2,7 @@ import { editRelease } from '../../../channel/publisher/edit.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
-import { releaseEvent, releasePage } from './release-text.ts';
+import { releaseEvent, releaseText } from './release-text.ts';
 
 export const channelPause: Command = defineCommand({
   name: 'pause',
@@ -18,7 +18,7 @@ export const channelPause: Command = defineCommand({
     const paused = !args.resume;
     const release = await editRelease(await publishingFor(context, args, 'all'), args.release, { paused });
     context.speaker.tell(releaseEvent(release));
-    context.speaker.page(releasePage([release]));
+    context.speaker.page(releaseText([release]));
     return answered(`${release.name} is ${paused ? 'paused' : 'offered again'}.`);
   },
 });

@@ -3,7 +3,7 @@ import type { Publishing } from '../../../channel/publisher/init.ts';
 import type { Passphrases } from '../../../channel/publisher/role-keys.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { canAsk } from '../../talk/ask.ts';
-import type { Context } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 
 export const keysOption = {
   keys: {
@@ -30,14 +30,14 @@ export const PASSPHRASE_EPILOGUE: string =
   `Keys are opened with the passphrase in ${OFFLINE}, those of the folder "online" with the one in ${ONLINE} if it is set. ` +
   'On a terminal you are asked for it.';
 
-async function ask({ io, speaker, interrupts }: Context, question: string): Promise<string> {
+async function ask({ io, speaker, interrupts }: CommandContext, question: string): Promise<string> {
   speaker.question([[{ text: question, tone: 'strong' }]]);
   const answer = await io.stdin.readLine(interrupts.cancel, { hidden: true });
   if (answer) return answer;
   throw new SpacepackError('interrupted', 'Expected a passphrase; found none.');
 }
 
-async function askTwice(context: Context): Promise<string> {
+async function askTwice(context: CommandContext): Promise<string> {
   const first = await ask(context, 'A passphrase for the new keys, at least 12 characters:');
   if ((await ask(context, 'The same again:')) === first) return first;
   throw new SpacepackError('usage', 'Expected the same passphrase twice; found two.');
@@ -47,7 +47,7 @@ async function askTwice(context: Context): Promise<string> {
 export type Need = 'new' | 'all' | 'online';
 
 /** The passphrases of the environment, else of the person at the terminal. Rejects with `usage` if there is neither. */
-export async function passphrasesFor(context: Context, need: Need): Promise<Passphrases> {
+export async function passphrasesFor(context: CommandContext, need: Need): Promise<Passphrases> {
   const { variables } = context.io;
   const [offline, online] = [variables[OFFLINE], variables[ONLINE]];
   if (offline) return { offline, online: online || offline };
@@ -69,7 +69,7 @@ function requireApart(folder: string, keys: string): void {
 
 /** Everything that a command needs to publish. Rejects with `usage`, or `interrupted` if no passphrase is given. */
 export async function publishingFor(
-  context: Context,
+  context: CommandContext,
   { folder, keys }: { readonly folder: string; readonly keys: string },
   need: Need,
 ): Promise<Publishing> {

@@ -16,7 +16,7 @@ function offerOf({ paused, rolloutPercent }: Release): string {
 }
 
 /** Releases for people, one a line. */
-export function releasePage(releases: readonly Release[]): readonly Line[] {
+export function releaseText(releases: readonly Release[]): readonly Line[] {
   return alignColumns(
     releases.map((release) => [
       { text: formatVersion(release.version), tone: 'strong' },

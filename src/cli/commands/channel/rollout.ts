@@ -3,7 +3,7 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
-import { releaseEvent, releasePage } from './release-text.ts';
+import { releaseEvent, releaseText } from './release-text.ts';
 
 function requirePercent(text: string): number {
   if (/^(?:100|[1-9]?\d)$/.test(text)) return Number(text);
@@ -25,7 +25,7 @@ export const channelRollout: Command = defineCommand({
     const rolloutPercent = requirePercent(args.percent);
     const release = await editRelease(await publishingFor(context, args, 'all'), args.release, { rolloutPercent });
     context.speaker.tell(releaseEvent(release));
-    context.speaker.page(releasePage([release]));
+    context.speaker.page(releaseText([release]));
     return answered(`${release.name} is offered to ${rolloutPercent} percent of all devices.`);
   },
 });

@@ -6,8 +6,8 @@ import { openChannel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { answered } from '../../talk/result.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
-import { releaseEvent, releasePage } from './release-text.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
+import { releaseEvent, releaseText } from './release-text.ts';
 
 const isUrl = (text: string): boolean => /^(https?|file):\/\//i.test(text);
 
@@ -33,7 +33,12 @@ interface Verified {
   readonly expiresAt: Date;
 }
 
-async function walk(url: string, root: Buffer, place: string, { io, speaker, interrupts }: Context): Promise<Verified> {
+async function walk(
+  url: string,
+  root: Buffer,
+  place: string,
+  { io, speaker, interrupts }: CommandContext,
+): Promise<Verified> {
   const leftOut: string[] = [];
   const channel = await openChannel({
     families: io.families,
@@ -49,7 +54,7 @@ async function walk(url: string, root: Buffer, place: string, { io, speaker, int
     await channel.download(release, interrupts.cancel);
     speaker.tell(releaseEvent(release));
   }
-  speaker.page(releasePage(releases));
+  speaker.page(releaseText(releases));
   return { count: releases.length, expiresAt };
 }
 

@@ -7,11 +7,11 @@ import type { Environment } from '../../../volume/port.ts';
 import { chooseSeen, deviceOptions } from '../../device/choose-devices.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
 import type { AnswerFacts, DeviceFacts } from '../../talk/events.ts';
-import { answered, type End, endOf } from '../../talk/result.ts';
+import { answered, type Result, resultOf } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
 import { alignPairs } from '../../text/table.ts';
 import { formatBytes } from '../../text/units.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { deviceEvent } from './device-event.ts';
 
 /** A device and its last answer to an install, if it gave one. */
@@ -31,7 +31,7 @@ async function readAnswer(
   return bytes && family.lastAnswer(info, bytes);
 }
 
-async function lookInside(environment: Environment, sight: DeviceSight, { speaker }: Context): Promise<Insight> {
+async function lookInside(environment: Environment, sight: DeviceSight, { speaker }: CommandContext): Promise<Insight> {
   if (sight.volume !== null) return { sight, answer: await readAnswer(environment, sight, sight.volume) };
   if (sight.problem?.code !== 'volume-not-mounted') return { sight, answer: null };
   const look = async (volume: MountedVolume): Promise<Insight> => {
@@ -56,7 +56,7 @@ function describeAnswer(answer: AnswerFacts | null): string | null {
   return `${answer.state}${code}: ${answer.from ?? 'none'} -> ${answer.to ?? 'unknown'}. ${answer.detail}`;
 }
 
-function pageOf(device: string, facts: DeviceFacts, answer: AnswerFacts | null): readonly Line[] {
+function deviceText(device: string, facts: DeviceFacts, answer: AnswerFacts | null): readonly Line[] {
   const { volume, problem, media, sizeBytes } = facts;
   // What it says of itself is no fact where something contradicts it.
   const info = problem === null ? facts.info : null;
@@ -81,11 +81,11 @@ function pageOf(device: string, facts: DeviceFacts, answer: AnswerFacts | null):
   ]);
 }
 
-function endFor({ sight }: Insight): End {
+function resultFor({ sight }: Insight): Result {
   const { id, problem } = sight;
   if (problem !== null) {
     const message = `${problem.fault.meaning} ${problem.message}`;
-    return endOf(problem.code, { device: id, message, remedy: problem.remedy });
+    return resultOf(problem.code, { device: id, message, remedy: problem.remedy });
   }
   const running = sight.info && runningVersion(sight.info);
   return answered(running === null ? 'The device is in its bootloader.' : `The device runs ${running}.`, {
@@ -113,7 +113,7 @@ export const info: Command = defineCommand({
     const { id } = sight;
     context.speaker.tell(event);
     if (answer !== null) context.speaker.tell({ event: 'answer', device: id, ...answer });
-    context.speaker.page(pageOf(id, event, answer));
-    return endFor(insight);
+    context.speaker.page(deviceText(id, event, answer));
+    return resultFor(insight);
   },
 });

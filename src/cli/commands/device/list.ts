@@ -24,7 +24,7 @@ function rowOf({ device, info: read, usb, volume, problem }: Listed): readonly C
   ];
 }
 
-function pageOf(devices: readonly Listed[]): readonly Line[] {
+function devicesText(devices: readonly Listed[]): readonly Line[] {
   if (devices.length === 0) return [['No device is plugged in. If there should be one, run `spacepack doctor`.']];
   const head = ['DEVICE', 'FIRMWARE', 'BATTERY', 'PORT', 'VOLUME', 'STATE'];
   const problems = devices.flatMap(({ device, problem }): readonly Line[] =>
@@ -46,7 +46,7 @@ export const list: Command = defineCommand({
   async run(args, context) {
     const devices = (await find(await openWorld(context, args), context.io.families)).map(deviceEvent);
     for (const device of devices) context.speaker.tell(device);
-    context.speaker.page(pageOf(devices));
+    context.speaker.page(devicesText(devices));
     return answered(devices.length === 1 ? '1 device.' : `${devices.length} devices.`);
   },
 });

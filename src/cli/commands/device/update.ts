@@ -13,10 +13,10 @@ import { keyOption } from '../../image/maker-keys.ts';
 import { type ReadImage, readImageFile } from '../../image/read-image.ts';
 import { canAsk, requireYes } from '../../talk/ask.ts';
 import { PART_ORDER } from '../../talk/bar/phases.ts';
-import type { End } from '../../talk/result.ts';
+import type { Result } from '../../talk/result.ts';
 import { sumUp } from '../../talk/sum-up.ts';
 import type { Line } from '../../text/line.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 
 const SIGNATURES = {
   verified: 'its signature is by a known key',
@@ -48,24 +48,27 @@ function questionAbout(devices: readonly Selected[], { facts }: ReadImage): read
 }
 
 /** What a rehearsal may not follow to its end: a run that may write waits for it, and closes its record. */
-const isUnended = ({ verdict, code }: End): boolean => verdict === 'indeterminate' || code === 'device-busy';
+const isUnended = ({ verdict, code }: Result): boolean => verdict === 'indeterminate' || code === 'device-busy';
 
 /**
  * With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. That an
  * earlier run is found to have applied it needs no question: nothing is left to write but that its record is closed.
  */
 async function askFirst(
-  context: Context,
+  context: CommandContext,
   devices: readonly Selected[],
   image: ReadImage,
-  rehearse: () => Promise<readonly End[]>,
-): Promise<{ readonly ends: readonly End[]; readonly ready: readonly Selected[] }> {
+  rehearse: () => Promise<readonly Result[]>,
+): Promise<{ readonly results: readonly Result[]; readonly ready: readonly Selected[] }> {
   const rehearsed = await rehearse();
-  const asked = rehearsed.map((end) => end.code === 'would-apply' || isUnended(end));
-  const goesOn = rehearsed.map((end, index) => asked[index] === true || end.verdict === 'applied');
+  const asked = rehearsed.map((result) => result.code === 'would-apply' || isUnended(result));
+  const goesOn = rehearsed.map((result, index) => asked[index] === true || result.verdict === 'applied');
   const doubtful = devices.filter((_, index) => asked[index]);
   if (doubtful.length > 0) await requireYes(context, questionAbout(doubtful, image));
-  return { ends: rehearsed.filter((_, index) => !goesOn[index]), ready: devices.filter((_, index) => goesOn[index]) };
+  return {
+    results: rehearsed.filter((_, index) => !goesOn[index]),
+    ready: devices.filter((_, index) => goesOn[index]),
+  };
 }
 
 export const updateCommand: Command = defineCommand({
@@ -111,15 +114,15 @@ export const updateCommand: Command = defineCommand({
       abandon: interrupts.abandon,
       allowDowngrade: args['allow-downgrade'] ?? false,
     };
-    const run = async (chosen: readonly Selected[], dryRun: boolean): Promise<readonly End[]> => {
+    const run = async (chosen: readonly Selected[], dryRun: boolean): Promise<readonly Result[]> => {
       const began = context.io.now();
-      const ends = await follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
-      if (!dryRun) await keepAttempts(ends, context.io.now() - began, context);
-      return ends;
+      const results = await follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
+      if (!dryRun) await keepAttempts(results, context.io.now() - began, context);
+      return results;
     };
 
     if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
-    const { ends, ready } = await askFirst(context, devices, opened, () => run(devices, true));
-    return sumUp([...ends, ...(ready.length > 0 ? await run(ready, false) : [])]);
+    const { results, ready } = await askFirst(context, devices, opened, () => run(devices, true));
+    return sumUp([...results, ...(ready.length > 0 ? await run(ready, false) : [])]);
   },
 });

@@ -1,10 +1,10 @@
 import { defaultStateDirectory } from '../../../computer/state-directory.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
 import type { FindingState } from '../../talk/events.ts';
-import { answered, endOf } from '../../talk/result.ts';
+import { answered, resultOf } from '../../talk/result.ts';
 import type { Line, Tone } from '../../text/line.ts';
 import { alignColumns } from '../../text/table.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { checkNode, checkPlatform } from './computer.ts';
 import type { Finding } from './finding.ts';
 import { checkLoginItem } from './login-item.ts';
@@ -14,7 +14,7 @@ import { checkAutomounter, checkTools } from './tools.ts';
 
 const TONES: Readonly<Record<FindingState, Tone>> = { good: 'good', note: 'doubtful', broken: 'bad' };
 
-async function findings(context: Context, root: string | undefined): Promise<readonly Finding[]> {
+async function findings(context: CommandContext, root: string | undefined): Promise<readonly Finding[]> {
   const { io } = context;
   const state = await defaultStateDirectory();
   const found = await Promise.all([
@@ -32,7 +32,7 @@ async function findings(context: Context, root: string | undefined): Promise<rea
   return found.flat();
 }
 
-function pageOf(found: readonly Finding[]): readonly Line[] {
+function findingsText(found: readonly Finding[]): readonly Line[] {
   return alignColumns(
     found.map(({ topic, state, message, remedy }) => [
       { text: state, tone: TONES[state] },
@@ -53,9 +53,9 @@ export const doctor: Command = defineCommand({
   async run({ root }, context) {
     const found = await findings(context, root);
     for (const finding of found) context.speaker.tell({ event: 'finding', device: null, ...finding });
-    context.speaker.page(pageOf(found));
+    context.speaker.page(findingsText(found));
     const broken = found.filter(({ state }) => state === 'broken');
     if (broken.length === 0) return answered('Nothing stands in the way of an update.');
-    return endOf('not-ready', { message: `Something stands in the way of an update. ${broken[0]?.message}` });
+    return resultOf('not-ready', { message: `Something stands in the way of an update. ${broken[0]?.message}` });
   },
 });

@@ -7,12 +7,12 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Family } from '../../../protocol/family.ts';
 import type { SigningKey } from '../../../protocol/image-facts.ts';
 import { requireVersion } from '../../../protocol/versions.ts';
-import { imageFacts } from '../../image/read-image.ts';
+import { imageFileOf } from '../../image/read-image.ts';
 import { writeNewFile } from '../../io/new-file.ts';
 import type { Io } from '../../io.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { imagePage } from './image-text.ts';
+import { imageText } from './image-text.ts';
 import { passphraseOf } from './passphrase.ts';
 
 const IMAGE_MODE = 0o644;
@@ -88,10 +88,10 @@ export const imageCreate: Command = defineCommand({
     };
     const bytes = images.create(recipe, () => createHash('sha256'));
     await writeNewFile(out, bytes, IMAGE_MODE);
-    const facts = imageFacts(out, await inspectImage(memoryPayload(out, bytes), io.families));
+    const facts = imageFileOf(out, await inspectImage(memoryPayload(out, bytes), io.families));
     speaker.tell({ event: 'file', device: null, role: 'image', path: out });
     speaker.tell({ event: 'image', device: null, ...facts });
-    speaker.page(imagePage(facts, io.families));
+    speaker.page(imageText(facts, io.families));
     return answered(`Made ${out}.`, { to: facts.version });
   },
 });

@@ -18,7 +18,7 @@ function describeProduct(facts: ImageFile, families: readonly Family[]): string 
 }
 
 /** What is in an image, one fact a line. */
-export function imagePage(facts: ImageFile, families: readonly Family[]): readonly Line[] {
+export function imageText(facts: ImageFile, families: readonly Family[]): readonly Line[] {
   const { file, sizeBytes, version, securityCounter, imageHash, sha256, keyHash } = facts;
   return alignPairs([
     ['file', { text: file, tone: 'strong' }],
@@ -38,7 +38,7 @@ function mark(ok: boolean | null, marks: Marks): Piece {
 }
 
 /** The list of checks: what was expected and what was found. */
-export function checkPage(checks: readonly Check[], marks: Marks): readonly Line[] {
+export function checkText(checks: readonly Check[], marks: Marks): readonly Line[] {
   return checks.map(({ check, expected, found, ok }) => {
     const what = ok === true && found !== expected ? found : `expected ${expected}; found ${found}`;
     return [

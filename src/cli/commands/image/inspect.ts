@@ -3,7 +3,7 @@ import { readImageFile, tellChecks } from '../../image/read-image.ts';
 import { answered } from '../../talk/result.ts';
 import { marksFor } from '../../text/unicode.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { checkPage, imagePage } from './image-text.ts';
+import { checkText, imageText } from './image-text.ts';
 
 export const imageInspect: Command = defineCommand({
   name: 'inspect',
@@ -17,9 +17,9 @@ export const imageInspect: Command = defineCommand({
     const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);
     context.speaker.page([
-      ...imagePage(facts, context.io.families),
+      ...imageText(facts, context.io.families),
       [],
-      ...checkPage(report.checks, marksFor(context.io)),
+      ...checkText(report.checks, marksFor(context.io)),
     ]);
     const failed = report.checks.filter(({ ok }) => ok === false).length;
     return answered(failed === 0 ? 'No check failed.' : `${failed} of ${report.checks.length} checks failed.`, {

@@ -4,7 +4,7 @@ import { readImageFile, tellChecks } from '../../image/read-image.ts';
 import { answered } from '../../talk/result.ts';
 import { marksFor } from '../../text/unicode.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { checkPage, imagePage } from './image-text.ts';
+import { checkText, imageText } from './image-text.ts';
 
 const SIGNATURES = {
   verified: 'The image is sound and signed by a known key.',
@@ -26,9 +26,9 @@ export const verify: Command = defineCommand({
     const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);
     context.speaker.page([
-      ...imagePage(facts, context.io.families),
+      ...imageText(facts, context.io.families),
       [],
-      ...checkPage(report.checks, marksFor(context.io)),
+      ...checkText(report.checks, marksFor(context.io)),
     ]);
     requireImage(report, image);
     return answered(SIGNATURES[facts.signature], { to: facts.version });

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Phase } from '../../../protocol/machine.ts';
 import type { Io } from '../../io.ts';
-import type { ToldEvent } from '../../talk/events.ts';
-import { type PeopleOptions, resultLines } from '../../talk/people-voice.ts';
+import type { TimedEvent } from '../../talk/events.ts';
+import { commandResultText, type PeopleOptions } from '../../talk/people-voice.ts';
 import { toneOf } from '../../talk/result-text.ts';
 import type { Voice } from '../../talk/speaker.ts';
 import { type Line, type Tone, writeLines } from '../../text/line.ts';
@@ -39,7 +39,7 @@ const STEPS = { write: 'is on the device', verify: 'was read back and is right' 
 const by = (side: Side, text: string, tone: Tone = 'plain'): Deed => ({ side, text, tone });
 
 /** `null` for what is seen in another form, or not at all. */
-function deedOf(event: ToldEvent): Deed | null {
+function deedOf(event: TimedEvent): Deed | null {
   switch (event.event) {
     case 'simulated':
       return by('device', event.message);
@@ -66,7 +66,7 @@ function deedOf(event: ToldEvent): Deed | null {
   }
 }
 
-const timeOf = ({ elapsedMs }: ToldEvent): string => `${(elapsedMs / 1000).toFixed(1)} s`.padStart(TIME_WIDTH - 2);
+const timeOf = ({ elapsedMs }: TimedEvent): string => `${(elapsedMs / 1000).toFixed(1)} s`.padStart(TIME_WIDTH - 2);
 
 /** The host's deeds on the left, the device's on the right. */
 function besideEachOther(time: string, { side, text, tone }: Deed, columns: number): readonly Line[] {
@@ -86,7 +86,7 @@ function inTurn(time: string, { side, text, tone }: Deed): readonly Line[] {
 
 /** Tells people what both sides of a simulated update do. */
 export async function createColumnsVoice(io: Io, { answers, quiet, colour }: PeopleOptions): Promise<Voice> {
-  const draw = (event: ToldEvent, deed: Deed): readonly Line[] => {
+  const draw = (event: TimedEvent, deed: Deed): readonly Line[] => {
     const columns = answers.columns();
     const isWide = answers.isTerminal && columns >= LEAST_COLUMNS;
     if (isWide) head(columns - 1);
@@ -102,14 +102,14 @@ export async function createColumnsVoice(io: Io, { answers, quiet, colour }: Peo
     writeLines(answers, [[{ text: line, tone: 'strong' }]], colour);
   };
   /** With several devices each deed says whose it is. */
-  const named = ({ device }: ToldEvent, deed: Deed): Deed => {
+  const named = ({ device }: TimedEvent, deed: Deed): Deed => {
     if (device !== null) devices.add(device);
     return device !== null && devices.size > 1 ? { ...deed, text: `${device}: ${deed.text}` } : deed;
   };
   return {
     tell(event) {
       if (event.event === 'result') {
-        const lines = resultLines(event, quiet);
+        const lines = commandResultText(event, quiet);
         const apart: readonly Line[] = devices.size > 0 && !quiet ? [[]] : [];
         writeLines(event.exit === 0 ? answers : io.stderr, [...apart, ...lines], colour);
         return;

@@ -10,9 +10,9 @@ import { errnoOf } from '../../../computer/errno.ts';
 import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { writeNewFile } from '../../io/new-file.ts';
-import { answered, type End } from '../../talk/result.ts';
+import { answered, type Result } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
-import type { Context } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 import { talkativeDevices } from './worlds.ts';
 
 /** Images to try, and what comes of each. The device runs version 1.0.0. */
@@ -69,7 +69,7 @@ async function requireOwnFolder(path: string): Promise<void> {
 }
 
 /** Keeps the devices of a scenario plugged in below a root until it is interrupted, with images to try beside them. */
-export async function keepAlive(scenario: Scenario, root: string, context: Context): Promise<End> {
+export async function keepAlive(scenario: Scenario, root: string, context: CommandContext): Promise<Result> {
   const { speaker, interrupts } = context;
   const key = generateKeyPair();
   const path = resolve(root);

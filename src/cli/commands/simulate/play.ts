@@ -13,12 +13,12 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import type { Environment } from '../../../volume/port.ts';
 import { chooseDevices } from '../../device/choose-devices.ts';
 import { type DeviceRun, follow } from '../../device/follow-runs.ts';
-import { imageFacts } from '../../image/read-image.ts';
+import { imageFileOf } from '../../image/read-image.ts';
 import { writeNewFile } from '../../io/new-file.ts';
-import type { Ending } from '../../talk/result.ts';
+import type { CommandResult } from '../../talk/result.ts';
 import { sumUp } from '../../talk/sum-up.ts';
 import type { Line } from '../../text/line.ts';
-import type { Context } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './worlds.ts';
 
 /** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */
@@ -40,7 +40,7 @@ async function runsFor(
   devices: readonly Selected[],
   environment: Environment,
   image: { readonly payload: PayloadSource; readonly publicKeys: readonly string[] },
-  { io, speaker, interrupts }: Context,
+  { io, speaker, interrupts }: CommandContext,
 ): Promise<readonly DeviceRun[]> {
   const { cancel, abandon } = interrupts;
   const begin = (reports: (device: Selected) => DeviceRun['reports']): readonly DeviceRun[] =>
@@ -48,13 +48,13 @@ async function runsFor(
   if (scenario.action === 'ping') return begin(({ target }) => ping(environment, target, { cancel, abandon }));
   const { payload, publicKeys } = image;
   const report = await inspectImage(payload, io.families, { publicKeys });
-  speaker.tell({ event: 'image', device: null, ...imageFacts(payload.name, report) });
+  speaker.tell({ event: 'image', device: null, ...imageFileOf(payload.name, report) });
   const sound = readable(payload, requireImage(report, payload.name));
   const options = { cancel, abandon, allowDowngrade: scenario.allowDowngrade ?? false };
   return begin(({ target }) => update(environment, target, sound, options));
 }
 
-function filesPage(
+function filesText(
   devices: SimulatedWorld['devices'],
   before: readonly ReadonlyMap<string, Uint8Array>[],
 ): readonly Line[] {
@@ -84,7 +84,7 @@ async function payloadOf(
  * Plays a scenario: starts its devices and runs the real update, or ping, on them. In folders and in real time, unless `instant`
  * asks for memory and virtual time, or the scenario needs a hand in the host's own work.
  */
-export async function play(scenario: Scenario, instant: boolean, context: Context): Promise<Ending> {
+export async function play(scenario: Scenario, instant: boolean, context: CommandContext): Promise<CommandResult> {
   const { io, speaker, interrupts } = context;
   // From here on a Ctrl-C must find its way through `finally`: there is a folder to be removed.
   interrupts.engage({ committed: () => [] });
@@ -106,9 +106,9 @@ export async function play(scenario: Scenario, instant: boolean, context: Contex
       scenario.device === undefined ? {} : { device: scenario.device },
     );
     const runs = await runsFor(scenario, chosen, environment, { payload, publicKeys }, context);
-    const ending = sumUp(await follow(runs, context));
-    speaker.page(filesPage(world.devices, before));
-    return ending;
+    const result = sumUp(await follow(runs, context));
+    speaker.page(filesText(world.devices, before));
+    return result;
   } finally {
     world.dispose();
     if (folder !== null) await rm(folder, { recursive: true, force: true });

@@ -1,14 +1,14 @@
 import { type Scenario, scenarioOf, scenarios } from '../../../../test/fake-volume/index.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { nearest } from '../../parse/suggest.ts';
-import { answered, type End } from '../../talk/result.ts';
+import { answered, type Result } from '../../talk/result.ts';
 import { alignColumns } from '../../text/table.ts';
-import { type Command, type Context, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { createColumnsVoice } from './columns-voice.ts';
 import { keepAlive } from './live.ts';
 import { play } from './play.ts';
 
-function listScenarios({ speaker }: Context): End {
+function listScenarios({ speaker }: CommandContext): Result {
   for (const { name, title } of scenarios) speaker.tell({ event: 'scenario', device: null, name, title });
   speaker.page(alignColumns(scenarios.map(({ name, title }) => [{ text: name, tone: 'strong' }, title])));
   return answered(`${scenarios.length} scenarios.`);

@@ -1,7 +1,7 @@
 import type { Io } from '../../io.ts';
 import type { BarStyle } from '../../text/unicode.ts';
-import { plainLine } from '../plain-voice.ts';
-import type { Show } from '../speaker.ts';
+import { eventText } from '../plain-voice.ts';
+import type { ProgressVoice } from '../speaker.ts';
 import { after, NO_PROGRESS } from './model.ts';
 import { createPainter } from './painter.ts';
 import type { Part } from './phases.ts';
@@ -17,7 +17,10 @@ interface BarOptions {
 }
 
 /** A line a device at the foot of the terminal: events change it, and time moves it. */
-export function createBarShow({ now, stderr }: Pick<Io, 'now' | 'stderr'>, { colour, style, parts }: BarOptions): Show {
+export function createBarVoice(
+  { now, stderr }: Pick<Io, 'now' | 'stderr'>,
+  { colour, style, parts }: BarOptions,
+): ProgressVoice {
   const painter = createPainter(stderr, colour);
   let progress = NO_PROGRESS;
   let offsetMs = 0;
@@ -27,7 +30,7 @@ export function createBarShow({ now, stderr }: Pick<Io, 'now' | 'stderr'>, { col
   return {
     tell(event) {
       offsetMs = now() - event.elapsedMs;
-      const line = event.event === 'notice' ? plainLine(event) : null;
+      const line = event.event === 'notice' ? eventText(event) : null;
       if (line !== null) painter.above([line]);
       const before = progress;
       progress = after(progress, event, parts);

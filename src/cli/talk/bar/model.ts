@@ -1,5 +1,5 @@
-import type { ToldEvent } from '../events.ts';
-import type { End } from '../result.ts';
+import type { TimedEvent } from '../events.ts';
+import type { Result } from '../result.ts';
 import { PART_ORDER, PARTS, type Part } from './phases.ts';
 
 /** How far the run on one device has come. Times are the events' elapsed ms. */
@@ -14,7 +14,7 @@ export interface DeviceProgress {
   /** How long the part usually takes, as far as that does not show in bytes. */
   readonly expectedMs: number;
   readonly bytes: { readonly done: number; readonly total: number } | null;
-  readonly end: End | null;
+  readonly result: Result | null;
 }
 
 /** All runs, in the order in which they began. */
@@ -24,14 +24,14 @@ export const NO_PROGRESS: Progress = new Map();
 
 function begun(device: string, order: readonly Part[], atMs: number): DeviceProgress {
   const common = { device, order, startedMs: atMs, partStartedMs: atMs };
-  return { ...common, part: 'discover', round: 1, expectedMs: PARTS.discover.usualMs, bytes: null, end: null };
+  return { ...common, part: 'discover', round: 1, expectedMs: PARTS.discover.usualMs, bytes: null, result: null };
 }
 
 function entered(before: DeviceProgress, part: Part, round: number, expectedMs: number, atMs: number): DeviceProgress {
   return { ...before, part, round, expectedMs, partStartedMs: atMs, bytes: null };
 }
 
-function follow(before: DeviceProgress, event: ToldEvent): DeviceProgress {
+function follow(before: DeviceProgress, event: TimedEvent): DeviceProgress {
   switch (event.event) {
     case 'phase': {
       if (event.phase === 'done') return before;
@@ -44,14 +44,14 @@ function follow(before: DeviceProgress, event: ToldEvent): DeviceProgress {
       return { ...now, bytes: { done: doneBytes, total: totalBytes } };
     }
     case 'finished':
-      return { ...before, end: event };
+      return { ...before, result: event };
     default:
       return before;
   }
 }
 
 /** The progress after an event; the same one if the event is not about progress. `order`: the parts of a run that begins. */
-export function after(progress: Progress, event: ToldEvent, order: readonly Part[] = PART_ORDER): Progress {
+export function after(progress: Progress, event: TimedEvent, order: readonly Part[] = PART_ORDER): Progress {
   const { device } = event;
   if (device === null || !['phase', 'progress', 'finished'].includes(event.event)) return progress;
   const before = progress.get(device) ?? begun(device, order, event.elapsedMs);
@@ -68,7 +68,7 @@ function partDone({ part, bytes, expectedMs, partStartedMs }: DeviceProgress, no
 
 /** How much of the run is done, 0 to 1; 1 only after its end. */
 export function fractionDone(run: DeviceProgress, nowMs: number): number {
-  if (run.end !== null) return 1;
+  if (run.result !== null) return 1;
   const weights = run.order.map((part) => PARTS[part].weight);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const at = run.order.indexOf(run.part);

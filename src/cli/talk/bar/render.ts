@@ -1,7 +1,7 @@
 import { cut, type Line, type Piece, textOf } from '../../text/line.ts';
 import type { BarStyle } from '../../text/unicode.ts';
 import { formatBytes, formatDuration } from '../../text/units.ts';
-import type { End } from '../result.ts';
+import type { Result } from '../result.ts';
 import { toneOf } from '../result-text.ts';
 import { type DeviceProgress, expectedTotalMs, fractionDone, type Progress } from './model.ts';
 import { PARTS } from './phases.ts';
@@ -47,16 +47,17 @@ function drawRunning(run: DeviceProgress, nowMs: number, width: number, style: B
   return [...must, ...bar, ...kept.map((text) => `  ${text}`)];
 }
 
-function drawEnded(run: DeviceProgress, end: End): Line {
+function drawEnded(run: DeviceProgress, result: Result): Line {
   // A rehearsal has ended well: the question is next.
-  if (end.code === 'would-apply') return [{ text: run.device, tone: 'strong' }, ' ready'];
-  const versions = end.verdict === 'applied' ? ` ${end.from ?? 'none'} -> ${end.to ?? 'unknown'}` : ` (${end.code})`;
-  return [{ text: run.device, tone: 'strong' }, ' ', { text: end.verdict, tone: toneOf(end) }, versions];
+  if (result.code === 'would-apply') return [{ text: run.device, tone: 'strong' }, ' ready'];
+  const versions =
+    result.verdict === 'applied' ? ` ${result.from ?? 'none'} -> ${result.to ?? 'unknown'}` : ` (${result.code})`;
+  return [{ text: run.device, tone: 'strong' }, ' ', { text: result.verdict, tone: toneOf(result) }, versions];
 }
 
 /** One line a device, none wider than `width`. Pure: the same progress at the same time looks the same. */
 export function renderProgress(progress: Progress, nowMs: number, width: number, style: BarStyle): readonly Line[] {
   return [...progress.values()].map((run) =>
-    cut(run.end === null ? drawRunning(run, nowMs, width, style) : drawEnded(run, run.end), width),
+    cut(run.result === null ? drawRunning(run, nowMs, width, style) : drawEnded(run, run.result), width),
   );
 }

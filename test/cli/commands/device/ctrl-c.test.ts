@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ToldEvent } from '../../../../src/cli/talk/events.ts';
+import type { TimedEvent } from '../../../../src/cli/talk/events.ts';
 import type { UpdateImage } from '../../../../src/protocol/image-facts.ts';
 import { fingerprints, imageOf } from '../../../engine/play.ts';
 import { createWitness, falsehoods, unaccounted } from '../../../engine/truth.ts';
@@ -26,7 +26,7 @@ const LATER_MS = 600_000;
 
 interface Strikes {
   /** Ctrl-C as an event is told. */
-  readonly onEvent?: (event: ToldEvent, signals: EventEmitter) => void;
+  readonly onEvent?: (event: TimedEvent, signals: EventEmitter) => void;
   /** Ctrl-C so often just before operation `at` of the port. */
   readonly before?: { readonly at: number; readonly times: number };
 }
@@ -93,7 +93,7 @@ const leftOn = ({ card }: MemoryDevice): readonly string[] =>
 /** Ctrl-C as each of these phases begins; between two turns of the program, as a real one comes. */
 const at =
   (...phases: readonly string[]) =>
-  (event: ToldEvent, signals: EventEmitter): void => {
+  (event: TimedEvent, signals: EventEmitter): void => {
     if (event.event !== 'phase') return;
     for (const phase of phases) if (phase === event.phase) queueMicrotask(() => signals.emit('SIGINT'));
   };

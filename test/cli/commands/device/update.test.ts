@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { Told, ToldEvent } from '../../../../src/cli/talk/events.ts';
+import type { EventOf, TimedEvent } from '../../../../src/cli/talk/events.ts';
 import { FAULTS } from '../../../../src/protocol/faults.ts';
 import {
   buildPayload,
@@ -19,8 +19,8 @@ const older = temporaryFile('older.dfu', buildPayload({ version: { major: 0, min
 const key = temporaryFile('maker.pem', testKeyPair().publicKey);
 const strangerKey = temporaryFile('stranger.pem', testKeyPair('a stranger').publicKey);
 
-const of = <E extends ToldEvent['event']>(events: readonly ToldEvent[], name: E): readonly Told<E>[] =>
-  events.filter((event): event is Told<E> => event.event === name);
+const of = <E extends TimedEvent['event']>(events: readonly TimedEvent[], name: E): readonly EventOf<E>[] =>
+  events.filter((event): event is EventOf<E> => event.event === name);
 
 const worldOf = (...devices: DeviceOptions[]) => createMemoryWorld({ devices });
 
@@ -159,7 +159,7 @@ describe('several devices with --all', () => {
 });
 
 /** Stops watching once the device is away. */
-function atReturn(event: ToldEvent, signals: EventEmitter): void {
+function atReturn(event: TimedEvent, signals: EventEmitter): void {
   if (event.event === 'phase' && event.phase === 'return') signals.emit('SIGTERM');
 }
 
@@ -244,7 +244,7 @@ describe('a person at a terminal', () => {
 
   test('waits for what an earlier run has committed, as without a question', async () => {
     const { environment } = createMemoryWorld();
-    const onEvent = (event: ToldEvent, signals: EventEmitter): void => {
+    const onEvent = (event: TimedEvent, signals: EventEmitter): void => {
       if (event.event === 'phase' && event.phase === 'release') signals.emit('SIGTERM');
     };
     expect((await run(['update', image, '--json'], { environment, onEvent })).result?.code).toBe('abandoned');
@@ -308,7 +308,7 @@ describe('without a terminal', () => {
 describe('signals', () => {
   const at = (phase: string, send: readonly string[]) => {
     const due = [...send];
-    return (event: ToldEvent, signals: { emit(name: string): boolean }): void => {
+    return (event: TimedEvent, signals: { emit(name: string): boolean }): void => {
       if (event.event !== 'phase' || event.phase !== phase) return;
       for (const name of due.splice(0)) signals.emit(name);
     };

@@ -8,13 +8,13 @@ import {
   type Progress,
 } from '../../../../src/cli/talk/bar/model.ts';
 import { PART_ORDER, PARTS, PING_ORDER } from '../../../../src/cli/talk/bar/phases.ts';
-import type { ToldEvent } from '../../../../src/cli/talk/events.ts';
-import { endOf } from '../../../../src/cli/talk/result.ts';
+import type { TimedEvent } from '../../../../src/cli/talk/events.ts';
+import { resultOf } from '../../../../src/cli/talk/result.ts';
 import type { Phase } from '../../../../src/protocol/machine.ts';
 
 const PHASES = ['discover', 'identify', 'stage', 'commit', 'release', 'depart', 'return', 'confirm'] as const;
 
-const phase = (name: Phase, elapsedMs: number, round = 1): ToldEvent => ({
+const phase = (name: Phase, elapsedMs: number, round = 1): TimedEvent => ({
   v: 1,
   event: 'phase',
   elapsedMs,
@@ -24,7 +24,7 @@ const phase = (name: Phase, elapsedMs: number, round = 1): ToldEvent => ({
   expectedMs: 1_000,
 });
 
-const bytes = (step: 'write' | 'verify', elapsedMs: number, doneBytes: number, totalBytes = 100): ToldEvent => ({
+const bytes = (step: 'write' | 'verify', elapsedMs: number, doneBytes: number, totalBytes = 100): TimedEvent => ({
   v: 1,
   event: 'progress',
   elapsedMs,
@@ -34,7 +34,7 @@ const bytes = (step: 'write' | 'verify', elapsedMs: number, doneBytes: number, t
   totalBytes,
 });
 
-const play = (events: readonly ToldEvent[]): Progress =>
+const play = (events: readonly TimedEvent[]): Progress =>
   events.reduce<Progress>((progress, event) => after(progress, event), NO_PROGRESS);
 
 function only(progress: Progress) {
@@ -83,8 +83,8 @@ test('the bar never goes back and never says 100 % before the end, however long 
         now += third;
         look();
       }
-      const end = endOf('applied', { device: 'SP1' });
-      progress = after(progress, { v: 1, event: 'finished', elapsedMs: now, ...end });
+      const result = resultOf('applied', { device: 'SP1' });
+      progress = after(progress, { v: 1, event: 'finished', elapsedMs: now, ...result });
       expect(fractionDone(only(progress), now)).toBe(1);
     }),
   );
@@ -126,6 +126,6 @@ describe('the expected time', () => {
 
 test('events about other things change nothing', () => {
   const progress = play([phase('stage', 0)]);
-  const simulated: ToldEvent = { v: 1, event: 'simulated', elapsedMs: 1, device: 'SP1', message: 'x' };
+  const simulated: TimedEvent = { v: 1, event: 'simulated', elapsedMs: 1, device: 'SP1', message: 'x' };
   expect(after(progress, simulated)).toBe(progress);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type DeviceProgress, NO_PROGRESS, type Progress } from '../../../../src/cli/talk/bar/model.ts';
 import { PART_ORDER } from '../../../../src/cli/talk/bar/phases.ts';
 import { renderProgress } from '../../../../src/cli/talk/bar/render.ts';
-import { endOf } from '../../../../src/cli/talk/result.ts';
+import { resultOf } from '../../../../src/cli/talk/result.ts';
 import { textOf } from '../../../../src/cli/text/line.ts';
 
 const STYLE = { full: '#', empty: '-' };
@@ -16,7 +16,7 @@ const running: DeviceProgress = {
   partStartedMs: 1_000,
   expectedMs: 500,
   bytes: { done: 32 * 1024 * 1024, total: 64 * 1024 * 1024 },
-  end: null,
+  result: null,
 };
 
 const of = (...runs: readonly DeviceProgress[]): Progress => new Map(runs.map((run) => [run.device, run]));
@@ -41,7 +41,7 @@ describe('a narrower terminal loses first what matters least', () => {
   });
 
   test('no line is ever wider than the terminal', () => {
-    const done = { ...running, end: endOf('failed-interrupted', { device: 'SP00000001' }) };
+    const done = { ...running, result: resultOf('failed-interrupted', { device: 'SP00000001' }) };
     for (let width = 0; width < 200; width += 1) {
       for (const run of [running, { ...running, bytes: null, part: 'return', round: 2 } as const, done]) {
         expect(draw(of(run), width)[0]?.length).toBeLessThanOrEqual(width);
@@ -54,9 +54,9 @@ test('several devices have a line each, and one that has ended says how', () => 
   const ended = {
     ...running,
     device: 'SP2',
-    end: endOf('applied', { device: 'SP2', from: '1.0.0+0', to: '2.0.0+0' }),
+    result: resultOf('applied', { device: 'SP2', from: '1.0.0+0', to: '2.0.0+0' }),
   };
-  const refused = { ...running, device: 'SP3', end: endOf('battery-low', { device: 'SP3' }) };
+  const refused = { ...running, device: 'SP3', result: resultOf('battery-low', { device: 'SP3' }) };
   expect(draw(of(running, ended, refused), 100).slice(1)).toEqual([
     'SP2 applied 1.0.0+0 -> 2.0.0+0',
     'SP3 refused (battery-low)',
