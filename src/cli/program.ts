@@ -3,9 +3,9 @@ import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FAMILIES } from '../protocol/families.ts';
-import { flushed, processIo } from './process-io.ts';
+import { flushed, processIo } from './io/process-io.ts';
+import { BEGUN } from './io/signals.ts';
 import { runCli } from './run-cli.ts';
-import { BEGUN } from './signals.ts';
 
 // The login item is to start the parent, not this program alone.
 process.argv[1] = fileURLToPath(new URL('./main.js', import.meta.url));

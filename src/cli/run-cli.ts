@@ -1,6 +1,6 @@
 import type { Command } from './commands/command.ts';
 import { createInterrupts } from './io/interrupts.ts';
-import type { Io } from './io.ts';
+import type { Io } from './io/io.ts';
 import type { Args, ParsedLine } from './parse/parse.ts';
 import { parseQuickly } from './parse/parse-quickly.ts';
 import { type CommandResult, resultOfThrown } from './talk/result.ts';

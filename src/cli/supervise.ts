@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BEGUN, ENDING_SIGNALS } from './signals.ts';
+import { BEGUN, ENDING_SIGNALS } from './io/signals.ts';
 
 /** For the program to end by itself once it has told its status, in ms; then it is left behind. */
 const LEAVE_MS = 250;

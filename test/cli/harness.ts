@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll } from 'vitest';
 import type { Machine } from '../../src/agent/machine.ts';
-import type { Io, Sink } from '../../src/cli/io.ts';
+import type { Io, Sink } from '../../src/cli/io/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 import type { EventOf, TimedEvent } from '../../src/cli/talk/events.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';

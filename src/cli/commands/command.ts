@@ -1,6 +1,6 @@
 import type { InferredOptionTypes, Options, PositionalOptions } from 'yargs';
 import type { Interrupts } from '../io/interrupts.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../io/io.ts';
 import type { Part } from '../talk/bar/phases.ts';
 import type { PeopleOptions } from '../talk/people-voice.ts';
 import type { CommandResult, Result } from '../talk/result.ts';

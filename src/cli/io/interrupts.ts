@@ -1,6 +1,6 @@
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Io } from '../io.ts';
 import type { Speaker } from '../talk/speaker.ts';
+import type { Io } from './io.ts';
 
 /** What the runs on devices have come to, asked when somebody interrupts. */
 export interface Engagement {

@@ -5,7 +5,7 @@ import { readText } from '../../computer/own-disk.ts';
 import { ownPlaces } from '../../computer/own-places.ts';
 import { asTyped } from '../../computer/working-folder.ts';
 import { SpacepackError, toSpacepackError } from '../../protocol/errors.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../io/io.ts';
 import { findLine } from './settings-lines.ts';
 
 /** What a user wants always, from `settings.toml`. */

@@ -1,4 +1,4 @@
-import type { Sink } from '../io.ts';
+import type { Sink } from '../io/io.ts';
 import { visibleJson } from '../text/clean.ts';
 import type { EventOf } from './events.ts';
 import type { Voice } from './speaker.ts';

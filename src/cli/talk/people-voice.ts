@@ -1,4 +1,4 @@
-import type { Io, Sink } from '../io.ts';
+import type { Io, Sink } from '../io/io.ts';
 import { type Line, writeLines } from '../text/line.ts';
 import type { BarStyle } from '../text/unicode.ts';
 import type { Part } from './bar/phases.ts';

@@ -1,4 +1,4 @@
-import type { Sink } from '../io.ts';
+import type { Sink } from '../io/io.ts';
 import { type Line, writeLines } from '../text/line.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 import { PARTS } from './bar/phases.ts';

@@ -1,4 +1,4 @@
-import type { Io } from '../io.ts';
+import type { Io } from '../io/io.ts';
 import type { Line } from '../text/line.ts';
 import { type CliEvent, EVENTS_VERSION, type TimedEvent } from './events.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from '../commands/command.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../io/io.ts';
 import { barFor } from '../text/unicode.ts';
 import { createPeopleVoice } from './people-voice.ts';
 import type { Voice } from './speaker.ts';

@@ -6,7 +6,7 @@ import { makeOwnFolder, onOwnDisk, readText } from '../../../computer/own-disk.t
 import { parseRecord } from '../../../computer/records.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
 import { makerKeys } from '../../image/maker-keys.ts';
-import type { Io } from '../../io.ts';
+import type { Io } from '../../io/io.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { broken, type Finding, good, note } from './finding.ts';
 

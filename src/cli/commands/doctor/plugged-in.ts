@@ -7,7 +7,7 @@ import { hasIds, matches } from '../../../protocol/match.ts';
 import type { Drive } from '../../../protocol/sight.ts';
 import type { Environment, VolumePort } from '../../../volume/port.ts';
 import type { SystemVolumes } from '../../../volume/system-volumes.ts';
-import type { Io } from '../../io.ts';
+import type { Io } from '../../io/io.ts';
 import { broken, type Finding, good, note } from './finding.ts';
 
 const isSystem = (volumes: VolumePort): volumes is SystemVolumes => 'describeEnumerator' in volumes;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { onOwnDisk } from '../../../computer/own-disk.ts';
-import type { Io } from '../../io.ts';
+import type { Io } from '../../io/io.ts';
 import { broken, type Finding, good, note } from './finding.ts';
 
 interface Tool {

@@ -1,5 +1,5 @@
 import { SpacepackError } from '../../../protocol/errors.ts';
-import type { Io } from '../../io.ts';
+import type { Io } from '../../io/io.ts';
 
 /**
  * A passphrase from the environment variable of that name: a command line can be seen by every process. `undefined` if no variable

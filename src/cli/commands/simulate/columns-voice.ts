@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Phase } from '../../../protocol/machine.ts';
-import type { Io } from '../../io.ts';
+import type { Io } from '../../io/io.ts';
 import type { TimedEvent } from '../../talk/events.ts';
 import { commandResultText, type PeopleOptions } from '../../talk/people-voice.ts';
 import { toneOf } from '../../talk/result-text.ts';

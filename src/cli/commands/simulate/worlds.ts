@@ -8,7 +8,7 @@ import {
 } from '../../../../test/fake-volume/index.ts';
 import { createEnvironment } from '../../../volume/environment.ts';
 import type { Environment } from '../../../volume/port.ts';
-import { endedBy } from '../../signals.ts';
+import { endedBy } from '../../io/signals.ts';
 import type { Speaker } from '../../talk/speaker.ts';
 
 /** A world with simulated devices, and the environment in which a host finds them. */

@@ -1,4 +1,4 @@
-import type { Io } from '../../io.ts';
+import type { Io } from '../../io/io.ts';
 import type { BarStyle } from '../../text/unicode.ts';
 import { eventText } from '../plain-voice.ts';
 import type { ProgressVoice } from '../speaker.ts';

@@ -1,4 +1,4 @@
-import type { Sink } from '../../io.ts';
+import type { Sink } from '../../io/io.ts';
 import { type Line, paint, textOf } from '../../text/line.ts';
 
 /** Lines at the foot of a terminal that are drawn over and over. */

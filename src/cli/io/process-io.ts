@@ -1,5 +1,5 @@
-import type { Family } from '../protocol/family.ts';
-import type { Environment } from '../volume/port.ts';
+import type { Family } from '../../protocol/family.ts';
+import type { Environment } from '../../volume/port.ts';
 import type { Io, Sink, Source, WorldOptions } from './io.ts';
 import { endedBy, openSignals } from './signals.ts';
 
@@ -49,7 +49,7 @@ function sourceOf(stream: NodeJS.ReadStream, onInterrupt: () => void): Source {
 }
 
 async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
-  const { createEnvironment } = await import('../volume/environment.ts');
+  const { createEnvironment } = await import('../../volume/environment.ts');
   return createEnvironment({ notice, endedBy: endedBy(), ...(root !== null && { root }) });
 }
 
@@ -66,7 +66,7 @@ export function processIo(families: readonly Family[]): Io {
     signals,
     now: () => performance.now(),
     openWorld,
-    openMachine: async () => (await import('../agent/machine.ts')).thisMachine(families),
+    openMachine: async () => (await import('../../agent/machine.ts')).thisMachine(families),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
-import type { Machine } from '../agent/machine.ts';
-import type { Family } from '../protocol/family.ts';
-import type { Environment } from '../volume/port.ts';
+import type { Machine } from '../../agent/machine.ts';
+import type { Family } from '../../protocol/family.ts';
+import type { Environment } from '../../volume/port.ts';
 
 /** Where text goes. Writing never throws and never fails the run, also when nobody reads any more. */
 export interface Sink {
