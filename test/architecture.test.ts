@@ -106,6 +106,22 @@ describe('who may import whom', () => {
     ).toEqual([]);
   });
 
+  test('nobody outside of a family’s folder knows its files, ids and formats', () => {
+    const words = /SPACEPAK|INFO\.TXT|STATUS\.TXT|UPDATE\.(BIN|TRG)|MCUboot|DFU suffix|19e7|mophie/i;
+    // What plays scenarios shows one device, the simulated SpacePack; a lister shows what a recorded system wrote.
+    const shows = /^src\/cli\/commands\/simulate\/|^src\/volume\/win32\/listing\.ts$/;
+    const outside = sources('src').filter((file) => !file.startsWith('src/protocol/spacepack/') && !shows.test(file));
+    const found = outside.filter((file) => words.test(readFileSync(join(root, file), 'utf8')));
+    expect(found).toEqual([]);
+    const importers = all.filter(({ target }) => target.startsWith('src/protocol/spacepack/')).map(({ file }) => file);
+    const strangers = importers.filter(
+      (file) => file.startsWith('src/') && !file.startsWith('src/protocol/spacepack/'),
+    );
+    expect([...new Set(strangers)]).toEqual(['src/protocol/families.ts']);
+    const entries = all.filter(({ target }) => target === 'src/protocol/families.ts').map(({ file }) => file);
+    expect(entries.sort()).toEqual(['src/cli/program.ts', 'src/index.ts']);
+  });
+
   test('the engine cannot ask whether the world is simulated', () => {
     for (const file of sources('src/engine')) {
       const text = readFileSync(join(root, file), 'utf8');

@@ -53,7 +53,7 @@ export interface DeviceFacts {
   readonly problem: Problem | null;
 }
 
-/** The last answer of a device to an install, out of its STATUS.TXT. */
+/** The last answer of a device to an install. */
 export interface AnswerFacts {
   readonly state: string;
   readonly code: string;

@@ -10,7 +10,7 @@ import { deviceEvent } from './device-event.ts';
 type Listed = DeviceFacts & { readonly device: string | null };
 
 function rowOf({ device, info: read, usb, volume, problem }: Listed): readonly Cell[] {
-  // What INFO.TXT says is no fact where something contradicts it.
+  // What it says of itself is no fact where something contradicts it.
   const info = problem === null ? read : null;
   const running = info?.mode === 'bootloader' ? 'bootloader' : (info?.version ?? 'unknown');
   const battery = info?.batteryPercent ?? null;
