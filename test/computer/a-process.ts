@@ -75,3 +75,10 @@ export async function otherProcess(script: string, before: readonly string[] = [
   });
   return { child, said };
 }
+
+/** Kills it; resolves when it has ended. */
+export async function killed({ child }: Other): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}

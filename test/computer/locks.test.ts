@@ -9,7 +9,7 @@ import { askHolder, takeByListening } from '../../src/computer/lock-listener.ts'
 import { createLockStore, describeLocks, type LockWay, lockFiles } from '../../src/computer/locks.ts';
 import { fileNameOf } from '../../src/computer/state-directory.ts';
 import { temporaryFolder } from '../volume/a-volume.ts';
-import { AS_NOBODY, canRun, compiled, type Other, otherProcess } from './a-process.ts';
+import { AS_NOBODY, canRun, compiled, killed, type Other, otherProcess } from './a-process.ts';
 
 /** A scope of a test's own: the real locks are the computer's. */
 const aScope = (): string => `test ${process.pid} ${Math.random()}`;
@@ -26,12 +26,6 @@ function other(scope: string, name: string, before: readonly string[] = []): Pro
     setInterval(() => undefined, 1000);`,
     before,
   );
-}
-
-async function killed({ child }: Other): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await ended;
 }
 
 describe('the lock of a device', () => {

@@ -6,9 +6,9 @@ import type { Release } from '../release.ts';
 import { readTarget, releasesOf, targetOf } from '../target.ts';
 import type { Publishing } from './init.ts';
 import { publish } from './publish.ts';
+import { withPublishLock } from './publish-lock.ts';
 import { loadRepository, nextSnapshot, nextTargets, nextTimestamp, type Repository, targetPath } from './repository.ts';
 import { loadRoleKey } from './role-keys.ts';
-import { withTurn } from './turn.ts';
 
 const isRelease = (target: TargetFile): boolean => readTarget(target).kind === 'release';
 
@@ -49,7 +49,7 @@ export async function editReleases<T>(
   publishing: Publishing,
   change: (releases: readonly Release[]) => Promise<Edited<T>> | Edited<T>,
 ): Promise<T> {
-  return withTurn(publishing.folder, async () => {
+  return withPublishLock(publishing.folder, async () => {
     const repository = await loadRepository(publishing.folder);
     const { releases, result } = await change(releasesOf(Object.values(repository.targets.signed.targets), () => {}));
     await publishReleases(publishing, repository, releases);

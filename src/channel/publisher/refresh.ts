@@ -1,9 +1,9 @@
 import type { Publishing } from './init.ts';
 import { daysLeft, LIFETIME_DAYS } from './lifetime.ts';
 import { publish } from './publish.ts';
+import { withPublishLock } from './publish-lock.ts';
 import { loadRepository, nextSnapshot, nextTimestamp } from './repository.ts';
 import { loadRoleKey } from './role-keys.ts';
-import { withTurn } from './turn.ts';
 
 /** Below this the offline keys should be fetched from where they are kept, in days. */
 const SOON_DAYS = 45;
@@ -27,7 +27,7 @@ function remindersOf(root: string, targets: string, now: Date): readonly string[
 
 /** Signs the timestamp anew, and the snapshot from half its life on. Needs the online keys only, and is to be run every day. */
 export async function refreshChannel({ folder, keys, passphrases, now }: Publishing): Promise<Refreshed> {
-  return withTurn(folder, async () => {
+  return withPublishLock(folder, async () => {
     const { root, targets, snapshot, timestamp } = await loadRepository(folder);
     const isOld = daysLeft(snapshot.signed.expires, now) < LIFETIME_DAYS.snapshot / 2;
     const snapshotKey = isOld ? [await loadRoleKey(keys, 'snapshot', passphrases)] : [];

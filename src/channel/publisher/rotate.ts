@@ -4,10 +4,10 @@ import { errnoOf } from '../../computer/errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Publishing } from './init.ts';
 import { type Edition, publish } from './publish.ts';
+import { withPublishLock } from './publish-lock.ts';
 import { loadRepository, nextSnapshot, nextTargets, nextTimestamp, type Repository } from './repository.ts';
 import { createRoleKey, type KeyName, keyPath, loadRoleKey, ROOT_KEYS, type RoleKey, removeKeys } from './role-keys.ts';
 import { createRoot, keysOf, ROOT_THRESHOLD, type RoleKeys, replaceKey, roleOf } from './root.ts';
-import { withTurn } from './turn.ts';
 
 export interface Rotated {
   readonly rootVersion: number;
@@ -102,7 +102,7 @@ function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
  */
 export async function rotateKey(publishing: Publishing, name: KeyName | null): Promise<Rotated> {
   const { folder, keys, passphrases } = publishing;
-  return withTurn(folder, async () => {
+  return withPublishLock(folder, async () => {
     const repository = await loadRepository(folder);
     const rootVersion = repository.root.signed.version + 1;
     if (name === null) {

@@ -1,16 +1,17 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Updater } from 'tuf-js';
 import { describe, expect, test } from 'vitest';
 import { addRelease } from '../../../src/channel/publisher/add.ts';
-import { editRelease, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
+import { editRelease, editReleases, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
 import { initChannel } from '../../../src/channel/publisher/init.ts';
 import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
 import { loadRepository } from '../../../src/channel/publisher/repository.ts';
 import { KEY_NAMES, keyPath } from '../../../src/channel/publisher/role-keys.ts';
 import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
 import { FAMILIES } from '../../../src/protocol/families.ts';
+import { compiled, killed, type Other, otherProcess } from '../../computer/a-process.ts';
 import {
   aChannel,
   aClient,
@@ -313,17 +314,71 @@ test('what is published, a plain TUF client reads that knows nothing of ours', a
   expect(readFileSync(path)).toEqual(Buffer.from(imageOf({ version: '1.1.0' })));
 });
 
-describe('two publishers at once', () => {
-  test('take turns: the second is told who is there', async () => {
+describe('several publishers at once', () => {
+  const module = compiled('src/channel/publisher/edit.ts');
+
+  /** Another process that is in the midst of publishing, and stays there. */
+  const midway = ({ publishing }: TestChannel): Promise<Other> =>
+    otherProcess(
+      `const { editReleases } = await import(${JSON.stringify(module)});
+      await editReleases({ folder: ${JSON.stringify(publishing.folder)} }, () => {
+        process.stdout.write('publishing\\n');
+        return new Promise((resolve) => setTimeout(resolve, 3_600_000));
+      });`,
+    );
+
+  test('the second is refused, and told which process publishes', async () => {
     const channel = await aChannel();
-    writeFileSync(join(channel.folder, '.publishing'), `${process.pid} ${hostname()}`);
-    await expect(refreshChannel(channel.publishing)).rejects.toMatchObject({ code: 'channel-busy' });
+    const { child } = await midway(channel);
+    await expect(refreshChannel(channel.publishing)).rejects.toMatchObject({
+      code: 'channel-busy',
+      message: expect.stringContaining(`process ${child.pid} `),
+    });
+    expect(await versionsOf(channel)).toEqual([1, 1, 1, 1]);
   });
 
-  test('one that died does not stand in the way', async () => {
-    const channel = await aChannel();
-    writeFileSync(join(channel.folder, '.publishing'), `999999999 ${hostname()}`);
-    await refreshChannel(channel.publishing);
-    expect(existsSync(join(channel.folder, '.publishing'))).toBe(false);
+  test('a folder that is not there is refused as one without a channel', async () => {
+    const { publishing } = await aChannel();
+    const folder = join(temporaryFolder(), 'nowhere');
+    await expect(refreshChannel({ ...publishing, folder })).rejects.toMatchObject({ code: 'usage' });
   });
+
+  test('the folder is the same one behind a link', async () => {
+    const channel = await aChannel();
+    await midway(channel);
+    const folder = join(temporaryFolder(), 'link');
+    symlinkSync(channel.folder, folder);
+    await expect(refreshChannel({ ...channel.publishing, folder })).rejects.toMatchObject({ code: 'channel-busy' });
+  });
+
+  test('after one was killed while it published, one at a time goes on, and no release is lost', async () => {
+    const channel = await aChannel();
+    const release = await channel.add({ version: '1.0.0' });
+    const published: string[] = [release.name];
+    const [rounds, publishers] = [10, 8];
+    let [present, most] = [0, 0];
+    for (let round = 0; round < rounds; round += 1) {
+      await killed(await midway(channel));
+      const runs = Array.from({ length: publishers }, async (_, publisher) => {
+        const name = `r${round}-${publisher}.dfu`;
+        // One comes a little after the other: whatever one of them does, another one has just looked.
+        for (let turns = 0; turns < publisher * (round + 1); turns += 1) await setImmediate();
+        await editReleases(channel.publishing, async (releases) => {
+          present += 1;
+          most = Math.max(most, present);
+          for (let turns = 0; turns < 50; turns += 1) await setImmediate();
+          present -= 1;
+          return { releases: [...releases, { ...release, name }], result: null };
+        });
+        published.push(name);
+      });
+      const ends = await Promise.allSettled(runs);
+      const refused = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason);
+      for (const reason of refused) expect(reason).toMatchObject({ code: 'channel-busy' });
+      expect(refused.length).toBeLessThan(publishers);
+    }
+    expect(most).toBe(1);
+    const { targets } = await loadRepository(channel.folder);
+    expect(Object.keys(targets.signed.targets).sort()).toEqual(published.sort());
+  }, 60_000);
 });
