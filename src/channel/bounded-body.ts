@@ -1,4 +1,4 @@
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import type { Answer } from './transport.ts';
 
@@ -81,8 +81,7 @@ export async function* readBounded(answer: Answer, bounds: Bounds): AsyncGenerat
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
     if (signal?.aborted) throw new SpacepackError('interrupted', `${name}: called off.`, { cause: thrown });
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    const message = slow ?? `${name}: expected the rest of it; found ${found} after ${takenBytes} bytes.`;
+    const message = slow ?? `${name}: expected the rest of it; found ${messageOf(thrown)} after ${takenBytes} bytes.`;
     throw new SpacepackError(bounds.broken, message, { cause: thrown });
   } finally {
     pacer[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { readText } from '../computer/own-disk.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -12,8 +12,9 @@ async function readCertificates(path: string): Promise<readonly string[]> {
     if (found.length > 0) return found;
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('usage', `${path}: expected certificates in PEM; found ${found}.`, { cause: thrown });
+    throw new SpacepackError('usage', `${path}: expected certificates in PEM; found ${messageOf(thrown)}.`, {
+      cause: thrown,
+    });
   }
   throw new SpacepackError('usage', `${path}: expected certificates in PEM; found none.`);
 }

@@ -1,5 +1,5 @@
 import type { Fetcher } from 'tuf-js';
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import { type Bounds, PACE, type Pace, readBounded } from './bounded-body.ts';
 import { type PartialFile, partialFile } from './partial-file.ts';
@@ -44,10 +44,9 @@ async function fetchInto(url: URL, part: PartialFile, sizeBytes: number, options
 /** What a failure to verify or to keep the file means: the updater throws errors of its own for bytes that were not signed. */
 function failureOf(url: URL, thrown: unknown): SpacepackError {
   if (thrown instanceof SpacepackError) return thrown;
-  const what = thrown instanceof Error ? thrown.message : String(thrown);
   const ofDisk = thrown instanceof Error && 'code' in thrown;
   const expected = ofDisk ? 'to keep it on this computer' : 'the bytes that were signed';
-  return found(url, ofDisk ? 'download-failed' : 'channel-untrusted', expected, what, thrown);
+  return found(url, ofDisk ? 'download-failed' : 'channel-untrusted', expected, messageOf(thrown), thrown);
 }
 
 /**

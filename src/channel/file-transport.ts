@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errnoOf } from '../computer/errno.ts';
 import { onOwnDisk } from '../computer/own-disk.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import type { Answer, Transport } from './transport.ts';
 
 const ABSENT: Answer = {
@@ -32,8 +32,7 @@ export function createFileTransport(): Transport {
         return { ...ABSENT, status: 200, body: stream, stop: () => void stream.destroy() };
       } catch (thrown) {
         if (isAbsent(thrown)) return ABSENT;
-        const found = thrown instanceof Error ? thrown.message : String(thrown);
-        throw new SpacepackError('channel-unreachable', `Expected to read ${url.href}; found ${found}.`, {
+        throw new SpacepackError('channel-unreachable', `Expected to read ${url.href}; found ${messageOf(thrown)}.`, {
           cause: thrown,
         });
       }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Metadata, MetadataKind } from '@tufjs/models';
 import { readIfThere, writeWhole } from '../computer/own-disk.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { openOwnFolder, ROLES } from './state-folder.ts';
 
 /** The root as it was given at the install. The trusted root goes on from it. */
@@ -13,8 +13,7 @@ function requireRoot(bytes: Uint8Array): void {
     const root = Metadata.fromJSON(MetadataKind.Root, JSON.parse(Buffer.from(bytes).toString('utf8')));
     root.verifyDelegate(MetadataKind.Root, root);
   } catch (thrown) {
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    const message = `Expected a trust root (root.json) that its own keys signed; found: ${found}.`;
+    const message = `Expected a trust root (root.json) that its own keys signed; found: ${messageOf(thrown)}.`;
     throw new SpacepackError('channel-untrusted', message, { cause: thrown });
   }
 }

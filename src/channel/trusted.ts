@@ -3,7 +3,7 @@ import { Metadata, MetadataKind, type TargetFile } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
 import { ExpiredMetadataError, PersistError } from 'tuf-js/dist/error.js';
 import { readIfThere } from '../computer/own-disk.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
 import { ROLES } from './state-folder.ts';
 
@@ -101,7 +101,7 @@ const isExpiry = (thrown: unknown): boolean =>
   thrown instanceof ExpiredMetadataError || (thrown instanceof Error && /\.json is expired$/.test(thrown.message));
 
 function refusal(thrown: unknown): SpacepackError {
-  const found = thrown instanceof Error ? thrown.message : String(thrown);
+  const found = messageOf(thrown);
   if (thrown instanceof PersistError) return new SpacepackError('own-disk', found, { cause: thrown });
   const code = isExpiry(thrown) ? 'channel-expired' : 'channel-untrusted';
   return new SpacepackError(code, `Expected metadata that the trust root vouches for; found: ${found}.`, {

@@ -25,14 +25,18 @@ export class SpacepackError extends Error {
   }
 }
 
+/** What a caught value says: the message of an error, anything else as text. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /**
  * What a caught value is as a SpacepackError: itself; `own-disk` for a system call that failed on a file, since those on volumes are
  * told as what they are where they fail; else `unexpected` with it as the cause.
  */
 export function toSpacepackError(thrown: unknown): SpacepackError {
   if (thrown instanceof SpacepackError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new SpacepackError(isOfOwnDisk(thrown) ? 'own-disk' : 'unexpected', message, { cause: thrown });
+  return new SpacepackError(isOfOwnDisk(thrown) ? 'own-disk' : 'unexpected', messageOf(thrown), { cause: thrown });
 }
 
 /** Calls on the network and on programs, and errors that only a fault of ours brings about. */

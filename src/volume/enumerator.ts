@@ -1,5 +1,6 @@
 import type { Clock } from '../computer/clock.ts';
 import { within } from '../computer/within.ts';
+import { messageOf } from '../protocol/errors.ts';
 import type { Enumerate, ListedDisk } from './drivelist.ts';
 
 /** Which lister answered last, and why: for `spacepack doctor`; nobody else needs to notice. */
@@ -45,6 +46,6 @@ export function createEnumerator(drivelist: Enumerate, clock: Clock): Enumerator
 }
 
 function firstLine(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   return message.split('\n', 1)[0] ?? message;
 }

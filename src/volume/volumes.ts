@@ -1,6 +1,6 @@
 import { errnoOf } from '../computer/errno.ts';
 import { createGate, type Gate } from '../computer/gate.ts';
-import { SpacepackError } from '../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { createFileVerbs, type FileVerbs } from './files.ts';
 import { gateOf, MOUNT_MS } from './gates.ts';
@@ -81,7 +81,6 @@ async function list({ hands, changes, listing }: Ready): ReturnType<VolumePort['
     return await listing.pass('listing the drives', LIST_MS, () => hands.platform.list());
   } catch (thrown) {
     if (thrown instanceof SpacepackError && thrown.code === 'listing-failed') throw thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('listing-failed', message, { cause: thrown });
+    throw new SpacepackError('listing-failed', messageOf(thrown), { cause: thrown });
   }
 }

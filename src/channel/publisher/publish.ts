@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
 import { writeWhole } from '../../computer/own-disk.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import { bytesOf, metadataPath } from './repository.ts';
 
 /** Everybody may read what is published. */
@@ -25,7 +25,7 @@ function requireSigned({ root, targets, snapshot, timestamp }: Edition): void {
     try {
       root.verifyDelegate(metadata.signed.type, metadata);
     } catch (thrown) {
-      const found = thrown instanceof Error ? thrown.message : String(thrown);
+      const found = messageOf(thrown);
       const message = `Expected keys that the channel's root names for ${metadata.signed.type}; found that ${found}.`;
       throw new SpacepackError('key-unusable', message, {
         cause: thrown,

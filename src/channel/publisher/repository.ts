@@ -11,7 +11,7 @@ import {
   Timestamp,
 } from '@tufjs/models';
 import { readIfThere } from '../../computer/own-disk.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import { expiryOf } from './lifetime.ts';
 import type { RoleKey } from './role-keys.ts';
 
@@ -63,8 +63,7 @@ export async function loadRepository(folder: string): Promise<Repository> {
     const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(folder, targetsName));
     return { root: await newestRoot(folder), targets, snapshot, timestamp };
   } catch (thrown) {
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    const message = `${folder}: expected a channel of spacepack; found ${found}.`;
+    const message = `${folder}: expected a channel of spacepack; found ${messageOf(thrown)}.`;
     throw new SpacepackError('usage', message, { cause: thrown, remedy: 'Make one with `spacepack channel init`.' });
   }
 }

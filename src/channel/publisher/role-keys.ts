@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Key, Signature } from '@tufjs/models';
 import { makeOwnFolder, readText } from '../../computer/own-disk.ts';
 import { generateKeyPair, needsPassphrase, signingKey } from '../../image/keys.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 
 /** Any two of the three sign a new root, so that one may be lost. */
 export const ROOT_KEYS = ['root-1', 'root-2', 'root-3'] as const;
@@ -77,9 +77,8 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
       await handle.close();
     }
   } catch (thrown) {
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
     const remedy = 'Choose another folder for the keys; spacepack never overwrites one.';
-    throw new SpacepackError('key-unusable', `Expected to make the key ${path}; found ${found}.`, {
+    throw new SpacepackError('key-unusable', `Expected to make the key ${path}; found ${messageOf(thrown)}.`, {
       cause: thrown,
       remedy,
     });
@@ -100,7 +99,7 @@ export async function loadRoleKey(keys: string, name: KeyName, passphrases: Pass
     pem = await readText(path);
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    throw refuse('a private key', thrown instanceof Error ? thrown.message : String(thrown), thrown);
+    throw refuse('a private key', messageOf(thrown), thrown);
   }
   const mode = (await stat(path)).mode & 0o777;
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw refuse('mode 600', mode.toString(8));

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import type { Metadata, Root } from '@tufjs/models';
 import { errnoOf } from '../../computer/errno.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import type { Publishing } from './init.ts';
 import { type Edition, publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
@@ -89,10 +89,8 @@ function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
   try {
     present.verifyDelegate('root', next);
   } catch (thrown) {
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('key-unusable', `Expected a root that clients follow to; found that ${found}.`, {
-      cause: thrown,
-    });
+    const message = `Expected a root that clients follow to; found that ${messageOf(thrown)}.`;
+    throw new SpacepackError('key-unusable', message, { cause: thrown });
   }
 }
 
