@@ -1,3 +1,5 @@
+import { printable } from '../protocol/printable.ts';
+
 /** Variables that a login item needs as the shell had them: launchd and systemd start it without. */
 const CARRIED = [
   'SPACEPACK_STATE_DIR',
@@ -21,8 +23,8 @@ export interface Carried {
 
 /** Anything before an @ in a proxy, with or without a scheme. */
 const hasCredentials = (value: string): boolean => /^(?:[a-z]+:\/\/)?[^/@]*@/i.test(value);
-/** A unit file, a property list and a task are lines of text: none of these values holds a control character or a quote. */
-const isPlain = (value: string): boolean => !/[\p{C}"]/u.test(value);
+/** A unit file, a property list and a task are lines of text: none of these values holds a line break or a quote. */
+const isPlain = (value: string): boolean => printable(value) === value && !value.includes('"');
 
 export function carriedVariables(variables: Readonly<Record<string, string | undefined>>): Carried {
   const carried: Record<string, string> = {};

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeOwnFolder, onOwnDisk, openRegular, readText } from '../computer/own-disk.ts';
+import { printable } from '../protocol/printable.ts';
 
 /** What the login item did, for people: a file that stays small. */
 export interface Log {
@@ -17,9 +18,6 @@ const MOST_BYTES = 512 * 1024;
 export const LAUNCHD_LOG = 'launchd.log';
 
 const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
-
-/** Controls and line breaks would let a device write lines of its own. */
-const plain = (line: string): string => line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 
 /** Whoever has the file open goes on writing into it, so it is copied and emptied instead of renamed. */
 async function emptyLaunchdLog(folder: string): Promise<void> {
@@ -47,7 +45,7 @@ export function createLog(folder: string, mostBytes: number = MOST_BYTES): Log {
     async add(lines, now) {
       try {
         await makeOwnFolder(folder);
-        const text = lines.map((line) => `${now.toISOString()} ${plain(line)}\n`).join('');
+        const text = lines.map((line) => `${now.toISOString()} ${printable(line)}\n`).join('');
         await onOwnDisk(folder, async () => {
           await emptyLaunchdLog(folder);
           if ((await sizeOf(path)) > mostBytes) await rename(path, `${path}.1`);

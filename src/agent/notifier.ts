@@ -1,4 +1,5 @@
 import type { Run } from '../computer/run-program.ts';
+import { printable } from '../protocol/printable.ts';
 import { quoted, runPowerShell } from '../volume/win32/powershell.ts';
 
 /** What a person reads outside of any terminal. */
@@ -23,9 +24,9 @@ const ASK_LIMIT_MS = (PATIENCE_S + 30) * 1000;
 const YES = 'Update now';
 const NO = 'Not now';
 
-/** Names come from devices and notes from makers: one line, no controls, not endless. */
+/** Names come from devices and notes from makers: one line, not endless. */
 function plain(text: string, most: number): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').slice(0, most);
+  return printable(text, () => ' ').slice(0, most);
 }
 
 const clean = ({ title, body }: Notification): Notification => ({ title: plain(title, 80), body: plain(body, 400) });

@@ -1,4 +1,5 @@
 import type { Verdict } from '../protocol/faults.ts';
+import { printable } from '../protocol/printable.ts';
 
 /** A moment on a device's line. `null`: cut off, nobody knows how it ended. */
 export interface Moment {
@@ -16,10 +17,10 @@ export interface DeviceTimeline {
   readonly moments: readonly Moment[];
 }
 
-/** Text for any place in HTML or SVG. Control characters, which no markup may hold, become `?`. */
+/** Text for any place in HTML or SVG. No markup may hold a control character. */
 export function escapeMarkup(text: string): string {
   const names: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' };
-  return text.replace(/\p{C}/gu, '?').replace(/[&<>"']/g, (character) => `&${names[character]};`);
+  return printable(text).replace(/[&<>"']/g, (character) => `&${names[character]};`);
 }
 
 const WIDTH = 960;
