@@ -125,7 +125,7 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
   /** Lets the volume go as a process of spacepack that stands in it, and says how that ended. */
   const letGo = (outside: Outside, mounted: MountedVolume): string =>
     `const { releaseLinux } = await import(${JSON.stringify(UNMOUNT)});
-    const { runProgram } = await import(${JSON.stringify(UNMOUNT)}.replace('linux/unmount', 'run'));
+    const { runProgram } = await import(${JSON.stringify(UNMOUNT)}.replace('volume/linux/unmount', 'computer/run-program'));
     const missing = { status: null, stdout: '', stderr: '', failure: 'missing' };
     const run = async (program, ...rest) => (program === 'udisksctl' ? missing : runProgram(program, ...rest));
     const outside = { ...${JSON.stringify(outside)}, run };
