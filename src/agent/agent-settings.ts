@@ -1,3 +1,4 @@
+import { isTable, isText, oneOf, whole } from '../protocol/shapes.ts';
 import { formatQuietHours, parseQuietHours, type QuietHours } from './quiet-hours.ts';
 
 /** What happens when the channel has something newer: the person is told, is asked, or the device is updated. */
@@ -26,13 +27,10 @@ interface Rule {
   holds(value: unknown): boolean;
 }
 
-const POLICIES: readonly unknown[] = ['notify', 'ask', 'auto'] satisfies readonly Policy[];
 const SCHEMES: readonly string[] = ['https:', 'http:', 'file:'];
 
 const isChannel = (value: unknown): boolean =>
-  typeof value === 'string' && URL.canParse(value) && SCHEMES.includes(new URL(value).protocol);
-const isWithin = (value: unknown, least: number, most: number): boolean =>
-  typeof value === 'number' && Number.isInteger(value) && least <= value && value <= most;
+  isText(value) && URL.canParse(value) && SCHEMES.includes(new URL(value).protocol);
 
 /** Each setting, what it must be, and what it means, in the order in which people read them. */
 export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
@@ -46,25 +44,25 @@ export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
     expected: '"notify", "ask" or "auto"',
     meaning: 'What to do about newer firmware: "notify" tells, "ask" asks first, "auto" installs it.',
     example: '"notify"',
-    holds: (value) => POLICIES.includes(value),
+    holds: oneOf<Policy>('notify', 'ask', 'auto'),
   },
   'quiet-hours': {
     expected: 'two times like "22:00-07:00", or ""',
     meaning: 'When nobody is told or asked and nothing is installed; local time.',
     example: '"22:00-07:00"',
-    holds: (value) => typeof value === 'string' && (value === '' || parseQuietHours(value) !== null),
+    holds: (value) => isText(value) && (value === '' || parseQuietHours(value) !== null),
   },
   'least-battery': {
     expected: 'a whole number of percent from 0 to 100',
     meaning: 'A device with less battery waits.',
     example: '0',
-    holds: (value) => isWithin(value, 0, 100),
+    holds: whole(0, 100),
   },
   interval: {
     expected: 'a whole number of hours from 1 to 168',
     meaning: 'Hours between two looks at a device that stays plugged in.',
     example: '24',
-    holds: (value) => isWithin(value, 1, 168),
+    holds: whole(1, 168),
   },
 };
 
@@ -88,9 +86,6 @@ export interface TableFault {
   readonly key: string | null;
   readonly why: string;
 }
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function findFault(table: Readonly<Record<string, unknown>>): TableFault | null {
   for (const [key, value] of Object.entries(table)) {

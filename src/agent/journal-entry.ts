@@ -1,5 +1,6 @@
+import { isFaultCode } from '../protocol/errors.ts';
 import type { FaultCode, Verdict } from '../protocol/faults.ts';
-import { FAULTS } from '../protocol/faults.ts';
+import { isNumber, isText, oneOf, orNull, parseJson, type Shape, such, withFields } from '../protocol/shapes.ts';
 
 /** Who wanted it. */
 export type Author = 'agent' | 'person';
@@ -31,48 +32,37 @@ export type JournalEntry =
       readonly elapsedMs: number;
     });
 
-type Holds = (value: unknown) => boolean;
+type Event<Name extends JournalEntry['event']> = Extract<JournalEntry, { readonly event: Name }>;
 
-const FINDINGS: readonly unknown[] = [
-  'available',
-  'asked',
-  'applied',
-  'failed',
-  'given-up',
-] satisfies readonly Finding[];
-const isText: Holds = (value) => typeof value === 'string';
-const isTextOrNull: Holds = (value) => value === null || isText(value);
-const isTime: Holds = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
-const isAuthor: Holds = (value) => value === 'agent' || value === 'person';
+const isTime = such(isText, (text) => !Number.isNaN(Date.parse(text)));
 
-const COMMON = { at: isTime, device: isText, release: isTextOrNull, from: isTextOrNull, to: isTextOrNull } as const;
-const FORMS: Readonly<Record<JournalEntry['event'], Readonly<Record<string, Holds>>>> = {
-  told: { ...COMMON, finding: (value) => FINDINGS.includes(value) },
-  began: { ...COMMON, by: isAuthor },
-  ended: {
-    ...COMMON,
-    by: isAuthor,
-    code: (value) => typeof value === 'string' && Object.hasOwn(FAULTS, value),
-    verdict: isText,
-    message: isText,
-    elapsedMs: (value) => Number.isFinite(value),
-  },
-};
+const COMMON = {
+  at: isTime,
+  device: isText,
+  release: orNull(isText),
+  from: orNull(isText),
+  to: orNull(isText),
+} as const;
+const isAuthor = oneOf<Author>('agent', 'person');
+const isTold = withFields<Event<'told'>>({
+  ...COMMON,
+  event: oneOf('told'),
+  finding: oneOf<Finding>('available', 'asked', 'applied', 'failed', 'given-up'),
+});
+const isBegan = withFields<Event<'began'>>({ ...COMMON, event: oneOf('began'), by: isAuthor });
+const isEnded = withFields<Event<'ended'>>({
+  ...COMMON,
+  event: oneOf('ended'),
+  by: isAuthor,
+  code: isFaultCode,
+  verdict: oneOf('applied', 'unchanged', 'rejected', 'failed', 'indeterminate', 'refused'),
+  message: isText,
+  elapsedMs: isNumber,
+});
 
-const isEvent = (value: unknown): value is JournalEntry['event'] =>
-  typeof value === 'string' && Object.hasOwn(FORMS, value);
-
-function isEntry(value: unknown): value is JournalEntry {
-  if (typeof value !== 'object' || value === null || !('event' in value) || !isEvent(value.event)) return false;
-  return Object.entries(FORMS[value.event]).every(([key, holds]) => holds(Reflect.get(value, key)));
-}
+const isEntry: Shape<JournalEntry> = (value) => isTold(value) || isBegan(value) || isEnded(value);
 
 /** An entry from a line of the journal; `null` for one that was torn, or is of a later version. */
 export function parseEntry(line: string): JournalEntry | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isEntry(value) ? value : null;
-  } catch {
-    return null;
-  }
+  return parseJson(line, isEntry);
 }

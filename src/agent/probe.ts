@@ -1,5 +1,6 @@
 import { find } from '../devices/find.ts';
 import type { Family } from '../protocol/family.ts';
+import { isText, oneOf, type Shape, withFields } from '../protocol/shapes.ts';
 import type { Environment } from '../volume/port.ts';
 
 /** Whether whoever looked may read the volume of a device. `no-device`: nothing was plugged in to try it with. */
@@ -26,16 +27,9 @@ export async function probeAccess(
   return { access: 'no-device', message: 'No device is plugged in to try it with.', remedy };
 }
 
-const ACCESSES: readonly unknown[] = [
-  'granted',
-  'denied',
-  'no-device',
-  'unclear',
-] satisfies readonly ProbeFinding['access'][];
-
 /** Whether a value that another process left is a finding. */
-export function isProbeFinding(value: unknown): value is ProbeFinding {
-  if (typeof value !== 'object' || value === null) return false;
-  const [access, message, remedy] = ['access', 'message', 'remedy'].map((key) => Reflect.get(value, key));
-  return ACCESSES.includes(access) && typeof message === 'string' && typeof remedy === 'string';
-}
+export const isProbeFinding: Shape<ProbeFinding> = withFields<ProbeFinding>({
+  access: oneOf('granted', 'denied', 'no-device', 'unclear'),
+  message: isText,
+  remedy: isText,
+});

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readIfThere, writeWhole } from '../computer/own-disk.ts';
+import { isText, parseJson, textLike, withFields } from '../protocol/shapes.ts';
 
 const FILE = 'timestamp.etag.json';
 /** An ETag goes into a header: printable, and short. RFC 9110 §8.8.3. */
@@ -8,12 +9,8 @@ const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/;
 /** The ETag under which a server gave out the trusted timestamp; `null`: none, or one of another address. */
 export async function loadEtag(folder: string, url: string): Promise<string | null> {
   const bytes = await readIfThere(join(folder, FILE));
-  try {
-    const seen: { url?: unknown; etag?: unknown } = JSON.parse(bytes?.toString('utf8') ?? '{}');
-    return seen.url === url && typeof seen.etag === 'string' && ETAG.test(seen.etag) ? seen.etag : null;
-  } catch {
-    return null;
-  }
+  const seen = parseJson(bytes?.toString('utf8') ?? '', withFields({ url: isText, etag: textLike(ETAG) }));
+  return seen?.url === url ? seen.etag : null;
 }
 
 /** Keeps an ETag for the next check. It is but a hint: with a wrong one, more is fetched. */

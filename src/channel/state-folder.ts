@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import { parseJson, whole, withFields } from '../protocol/shapes.ts';
 
 /** Metadata in the order in which each vouches for the next. */
 export const ROLES = ['root', 'timestamp', 'snapshot', 'targets'] as const;
@@ -26,15 +27,11 @@ export async function openOwnFolder(path: string): Promise<void> {
   });
 }
 
+const isVersioned = withFields({ signed: withFields({ version: whole(0) }) });
+
 /** The version that a metadata file claims; 0 if it cannot be understood. Only for files that were verified when they were written. */
 function versionOf(bytes: Buffer | null): number {
-  if (bytes === null) return 0;
-  try {
-    const { signed }: { signed?: { version?: unknown } } = JSON.parse(bytes.toString('utf8'));
-    return Number.isSafeInteger(signed?.version) ? Number(signed?.version) : 0;
-  } catch {
-    return 0;
-  }
+  return parseJson(bytes?.toString('utf8') ?? '', isVersioned)?.signed.version ?? 0;
 }
 
 /** Trusted metadata copied into a temporary folder. */

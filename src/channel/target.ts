@@ -1,4 +1,5 @@
 import { TargetFile } from '@tufjs/models';
+import { isBoolean, isText, listOf, memberOf, oneOf, type Shape, such, textLike, whole } from '../protocol/shapes.ts';
 import { formatVersion, parseVersion } from '../protocol/versions.ts';
 import type { Release } from './release.ts';
 
@@ -24,39 +25,29 @@ interface Described {
   readonly paused: boolean;
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isWhole = (value: unknown, most: number): boolean =>
-  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
-const isPercent = (value: unknown): boolean => isWhole(value, 100);
-const isHardware = (value: unknown): boolean => isText(value) && /^[0-9A-F]{4}$/.test(value) && value !== 'FFFF';
+const isPercent = whole(0, 100);
+const isHardware = such(textLike(/^[0-9A-F]{4}$/), (text) => text !== 'FFFF');
+const isVersion = such(isText, (text) => parseVersion(text) !== null);
+const isNotes = such(isText, (text) => text.length <= MOST_NOTES);
 
-interface Rule {
+interface Rule<T> {
   readonly expected: string;
-  readonly holds: (value: unknown) => boolean;
+  readonly holds: Shape<T>;
 }
 
-const RULES: { readonly [Key in keyof Described]: Rule } = {
-  format: { expected: `${FORMAT}`, holds: (value) => value === FORMAT },
-  product: {
-    expected: '1 to 32 of a-z, 0-9 and -',
-    holds: (value) => isText(value) && /^[a-z0-9-]{1,32}$/.test(value),
-  },
+const RULES: { readonly [Key in keyof Described]: Rule<Described[Key]> } = {
+  format: { expected: `${FORMAT}`, holds: oneOf(FORMAT) },
+  product: { expected: '1 to 32 of a-z, 0-9 and -', holds: textLike(/^[a-z0-9-]{1,32}$/) },
   hardware: {
     expected: 'a list of revisions, 4 upper-case hexadecimal digits each',
-    holds: (value) => Array.isArray(value) && value.length <= MOST_HARDWARE && value.every(isHardware),
+    holds: listOf(isHardware, MOST_HARDWARE),
   },
-  version: {
-    expected: 'major.minor.revision+build',
-    holds: (value) => isText(value) && parseVersion(value) !== null,
-  },
-  'security-counter': { expected: 'a whole number up to 4294967295', holds: (value) => isWhole(value, 0xffff_ffff) },
+  version: { expected: 'major.minor.revision+build', holds: isVersion },
+  'security-counter': { expected: 'a whole number up to 4294967295', holds: whole(0, 0xffff_ffff) },
   'min-battery': { expected: 'a whole number from 0 to 100', holds: isPercent },
-  notes: {
-    expected: `a text of at most ${MOST_NOTES} characters`,
-    holds: (value) => isText(value) && value.length <= MOST_NOTES,
-  },
+  notes: { expected: `a text of at most ${MOST_NOTES} characters`, holds: isNotes },
   rollout: { expected: 'a whole number from 0 to 100', holds: isPercent },
-  paused: { expected: 'true or false', holds: (value) => typeof value === 'boolean' },
+  paused: { expected: 'true or false', holds: isBoolean },
 };
 
 /** What a target turned out to be: a release, something else (`null`), or a release that breaks the form. */
@@ -80,7 +71,7 @@ export function isPlainName(name: string): boolean {
 }
 
 function isDescribed(value: object): value is Described {
-  return Object.entries(RULES).every(([key, { holds }]) => holds(Reflect.get(value, key)));
+  return Object.entries(RULES).every(([key, { holds }]) => holds(memberOf(value, key)));
 }
 
 /** Reads a target out of signed metadata. Fields that are not known are ignored, so that later versions can add some. */
@@ -89,11 +80,11 @@ export function readTarget({ path, length, hashes, custom }: TargetFile): ReadTa
   if (described === undefined) return { kind: 'other' };
   if (typeof described !== 'object' || described === null) return malformed(path, KEY, 'an object');
   if (!isPlainName(path)) return malformed(path, 'the name', 'a plain file name');
-  if (!isWhole(length, MOST_IMAGE_BYTES)) return malformed(path, 'length', `at most ${MOST_IMAGE_BYTES}`);
+  if (!whole(0, MOST_IMAGE_BYTES)(length)) return malformed(path, 'length', `at most ${MOST_IMAGE_BYTES}`);
   const sha256 = hashes['sha256'];
   if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) return malformed(path, 'sha256', '64 hexadecimal digits');
   if (!isDescribed(described)) {
-    const broken = Object.entries(RULES).find(([key, { holds }]) => !holds(Reflect.get(described, key)));
+    const broken = Object.entries(RULES).find(([key, { holds }]) => !holds(memberOf(described, key)));
     return malformed(path, broken?.[0] ?? KEY, broken?.[1].expected ?? 'understood');
   }
   const version = parseVersion(described.version);

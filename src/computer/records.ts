@@ -3,6 +3,7 @@ import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
+import { isText, oneOf, orNull, parseJson, textLike, whole, withFields } from '../protocol/shapes.ts';
 import { errnoOf } from './errno.ts';
 import { makeOwnFolder, readIfThere, removeOwn, syncOwnFolder, writeWhole } from './own-disk.ts';
 import { fileNameOf } from './state-directory.ts';
@@ -101,13 +102,8 @@ async function close(folder: string, nonce: string): Promise<void> {
 
 /** A record from its file's text; `null` if it breaks the form in any way. */
 export function parseRecord(text: string): OpenRecord | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  return isStored(value) ? withoutFormat(value) : null;
+  const stored = parseJson(text, isStored);
+  return stored && withoutFormat(stored);
 }
 
 type Stored = OpenRecord & { readonly format: typeof FORMAT };
@@ -116,42 +112,21 @@ function withoutFormat({ format: _, ...record }: Stored): OpenRecord {
   return record;
 }
 
-const HOLDS: { readonly [Key in keyof Stored]: (value: unknown) => boolean } = {
-  format: (value) => value === FORMAT,
-  port: isTextOrNull,
-  timing: isTiming,
+const isStored = withFields<Stored>({
+  format: oneOf(FORMAT),
+  port: orNull(isText),
+  timing: withFields({ quietMs: whole(0), quietDirtyMs: whole(0), maxAwayMs: whole(0) }),
   serial: isText,
-  action: (value) => value === 'install' || value === 'ping',
-  nonce: (value) => isText(value) && /^[0-9a-f]{32}$/i.test(value),
-  memory: (value) => value !== undefined,
-  family: (value) => isText(value) && value !== '',
-  newImage: isTextOrNull,
-  oldImage: isTextOrNull,
-  fromVersion: isTextOrNull,
-  toVersion: isTextOrNull,
+  action: oneOf('install', 'ping'),
+  nonce: textLike(/^[0-9a-f]{32}$/i),
+  memory: (value): value is unknown => value !== undefined,
+  family: textLike(/./s),
+  newImage: orNull(isText),
+  oldImage: orNull(isText),
+  fromVersion: orNull(isText),
+  toVersion: orNull(isText),
   committedAt: isText,
-};
-
-function isStored(value: unknown): value is Stored {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(HOLDS).every(([key, holds]) => holds(Reflect.get(value, key)));
-}
-
-function isTiming(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return ['quietMs', 'quietDirtyMs', 'maxAwayMs'].every((key) => {
-    const ms: unknown = Reflect.get(value, key);
-    return Number.isSafeInteger(ms) && Number(ms) >= 0;
-  });
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || isText(value);
-}
+});
 
 /** Says what was being done when the computer's own disk failed: nothing may be committed without a record. */
 async function asOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {

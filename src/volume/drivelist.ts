@@ -1,3 +1,4 @@
+import { memberOf } from '../protocol/shapes.ts';
 /** A disk as drivelist knows it: enough to say which are worth a closer look. */
 export interface ListedDisk {
   /** `/dev/sdb`, `/dev/disk4`, `\\.\PhysicalDrive1`. */
@@ -28,8 +29,4 @@ function listedDisk(value: unknown): ListedDisk | null {
   if (typeof device !== 'string' || memberOf(value, 'isVirtual') === true) return null;
   const external = ['isUSB', 'isUAS', 'isCard', 'isRemovable'].some((mark) => memberOf(value, mark) === true);
   return { device, external };
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

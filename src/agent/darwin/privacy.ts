@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readText } from '../../computer/own-disk.ts';
+import { parseJson } from '../../protocol/shapes.ts';
 import type { Wish } from '../login-item.ts';
 import type { Machine } from '../machine.ts';
 import { isProbeFinding, type ProbeFinding } from '../probe.ts';
@@ -18,15 +19,6 @@ export interface PrivacyProbe {
   finding(): Promise<ProbeFinding | null>;
 }
 
-async function readFinding(path: string): Promise<ProbeFinding | null> {
-  try {
-    const value: unknown = JSON.parse(await readText(path));
-    return isProbeFinding(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
 /** A look at the devices by a one-shot job of launchd, which leaves nothing behind. */
 export async function privacyProbe(machine: Machine, wish: Wish): Promise<PrivacyProbe> {
   const launchctl = createLaunchctl(machine);
@@ -39,7 +31,7 @@ export async function privacyProbe(machine: Machine, wish: Wish): Promise<Privac
     await launchctl.bootstrap(PROBE_LABEL, job);
     const deadline = machine.clock.now() + PATIENCE_MS;
     for (;;) {
-      found = await readFinding(answer);
+      found = parseJson(await readText(answer).catch(() => ''), isProbeFinding);
       if (found !== null || machine.clock.now() >= deadline) return;
       await machine.clock.sleep(LOOK_MS);
     }

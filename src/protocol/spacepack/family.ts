@@ -3,6 +3,7 @@ import type { DeviceInfo } from '../device-info.ts';
 import { SpacepackError } from '../errors.ts';
 import type { Family, LastAnswer, LiveCommit, Wanted, Witnesses } from '../family.ts';
 import type { Found, FoundBytes, Parsed } from '../found.ts';
+import { textLike, whole, withFields } from '../shapes.ts';
 import { formatVersion } from '../versions.ts';
 import { controlVolume } from './card.ts';
 import { checkFit } from './fit.ts';
@@ -136,12 +137,7 @@ function lastAnswer({ bootCount }: DeviceInfo<Info>, bytes: Uint8Array): LastAns
   };
 }
 
-function parseMemory(value: unknown): Moment | null {
-  const bootCount: unknown = Reflect.get(Object(value), 'bootCount');
-  const session: unknown = Reflect.get(Object(value), 'session');
-  if (typeof bootCount !== 'number' || !Number.isSafeInteger(bootCount) || bootCount < 0) return null;
-  return typeof session === 'string' && /^[0-9a-f]{16}$/i.test(session) ? { bootCount, session } : null;
-}
+const isMemory = withFields<Moment>({ bootCount: whole(0), session: textLike(/^[0-9a-f]{16}$/i) });
 
 /**
  * mophie's SpacePack, as a registry listing of macOS shows the device: its medium is called `mophie SpacePack Media` there,
@@ -206,5 +202,5 @@ export const spacepack: Family<Info, Moment> = {
 
   trace,
   isLater: (one, other) => one.bootCount > other.bootCount,
-  parseMemory,
+  parseMemory: (value) => (isMemory(value) ? value : null),
 };

@@ -1,4 +1,5 @@
 import type { Ran, Run, RunOptions } from '../../computer/run-program.ts';
+import { isTable, type Shape } from '../../protocol/shapes.ts';
 
 /** A dictionary of a property list, from a program of the system. */
 export type Dictionary = Readonly<Record<string, unknown>>;
@@ -26,9 +27,7 @@ export async function parsePropertyList(text: string): Promise<unknown> {
   }
 }
 
-export function isDictionary(value: unknown): value is Dictionary {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const isDictionary: Shape<Dictionary> = isTable;
 
 /** A text that is there and not empty; else `null`. */
 export function textOf(dictionary: Dictionary, ...keys: readonly string[]): string | null {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errnoOf } from '../../computer/errno.ts';
+import { isBoolean, isText, oneOf, orNull, parseJson, such, whole, withFields } from '../../protocol/shapes.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
 import { nullIfVanished } from '../vanished.ts';
 
@@ -21,7 +22,6 @@ export interface DriveNote {
 
 const MOST_BYTES = 16 * 1024;
 const MOST_TEXT = 256;
-const SCHEMES: readonly string[] = ['mbr', 'gpt', 'none', 'unknown'] satisfies Drive['scheme'][];
 
 /**
  * Reads a note; `null` if there is none, or if it is being written, or breaks the form. Rejects with the system's error if it
@@ -29,36 +29,37 @@ const SCHEMES: readonly string[] = ['mbr', 'gpt', 'none', 'unknown'] satisfies D
  */
 export async function readDriveNote(path: string): Promise<DriveNote | null> {
   const text = await readSmall(path);
-  if (text === null) return null;
-  try {
-    return parseDriveNote(JSON.parse(text));
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return null;
-    throw thrown;
-  }
+  return text === null ? null : parseDriveNote(text);
 }
 
-/** A note from parsed JSON; `null` if any part is missing or of another type. */
-export function parseDriveNote(value: unknown): DriveNote | null {
-  if (!isRecord(value)) return null;
-  const { attachment, usb, vendor, product, mediaName, label } = value;
-  const { sizeBytes, writeProtected, scheme, fileSystem, freeBytes } = value;
-  const identity = usb === null ? null : parseUsb(usb);
-  if (identity === undefined) return null;
-  if (!isText(attachment) || !isText(mediaName) || !isText(label)) return null;
-  if (!isTextOrNull(vendor) || !isTextOrNull(product)) return null;
-  if (!isCount(sizeBytes) || !isCount(freeBytes) || typeof writeProtected !== 'boolean') return null;
-  if (!isScheme(scheme) || !(fileSystem === null || isText(fileSystem))) return null;
-  const names = { vendor, product, mediaName, label };
-  return { attachment, usb: identity, ...names, sizeBytes, writeProtected, scheme, fileSystem, freeBytes };
-}
+const isShort = such(isText, (text) => text.length <= MOST_TEXT);
+const isWord = whole(0, 0xffff);
+const isUsb = withFields<UsbIdentity>({
+  vendorId: isWord,
+  productId: isWord,
+  bcdDevice: orNull(isWord),
+  serial: orNull(isShort),
+  port: orNull(isShort),
+  revision: orNull(isShort),
+});
 
-function parseUsb(value: unknown): UsbIdentity | undefined {
-  if (!isRecord(value)) return undefined;
-  const { vendorId, productId, bcdDevice, serial, port, revision } = value;
-  if (!isWord(vendorId) || !isWord(productId) || !(bcdDevice === null || isWord(bcdDevice))) return undefined;
-  if (!isTextOrNull(serial) || !isTextOrNull(port) || !isTextOrNull(revision)) return undefined;
-  return { vendorId, productId, bcdDevice, serial, port, revision };
+const isDriveNote = withFields<DriveNote>({
+  attachment: isShort,
+  usb: orNull(isUsb),
+  vendor: orNull(isShort),
+  product: orNull(isShort),
+  mediaName: isShort,
+  sizeBytes: whole(0),
+  writeProtected: isBoolean,
+  scheme: oneOf('mbr', 'gpt', 'none', 'unknown'),
+  fileSystem: orNull(isShort),
+  label: isShort,
+  freeBytes: whole(0),
+});
+
+/** A note from the text of its file; `null` if any part is missing or of another type. */
+export function parseDriveNote(text: string): DriveNote | null {
+  return parseJson(text, isDriveNote);
 }
 
 async function readSmall(path: string): Promise<string | null> {
@@ -75,28 +76,4 @@ async function readSmall(path: string): Promise<string | null> {
     // A link is no note, whatever is at its end.
     return errnoOf(thrown) === 'ELOOP' ? null : nullIfVanished(thrown);
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= MOST_TEXT;
-}
-
-function isTextOrNull(value: unknown): value is string | null {
-  return value === null || isText(value);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isWord(value: unknown): value is number {
-  return isCount(value) && value <= 0xffff;
-}
-
-function isScheme(value: unknown): value is Drive['scheme'] {
-  return typeof value === 'string' && SCHEMES.includes(value);
 }

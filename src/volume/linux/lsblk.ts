@@ -1,5 +1,6 @@
 import type { Run } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import { memberOf } from '../../protocol/shapes.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 
 /** Only columns that util-linux has had since 2.33. Without NAME partitions are not shown below their disks. */
@@ -26,7 +27,7 @@ export function parseLsblk(text: string): readonly BlockDevice[] {
   } catch (thrown) {
     throw new SpacepackError('listing-failed', 'expected JSON from lsblk', { cause: thrown });
   }
-  const devices = member(parsed, 'blockdevices');
+  const devices = memberOf(parsed, 'blockdevices');
   if (!Array.isArray(devices))
     throw new SpacepackError('listing-failed', 'expected block devices in the JSON of lsblk');
   return devices.map(parseDevice).filter((device) => device !== null);
@@ -36,7 +37,7 @@ function parseDevice(value: unknown): BlockDevice | null {
   const path = text(value, 'path');
   const device = text(value, 'maj:min');
   if (path === null || device === null) return null;
-  const below = member(value, 'children');
+  const below = memberOf(value, 'children');
   const children = Array.isArray(below) ? below.map(parseDevice).filter((child) => child !== null) : [];
   const fileSystem = fileSystemOf(text(value, 'fstype'), text(value, 'fsver'));
   return {
@@ -54,24 +55,20 @@ function parseDevice(value: unknown): BlockDevice | null {
   };
 }
 
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
 function text(value: unknown, key: string): string | null {
-  const found = member(value, key);
+  const found = memberOf(value, key);
   return typeof found === 'string' && found !== '' ? found : null;
 }
 
 /** util-linux before 2.33 writes a text. What is no size is 0: not known. */
 function countOf(value: unknown, key: string): number {
-  const found = member(value, key);
+  const found = memberOf(value, key);
   const count = typeof found === 'string' ? Number(found) : found;
   return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
 /** util-linux before 2.33 writes `"1"` where later ones write `true`. */
 function yes(value: unknown, key: string): boolean {
-  const found = member(value, key);
+  const found = memberOf(value, key);
   return found === true || found === '1' || found === 1;
 }

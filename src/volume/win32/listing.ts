@@ -1,5 +1,6 @@
 import type { Run } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import { memberOf } from '../../protocol/shapes.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
 import { runPowerShell } from './powershell.ts';
 
@@ -81,7 +82,7 @@ export function parseWindowsDisks(text: string): readonly WindowsDisk[] {
   } catch (thrown) {
     throw new SpacepackError('listing-failed', 'expected JSON from PowerShell', { cause: thrown });
   }
-  const disks = member(parsed, 'disks');
+  const disks = memberOf(parsed, 'disks');
   if (!Array.isArray(disks)) throw new SpacepackError('listing-failed', 'expected disks in the JSON of PowerShell');
   return disks.map(parseDisk).filter((disk) => disk !== null);
 }
@@ -90,7 +91,7 @@ function parseDisk(value: unknown): WindowsDisk | null {
   const [id, instance] = [textOf(value, 'id'), textOf(value, 'usb')];
   const usb = instance === null ? null : parseUsb(value, instance);
   if (id === null || instance === null || usb === null) return null;
-  const found = member(value, 'partitions');
+  const found = memberOf(value, 'partitions');
   const partitions = Array.isArray(found) ? found : [];
   const sizeBytes = countOf(value, 'size');
   return {
@@ -100,8 +101,8 @@ function parseDisk(value: unknown): WindowsDisk | null {
     ...inquiryOf(textOf(value, 'disk') ?? ''),
     mediaName: (textOf(value, 'model') ?? '').replace(/ USB Device$/, ''),
     sizeBytes,
-    readOnly: member(value, 'readOnly') === true,
-    scheme: schemeOf(member(value, 'style'), partitions),
+    readOnly: memberOf(value, 'readOnly') === true,
+    scheme: schemeOf(memberOf(value, 'style'), partitions),
     volumes: sizeBytes === 0 ? [] : partitions.map(parsePartition).filter((volume) => volume !== null),
   };
 }
@@ -120,7 +121,7 @@ function parseUsb(value: unknown, instance: string): UsbIdentity | null {
   // USB\\VID_19E7&PID_1111\\SP0042
   const [, vendor, product, name] = /^USB\\VID_([0-9A-F]{4})&PID_([0-9A-F]{4})[^\\]*\\(.+)$/i.exec(instance) ?? [];
   if (vendor === undefined || product === undefined || name === undefined) return null;
-  const hardwareIds = member(value, 'hardwareIds');
+  const hardwareIds = memberOf(value, 'hardwareIds');
   const longest: unknown = Array.isArray(hardwareIds) ? hardwareIds[0] : null;
   const [, release] = /&REV_([0-9A-F]{4})/i.exec(typeof longest === 'string' ? longest : '') ?? [];
   return {
@@ -150,21 +151,17 @@ function parsePartition(value: unknown): WindowsVolume | null {
 
 /** MSFT_Disk.PartitionStyle: 1 MBR, 2 GPT. A card without a table shows as one partition that begins at 0. */
 function schemeOf(style: unknown, partitions: readonly unknown[]): Drive['scheme'] {
-  if (partitions.length === 1 && member(partitions[0], 'offset') === 0) return 'none';
+  if (partitions.length === 1 && memberOf(partitions[0], 'offset') === 0) return 'none';
   return style === 1 ? 'mbr' : style === 2 ? 'gpt' : 'unknown';
 }
 
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
 function textOf(value: unknown, key: string): string | null {
-  const found = member(value, key);
+  const found = memberOf(value, key);
   return typeof found === 'string' && found.trim() !== '' ? found.trim() : null;
 }
 
 function countOf(value: unknown, key: string): number {
-  const found = member(value, key);
+  const found = memberOf(value, key);
   const count = typeof found === 'string' ? Number(found) : found;
   return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }

@@ -56,16 +56,16 @@ const driveNote: Target = {
   seeds: () => [bytesOf(JSON.stringify(NOTE)), bytesOf(JSON.stringify({ ...NOTE, usb: null, fileSystem: null }))],
   reshaped: reshapedJson,
   run(bytes) {
-    const value = parsedJson(textOf(bytes));
-    const note = parseDriveNote(value);
-    if (note === null) return value === undefined ? 'no JSON' : 'none';
+    const text = textOf(bytes);
+    const note = parseDriveNote(text);
+    if (note === null) return parsedJson(text) === undefined ? 'no JSON' : 'none';
     requireCount(note.sizeBytes, 'sizeBytes');
     requireCount(note.freeBytes, 'freeBytes');
     promise(['mbr', 'gpt', 'none', 'unknown'].includes(note.scheme), () => `scheme: ${note.scheme}`);
     for (const id of note.usb === null ? [] : [note.usb.vendorId, note.usb.productId]) {
       promise(Number.isInteger(id) && id >= 0 && id <= 0xffff, () => `a USB id: ${id}`);
     }
-    requireEqual(parseDriveNote(note), note, 'a note and what is read of it when written');
+    requireEqual(parseDriveNote(JSON.stringify(note)), note, 'a note and what is read of it when written');
     return `${note.scheme}, ${note.usb === null ? 'without' : 'with'} USB`;
   },
 };
