@@ -1,4 +1,4 @@
-import { classOf, type DeviceTimeline, escapeMarkup, type Moment, timelineSvg } from './timeline.ts';
+import { classOf, type DeviceTimeline, escapeMarkup, type TimelineEntry, timelineSvg } from './timeline.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --text: #1b1f24; --faint: #6a737d; --line: #d0d7de; --page: #ffffff;
@@ -23,7 +23,7 @@ const LEGEND =
   '<p><span class="applied">●</span> the new firmware runs &nbsp; <span class="failed">✕</span> failed or rejected &nbsp; ' +
   '<span class="unknown">◆</span> not known, or refused before anything was written</p>';
 
-function rowOf({ at, from, to, verdict, message }: Moment): string {
+function rowOf({ at, from, to, verdict, message }: TimelineEntry): string {
   const cells = [
     `<td>${at.toISOString().slice(0, 16).replace('T', ' ')}</td>`,
     `<td>${escapeMarkup(`${from ?? 'no firmware'} → ${to ?? 'unknown'}`)}</td>`,

@@ -1,12 +1,11 @@
-import { isFaultCode } from '../protocol/errors.ts';
-import type { FaultCode, Verdict } from '../protocol/faults.ts';
+import { type FaultCode, isFaultCode, type Verdict } from '../protocol/faults.ts';
 import { isNumber, isText, oneOf, orNull, parseJson, type Shape, such, withFields } from '../protocol/shapes.ts';
 
 /** Who wanted it. */
 export type Author = 'agent' | 'person';
 
 /** What a person is told of, once for each release and device. */
-export type Finding = 'available' | 'asked' | 'applied' | 'failed' | 'given-up';
+export type News = 'available' | 'asked' | 'applied' | 'failed' | 'given-up';
 
 interface Common {
   /** Wall time, ISO 8601 in UTC. */
@@ -21,7 +20,7 @@ interface Common {
 
 /** One line of the journal: what was told, and what was tried. An attempt that began and did not end was cut off. */
 export type JournalEntry =
-  | (Common & { readonly event: 'told'; readonly finding: Finding })
+  | (Common & { readonly event: 'told'; readonly finding: News })
   | (Common & { readonly event: 'began'; readonly by: Author })
   | (Common & {
       readonly event: 'ended';
@@ -47,14 +46,14 @@ const isAuthor = oneOf<Author>('agent', 'person');
 const isTold = withFields<Event<'told'>>({
   ...COMMON,
   event: oneOf('told'),
-  finding: oneOf<Finding>('available', 'asked', 'applied', 'failed', 'given-up'),
+  finding: oneOf<News>('available', 'asked', 'applied', 'failed', 'given-up'),
 });
 const isBegan = withFields<Event<'began'>>({ ...COMMON, event: oneOf('began'), by: isAuthor });
 const isEnded = withFields<Event<'ended'>>({
   ...COMMON,
   event: oneOf('ended'),
   by: isAuthor,
-  code: isFaultCode,
+  code: such(isText, isFaultCode),
   verdict: oneOf('applied', 'unchanged', 'rejected', 'failed', 'indeterminate', 'refused'),
   message: isText,
   elapsedMs: isNumber,

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { readText, writeWhole } from '../computer/own-disk.ts';
-import { isFaultCode } from '../protocol/errors.ts';
-import type { FaultCode } from '../protocol/faults.ts';
-import { isText, listOf, orNull, parseJson, withFields } from '../protocol/shapes.ts';
+import { type FaultCode, isFaultCode } from '../protocol/faults.ts';
+import { isText, listOf, orNull, parseJson, such, withFields } from '../protocol/shapes.ts';
 import type { DeviceResult } from './reports.ts';
 
 /** How the last run of the login item went: what `agent status` shows of it. */
@@ -26,7 +25,7 @@ export async function saveLastRun(folder: string, run: LastRun): Promise<void> {
 
 const isLastRun = withFields<LastRun>({
   at: isText,
-  code: isFaultCode,
+  code: such(isText, isFaultCode),
   message: isText,
   devices: listOf(
     withFields<DeviceLine>({

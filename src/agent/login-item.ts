@@ -1,5 +1,5 @@
+import type { OwnProgram } from './agent-computer.ts';
 import { type Diagnosis, diagnosis } from './diagnosis.ts';
-import type { OwnProgram } from './machine.ts';
 import type { Step } from './steps.ts';
 
 /** What a login item starts, and how. */

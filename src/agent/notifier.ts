@@ -1,4 +1,4 @@
-import type { Run } from '../computer/run-program.ts';
+import type { RunProgram } from '../computer/run-program.ts';
 import { printable } from '../protocol/printable.ts';
 import { quoted, runPowerShell } from '../volume/win32/powershell.ts';
 
@@ -9,12 +9,12 @@ export interface Notification {
 }
 
 /** `unreachable`: nobody could be told or asked: no screen, or no program for it. */
-export type Told = 'told' | 'unreachable';
+export type Delivery = 'told' | 'unreachable';
 export type Answer = 'yes' | 'no' | 'unreachable';
 
 /** The ways to a person who sits at the screen. Neither rejects. */
 export interface Notifier {
-  tell(notification: Notification): Promise<Told>;
+  tell(notification: Notification): Promise<Delivery>;
   /** Asks for a yes; no answer within five minutes is a no. */
   ask(notification: Notification): Promise<Answer>;
 }
@@ -35,7 +35,7 @@ const clean = ({ title, body }: Notification): Notification => ({ title: plain(t
 const appleScript = (...lines: readonly string[]): readonly string[] =>
   ['on run argv', ...lines, 'end run'].flatMap((line) => ['-e', line]);
 
-function darwinNotifier(run: Run): Notifier {
+function darwinNotifier(run: RunProgram): Notifier {
   const told = appleScript('display notification (item 2 of argv) with title (item 1 of argv)');
   const asked = appleScript(
     `display dialog (item 2 of argv) with title (item 1 of argv) buttons {"${NO}", "${YES}"} ` +
@@ -57,7 +57,7 @@ function darwinNotifier(run: Run): Notifier {
 /** The body of a notification may hold markup (Desktop Notifications Specification), which none of ours is. */
 const withoutMarkup = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
-function linuxNotifier(run: Run): Notifier {
+function linuxNotifier(run: RunProgram): Notifier {
   const own = ['--app-name=spacepack', '--icon=drive-removable-media'];
   return {
     async tell({ title, body }) {
@@ -75,7 +75,7 @@ function linuxNotifier(run: Run): Notifier {
   };
 }
 
-function win32Notifier(run: Run): Notifier {
+function win32Notifier(run: RunProgram): Notifier {
   return {
     async tell({ title, body }) {
       const { status } = await runPowerShell(
@@ -100,14 +100,14 @@ $icon.Dispose()`,
   };
 }
 
-const NOTIFIERS: Readonly<Partial<Record<NodeJS.Platform, (run: Run) => Notifier>>> = {
+const NOTIFIERS: Readonly<Partial<Record<NodeJS.Platform, (run: RunProgram) => Notifier>>> = {
   darwin: darwinNotifier,
   linux: linuxNotifier,
   win32: win32Notifier,
 };
 
 /** The notifier of a system; on one that we do not know nobody can be reached. */
-export function createNotifier(platform: NodeJS.Platform, run: Run): Notifier {
+export function createNotifier(platform: NodeJS.Platform, run: RunProgram): Notifier {
   const notifier = NOTIFIERS[platform]?.(run);
   return {
     tell: async (notification) => (await notifier?.tell(clean(notification))) ?? 'unreachable',

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { onOwnDisk } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Machine } from './machine.ts';
+import type { AgentComputer } from './agent-computer.ts';
 
 const OTHERS_WRITE = 0o022;
 
@@ -12,7 +12,7 @@ const OTHERS_WRITE = 0o022;
  */
 export async function requireOwnSettings(
   path: string,
-  { platform, uid }: Pick<Machine, 'platform' | 'uid'>,
+  { platform, uid }: Pick<AgentComputer, 'platform' | 'uid'>,
 ): Promise<void> {
   if (platform === 'win32') return;
   for (const each of [path, dirname(path)]) {

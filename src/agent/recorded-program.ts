@@ -1,6 +1,6 @@
+import type { OwnProgram } from './agent-computer.ts';
 import { type Diagnosis, diagnosis, INSTALL_AGAIN } from './diagnosis.ts';
 import { isThere } from './is-there.ts';
-import type { OwnProgram } from './machine.ts';
 
 /** Whether what a login item starts is still there, and is what runs now: an upgrade of Node may have moved or removed it. */
 export async function checkProgram(recorded: OwnProgram, now: OwnProgram): Promise<Diagnosis> {

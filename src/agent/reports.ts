@@ -1,6 +1,6 @@
 import type { ChannelView } from '../channel/client.ts';
 import type { Outcome, Report } from '../engine/report.ts';
-import type { Finding } from './journal-entry.ts';
+import type { News } from './journal-entry.ts';
 import type { WaitReason } from './policy.ts';
 
 /** What a run found about a device and did about it. */
@@ -42,7 +42,7 @@ export interface ChannelSight {
 /** What a run of the login item tells while it goes on. */
 export type AgentReport =
   | { readonly type: 'channel'; readonly sight: ChannelSight }
-  | { readonly type: 'told'; readonly device: string; readonly finding: Finding }
+  | { readonly type: 'told'; readonly device: string; readonly finding: News }
   | { readonly type: 'run'; readonly device: string; readonly report: Report }
   | { readonly type: 'device'; readonly result: DeviceResult }
   /** Worth knowing, and changes nothing about how the run ended. */

@@ -7,7 +7,7 @@ import type { AgentSettings } from './agent-settings.ts';
 import { isAbout, standingOf } from './back-off.ts';
 import type { Supplies } from './install-release.ts';
 import type { Journal } from './journal.ts';
-import type { Finding, JournalEntry } from './journal-entry.ts';
+import type { JournalEntry, News } from './journal-entry.ts';
 import { lookInside, lookPatiently } from './look.ts';
 import type { Notification, Notifier } from './notifier.ts';
 import { type Decision, decide } from './policy.ts';
@@ -16,7 +16,7 @@ import { candidateOf, type Match, matchOf, pairOf } from './seek.ts';
 import { availableWords, givenUpWords, type Offer, outcomeWords, questionWords } from './words.ts';
 
 /** Everything outside of one run. */
-export interface Surroundings extends Supplies {
+export interface AgentWorld extends Supplies {
   readonly settings: AgentSettings;
   readonly journal: Journal;
   readonly notifier: Notifier;
@@ -36,8 +36,8 @@ const RUN_LOCK = `agent:run:${process.getuid?.() ?? process.env['USERNAME'] ?? '
  * One run of the login item: looks for devices, asks the channel if there is any, and does for each what the policy says, one after
  * the other. Rejects with `listing-failed`, `device-locked` (another run goes on), and with what the channel rejects with.
  */
-export async function* runOnce(surroundings: Surroundings): AsyncGenerator<AgentReport, AgentSummary> {
-  const { environment, families, channel, limits } = surroundings;
+export async function* runOnce(world: AgentWorld): AsyncGenerator<AgentReport, AgentSummary> {
+  const { environment, families, channel, limits } = world;
   const release = await environment.locks.acquire(RUN_LOCK);
   try {
     const sights = await lookPatiently(environment, families, limits.cancel);
@@ -49,7 +49,7 @@ export async function* runOnce(surroundings: Surroundings): AsyncGenerator<Agent
     for (const each of sights) {
       if (limits.cancel?.aborted) throw new SpacepackError('interrupted', 'Called off before the next device.');
       const sight = { ...each, problem: twinProblem(each, sights) ?? each.problem };
-      const result = yield* serve(surroundings, sight, view);
+      const result = yield* serve(world, sight, view);
       devices.push(result);
       yield { type: 'device', result };
     }
@@ -62,11 +62,11 @@ export async function* runOnce(surroundings: Surroundings): AsyncGenerator<Agent
 const sightOf = ({ freshness, expiresAt, requests }: ChannelView): ChannelSight => ({ freshness, expiresAt, requests });
 
 async function* serve(
-  surroundings: Surroundings,
+  world: AgentWorld,
   sight: DeviceSight,
   { releases }: ChannelView,
 ): AsyncGenerator<AgentReport, DeviceResult> {
-  const { environment, mounts } = surroundings;
+  const { environment, mounts } = world;
   const kept: AgentReport[] = [];
   const onKept = ({ message, remedy }: SpacepackError): void =>
     void kept.push({ type: 'notice', device: sight.id, message: `${message} ${remedy}` });
@@ -74,14 +74,14 @@ async function* serve(
   yield* kept;
   if ('standing' in candidate) return candidate;
   const match = matchOf(candidate, releases);
-  if (match !== null) return yield* act(surroundings, match);
+  if (match !== null) return yield* act(world, match);
   const { serial, from } = candidate;
   const message = 'Nothing newer is offered to it.';
   return { device: serial, standing: 'current', from, to: null, release: null, message, outcome: null };
 }
 
-async function decideOn(surroundings: Surroundings, match: Match): Promise<Decision> {
-  const { environment, settings, journal, wanted } = surroundings;
+async function decideOn(world: AgentWorld, match: Match): Promise<Decision> {
+  const { environment, settings, journal, wanted } = world;
   const { info } = match.candidate;
   const entries = await journal.entries();
   const pair = pairOf(match);
@@ -97,46 +97,46 @@ async function decideOn(surroundings: Surroundings, match: Match): Promise<Decis
   });
 }
 
-function wasTold(entries: readonly JournalEntry[], match: Match, findings: readonly Finding[]): boolean {
+function wasTold(entries: readonly JournalEntry[], match: Match, findings: readonly News[]): boolean {
   const pair = pairOf(match);
   return entries.some((entry) => entry.event === 'told' && findings.includes(entry.finding) && isAbout(entry, pair));
 }
 
-async function* act(surroundings: Surroundings, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
-  const decision = await decideOn(surroundings, match);
+async function* act(world: AgentWorld, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
+  const decision = await decideOn(world, match);
   switch (decision.kind) {
     case 'tell': {
-      const isTold = yield* tell(surroundings, match, 'available', availableWords(offerOf(match)));
+      const isTold = yield* tell(world, match, 'available', availableWords(offerOf(match)));
       return isTold ? resultOf(match, 'told', 'The person was told.') : unreachable(match);
     }
     case 'ask':
-      return yield* ask(surroundings, match);
+      return yield* ask(world, match);
     case 'update':
-      return yield* install(surroundings, match);
+      return yield* install(world, match);
     case 'wait':
-      if (decision.reason === 'given-up') yield* tell(surroundings, match, 'given-up', givenUpWords(offerOf(match)));
+      if (decision.reason === 'given-up') yield* tell(world, match, 'given-up', givenUpWords(offerOf(match)));
       return resultOf(match, decision.reason, decision.message);
   }
 }
 
-async function* ask(surroundings: Surroundings, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
-  const answer = await surroundings.notifier.ask(questionWords(offerOf(match)));
+async function* ask(world: AgentWorld, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
+  const answer = await world.notifier.ask(questionWords(offerOf(match)));
   if (answer === 'unreachable') return unreachable(match);
-  await note(surroundings, match, 'asked');
+  await note(world, match, 'asked');
   yield { type: 'told', device: match.candidate.serial, finding: 'asked' };
-  return answer === 'yes' ? yield* install(surroundings, match) : resultOf(match, 'declined', 'The person said no.');
+  return answer === 'yes' ? yield* install(world, match) : resultOf(match, 'declined', 'The person said no.');
 }
 
-async function* install(surroundings: Surroundings, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
-  const { environment, journal, wanted } = surroundings;
+async function* install(world: AgentWorld, match: Match): AsyncGenerator<AgentReport, DeviceResult> {
+  const { environment, journal, wanted } = world;
   const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
   await journal.append({ ...common, event: 'began', at: environment.date().toISOString() });
   // Most runs install nothing, and need nothing of what an update needs.
   const { installRelease } = await import('./install-release.ts');
-  const outcome = yield* reporting(installRelease(surroundings, match), match.candidate.serial);
+  const outcome = yield* reporting(installRelease(world, match), match.candidate.serial);
   // What the device said stands, whatever becomes of this computer's own disk.
   try {
-    yield* keep(surroundings, match, outcome);
+    yield* keep(world, match, outcome);
   } catch (thrown) {
     const { message } = toSpacepackError(thrown);
     yield { type: 'notice', device: match.candidate.serial, message: `The history could not be kept: ${message}` };
@@ -144,8 +144,8 @@ async function* install(surroundings: Surroundings, match: Match): AsyncGenerato
   return { ...resultOf(match, 'ended', outcome.message), outcome };
 }
 
-async function* keep(surroundings: Surroundings, match: Match, outcome: Outcome): AsyncGenerator<AgentReport, void> {
-  const { environment, journal, wanted } = surroundings;
+async function* keep(world: AgentWorld, match: Match, outcome: Outcome): AsyncGenerator<AgentReport, void> {
+  const { environment, journal, wanted } = world;
   const { verdict, code, message, elapsedMs } = outcome;
   const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
   const at = environment.date().toISOString();
@@ -153,7 +153,7 @@ async function* keep(surroundings: Surroundings, match: Match, outcome: Outcome)
   // Refusals pass by themselves, and who asked for it sees how it ended.
   if (wanted || verdict === 'refused') return;
   const finding = verdict === 'applied' || verdict === 'unchanged' ? 'applied' : 'failed';
-  yield* tell(surroundings, match, finding, outcomeWords(offerOf(match), outcome));
+  yield* tell(world, match, finding, outcomeWords(offerOf(match), outcome));
 }
 
 async function* reporting(run: AsyncGenerator<Report, Outcome>, device: string): AsyncGenerator<AgentReport, Outcome> {
@@ -166,19 +166,19 @@ async function* reporting(run: AsyncGenerator<Report, Outcome>, device: string):
 
 /** Tells the person, unless of this very finding before; whether the person knows now. */
 async function* tell(
-  surroundings: Surroundings,
+  world: AgentWorld,
   match: Match,
-  finding: Finding,
+  finding: News,
   words: Notification,
 ): AsyncGenerator<AgentReport, boolean> {
-  if (wasTold(await surroundings.journal.entries(), match, [finding])) return true;
-  if ((await surroundings.notifier.tell(words)) === 'unreachable') return false;
-  await note(surroundings, match, finding);
+  if (wasTold(await world.journal.entries(), match, [finding])) return true;
+  if ((await world.notifier.tell(words)) === 'unreachable') return false;
+  await note(world, match, finding);
   yield { type: 'told', device: match.candidate.serial, finding };
   return true;
 }
 
-async function note({ journal, environment }: Surroundings, match: Match, finding: Finding): Promise<void> {
+async function note({ journal, environment }: AgentWorld, match: Match, finding: News): Promise<void> {
   const at = environment.date().toISOString();
   await journal.append({ ...pairOf(match), from: match.candidate.from, event: 'told', at, finding });
 }

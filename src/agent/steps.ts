@@ -1,5 +1,5 @@
 import { makeOwnFolder, readText, removeOwn, writeWhole } from '../computer/own-disk.ts';
-import type { Ran, Run } from '../computer/run-program.ts';
+import type { Ran, RunProgram } from '../computer/run-program.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** A change to this computer, shown as it is with `--dry-run`, and made otherwise. */
@@ -40,7 +40,7 @@ export async function writeUnlessSame(path: string, content: string, mode?: numb
 }
 
 /** Makes one change. Rejects with `not-ready` if a command fails. */
-export async function carryOut(step: Step, run: Run): Promise<void> {
+export async function carryOut(step: Step, run: RunProgram): Promise<void> {
   switch (step.kind) {
     case 'folder':
       await makeOwnFolder(step.path);

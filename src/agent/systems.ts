@@ -1,15 +1,15 @@
+import type { AgentComputer } from './agent-computer.ts';
 import type { LoginItem } from './login-item.ts';
-import type { Machine } from './machine.ts';
 
-/** The login item of the machine's system; `null` on a system that has none that we know. */
-export async function loginItemOf(machine: Machine): Promise<LoginItem | null> {
-  switch (machine.platform) {
+/** The login item of the computer's system; `null` on a system that has none that we know. */
+export async function loginItemOf(computer: AgentComputer): Promise<LoginItem | null> {
+  switch (computer.platform) {
     case 'darwin':
-      return (await import('./darwin/login-item.ts')).darwinLoginItem(machine);
+      return (await import('./darwin/login-item.ts')).darwinLoginItem(computer);
     case 'linux':
-      return (await import('./linux/login-item.ts')).linuxLoginItem(machine);
+      return (await import('./linux/login-item.ts')).linuxLoginItem(computer);
     case 'win32':
-      return (await import('./win32/login-item.ts')).win32LoginItem(machine);
+      return (await import('./win32/login-item.ts')).win32LoginItem(computer);
     default:
       return null;
   }

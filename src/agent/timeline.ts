@@ -2,7 +2,7 @@ import type { Verdict } from '../protocol/faults.ts';
 import { printable } from '../protocol/printable.ts';
 
 /** A moment on a device's line. `null`: cut off, nobody knows how it ended. */
-export interface Moment {
+export interface TimelineEntry {
   readonly at: Date;
   readonly verdict: Verdict | null;
   readonly from: string | null;
@@ -14,7 +14,7 @@ export interface Moment {
 /** A device and what happened to it, oldest first. */
 export interface DeviceTimeline {
   readonly device: string;
-  readonly moments: readonly Moment[];
+  readonly moments: readonly TimelineEntry[];
 }
 
 /** Text for any place in HTML or SVG. No markup may hold a control character. */
@@ -72,7 +72,7 @@ function shape(verdict: Verdict | null, x: number, y: number): string {
   return `<path class="${kind}" d="M${x} ${y - 8}l8 8l-8 8l-8 -8z"/>`;
 }
 
-function markOf(moment: Moment, scale: Scale, y: number, labelled: boolean): string {
+function markOf(moment: TimelineEntry, scale: Scale, y: number, labelled: boolean): string {
   const x = Math.round(scale.place(moment.at));
   const change = `${moment.from ?? 'no firmware'} → ${moment.to ?? 'unknown'}`;
   const title = `${moment.at.toISOString()} ${change}: ${moment.verdict ?? 'not known'}. ${moment.message}`;
@@ -84,7 +84,7 @@ function markOf(moment: Moment, scale: Scale, y: number, labelled: boolean): str
 const short = (version: string): string => version.replace(/\+0$/, '').slice(0, 14);
 
 /** Of marks that stand close only the last is labelled. */
-function isLabelled(moments: readonly Moment[], index: number, scale: Scale): boolean {
+function isLabelled(moments: readonly TimelineEntry[], index: number, scale: Scale): boolean {
   const here = moments[index];
   const next = moments[index + 1];
   return here !== undefined && (next === undefined || scale.place(next.at) - scale.place(here.at) >= LABEL_WIDTH);

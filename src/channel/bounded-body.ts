@@ -1,6 +1,6 @@
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
-import type { Answer } from './transport.ts';
+import type { TransportReply } from './transport.ts';
 
 /** What a server must do to be waited for. */
 export interface Pace {
@@ -56,7 +56,7 @@ function createPacer(
  * The chunks of a body, within bounds. Rejects with `bounds.tooLong` or `bounds.broken`, or with `interrupted`; the answer is then
  * stopped. The bytes that were given out until then count.
  */
-export async function* readBounded(answer: Answer, bounds: Bounds): AsyncGenerator<Uint8Array, void> {
+export async function* readBounded(answer: TransportReply, bounds: Bounds): AsyncGenerator<Uint8Array, void> {
   const { pace, mostBytes, name, signal } = bounds;
   let slow: string | null = null;
   let takenBytes = 0;
@@ -91,7 +91,7 @@ export async function* readBounded(answer: Answer, bounds: Bounds): AsyncGenerat
 }
 
 /** A whole body of moderate size. Rejects as `readBounded` does. */
-export async function readWhole(answer: Answer, bounds: Bounds): Promise<Buffer> {
+export async function readWhole(answer: TransportReply, bounds: Bounds): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readBounded(answer, bounds)) chunks.push(chunk);
   return Buffer.concat(chunks);

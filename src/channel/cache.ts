@@ -25,7 +25,7 @@ export async function tidyCache(folder: string, offered: readonly Release[]): Pr
   }
 }
 
-export const placeOf = (folder: string, { sha256 }: Release): CachePlace => ({
+export const cachePlaceOf = (folder: string, { sha256 }: Release): CachePlace => ({
   image: join(folder, `${sha256}.dfu`),
   fresh: join(folder, `${sha256}.fresh`),
   part: join(folder, `${sha256}.part`),

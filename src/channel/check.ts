@@ -1,10 +1,10 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { readWhole } from './bounded-body.ts';
+import type { ChannelWorld } from './channel-world.ts';
 import type { ChannelView } from './client.ts';
 import { createMetadataFetcher } from './fetcher.ts';
 import { loadEtag, saveEtag } from './seen-etag.ts';
 import { adoptAll, adoptRoot, type StateCopy, withCopy } from './state-folder.ts';
-import type { Surroundings } from './surroundings.ts';
 import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
 import { readLocal, refresh, TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
@@ -16,7 +16,7 @@ type Glance =
 
 /** One small request: is the timestamp still the one that is trusted already, byte for byte? */
 async function glance(
-  { places, directory, pace }: Surroundings,
+  { places, directory, pace }: ChannelWorld,
   transport: Transport,
   seen: Trusted | null,
   signal: AbortSignal | undefined,
@@ -41,15 +41,15 @@ async function glance(
 
 /** Asks, and takes over what is new. What the glance brought is not asked for again. */
 async function ask(
-  surroundings: Surroundings,
+  world: ChannelWorld,
   transport: Transport,
   copy: StateCopy,
   signal: AbortSignal | undefined,
 ): Promise<Pick<ChannelView, 'freshness'> & { readonly trusted: Trusted }> {
-  const { directory, places, pace, date } = surroundings;
+  const { directory, places, pace, date } = world;
   const local = await readLocal(copy.path, places, date());
   const seen = local.kind === 'valid' ? local.trusted : null;
-  const said = await glance(surroundings, transport, seen, signal);
+  const said = await glance(world, transport, seen, signal);
   if (said.kind === 'same' && seen !== null) return { freshness: 'unchanged', trusted: seen };
   const url = timestampUrl(places);
   const known = said.kind === 'other' ? { known: { url, bytes: said.bytes } } : {};
@@ -61,7 +61,7 @@ async function ask(
 }
 
 /** Without an answer, what was said before counts until it expires. */
-async function rely({ directory, places, date, notice }: Surroundings, failure: SpacepackError): Promise<Trusted> {
+async function rely({ directory, places, date, notice }: ChannelWorld, failure: SpacepackError): Promise<Trusted> {
   const state = await withCopy(directory, ({ path }) => readLocal(path, places, date()));
   if (state.kind === 'none') throw failure;
   if (state.kind === 'expired') {
@@ -73,9 +73,9 @@ async function rely({ directory, places, date, notice }: Surroundings, failure: 
 }
 
 /** `Channel.check`. */
-export function check(surroundings: Surroundings, signal: AbortSignal | undefined): Promise<ChannelView> {
-  const { directory, notice } = surroundings;
-  return surroundings.withTransport(async (transport) => {
+export function check(world: ChannelWorld, signal: AbortSignal | undefined): Promise<ChannelView> {
+  const { directory, notice } = world;
+  return world.withTransport(async (transport) => {
     const view = (trusted: Trusted, freshness: ChannelView['freshness']): ChannelView => ({
       releases: releasesOf(trusted.targets, notice),
       freshness,
@@ -85,7 +85,7 @@ export function check(surroundings: Surroundings, signal: AbortSignal | undefine
     try {
       const { trusted, freshness } = await withCopy(directory, async (copy) => {
         try {
-          return await ask(surroundings, transport, copy, signal);
+          return await ask(world, transport, copy, signal);
         } catch (thrown) {
           await adoptRoot(directory, copy);
           throw thrown;
@@ -94,7 +94,7 @@ export function check(surroundings: Surroundings, signal: AbortSignal | undefine
       return view(trusted, freshness);
     } catch (thrown) {
       if (!(thrown instanceof SpacepackError) || thrown.code !== 'channel-unreachable') throw thrown;
-      return view(await rely(surroundings, thrown), 'offline');
+      return view(await rely(world, thrown), 'offline');
     }
   });
 }

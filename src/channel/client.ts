@@ -1,12 +1,12 @@
 import type { Family } from '../protocol/family.ts';
 import { PACE, type Pace } from './bounded-body.ts';
 import { requireChannelUrl } from './channel-url.ts';
+import type { ChannelWorld } from './channel-world.ts';
 import { check } from './check.ts';
 import { fetchImage } from './fetch-image.ts';
 import { openTransport } from './open-transport.ts';
 import { openPinned } from './pin.ts';
 import type { Release } from './release.ts';
-import type { Surroundings } from './surroundings.ts';
 import { placesOf } from './trusted.ts';
 
 export type { Release } from './release.ts';
@@ -65,7 +65,7 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
   const { families, directory, cache, root, ca, variables = process.env, pace = PACE } = options;
   const url = requireChannelUrl(options.url);
   await openPinned(directory, root);
-  const surroundings: Surroundings = {
+  const world: ChannelWorld = {
     families,
     places: placesOf(url),
     directory,
@@ -83,7 +83,7 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
     },
   };
   return {
-    check: (signal) => check(surroundings, signal),
-    download: (release, signal) => fetchImage(surroundings, release, signal),
+    check: (signal) => check(world, signal),
+    download: (release, signal) => fetchImage(world, release, signal),
   };
 }

@@ -3,7 +3,7 @@ import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import { type Bounds, PACE, type Pace, readBounded } from './bounded-body.ts';
 import { type PartialFile, partialFile } from './partial-file.ts';
-import type { Answer, Transport } from './transport.ts';
+import type { Transport, TransportReply } from './transport.ts';
 
 export interface DownloadOptions {
   readonly transport: Transport;
@@ -17,7 +17,7 @@ const found = (url: URL, code: FaultCode, expected: string, what: string, cause?
   new SpacepackError(code, `${url.href}: expected ${expected}; found ${what}.`, { cause });
 
 /** Where the body of an answer belongs in the file. Throws `download-failed`, or `channel-untrusted` for a range that was not asked for. */
-function offsetOf(url: URL, { status, range }: Answer, wanted: number, sizeBytes: number): number {
+function offsetOf(url: URL, { status, range }: TransportReply, wanted: number, sizeBytes: number): number {
   if (status === 200) return 0;
   if (status !== 206 && status !== 416) throw found(url, 'download-failed', 'status 200 or 206', String(status));
   if (wanted > 0 && range?.offset === wanted && range.totalBytes === sizeBytes) return wanted;

@@ -7,13 +7,13 @@ import { onOwnDisk } from '../computer/own-disk.ts';
 import { checkImage } from '../image/check.ts';
 import { openPayload } from '../image/source.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { keepImage, placeOf, tidyCache } from './cache.ts';
+import { cachePlaceOf, keepImage, tidyCache } from './cache.ts';
+import type { ChannelWorld } from './channel-world.ts';
 import { createTargetFetcher } from './download.ts';
 import { holdsBytes } from './partial-file.ts';
 import type { Release } from './release.ts';
 import { requireDescribed } from './release-image.ts';
 import { openOwnFolder, withCopy } from './state-folder.ts';
-import type { Surroundings } from './surroundings.ts';
 import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
 import { type LocalState, readLocal } from './trusted.ts';
@@ -34,13 +34,13 @@ async function verifyAndKeep(target: TargetFile, part: string, fresh: string): P
 }
 
 async function fetchAnew(
-  surroundings: Surroundings,
+  world: ChannelWorld,
   transport: Transport,
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { families, directory, places, cache, pace, date } = surroundings;
-  const place = placeOf(cache, release);
+  const { families, directory, places, cache, pace, date } = world;
+  const place = cachePlaceOf(cache, release);
   await withCopy(directory, async ({ path }) => {
     const fetcher = createTargetFetcher({ transport, partPath: place.part, pace, signal });
     let wanted: TargetFile | undefined;
@@ -75,16 +75,16 @@ async function fetchAnew(
 
 /** `Channel.download`. */
 export async function fetchImage(
-  surroundings: Surroundings,
+  world: ChannelWorld,
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   // In a folder that others can write to, what was verified could be another file a moment later.
-  await openOwnFolder(surroundings.cache);
-  const { image } = placeOf(surroundings.cache, release);
+  await openOwnFolder(world.cache);
+  const { image } = cachePlaceOf(world.cache, release);
   const isThere = (): Promise<boolean> => holdsBytes(image, release.sizeBytes, release.sha256);
   if (await isThere()) return image;
-  await surroundings.withTransport((transport) => fetchAnew(surroundings, transport, release, signal));
+  await world.withTransport((transport) => fetchAnew(world, transport, release, signal));
   if (await isThere()) return image;
   throw new SpacepackError('download-failed', `${image}: expected the image that was just verified; found another.`);
 }

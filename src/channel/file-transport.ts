@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { errnoOf } from '../computer/errno.ts';
 import { onOwnDisk } from '../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
-import type { Answer, Transport } from './transport.ts';
+import type { Transport, TransportReply } from './transport.ts';
 
-const ABSENT: Answer = {
+const ABSENT: TransportReply = {
   status: 404,
   etag: null,
   validator: null,

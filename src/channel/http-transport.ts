@@ -4,7 +4,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { trustedAuthorities } from './certificates.ts';
 import { proxyFor, type Variables } from './proxy.ts';
 import { followRedirect, MOST_REDIRECTS } from './redirect.ts';
-import type { Answer, Question, Transport } from './transport.ts';
+import type { Transport, TransportReply, TransportRequest } from './transport.ts';
 
 export interface HttpOptions {
   /** Environment variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY in either case, and NODE_EXTRA_CA_CERTS. */
@@ -28,12 +28,12 @@ async function createAgent(url: URL, variables: Variables, trust: Trust): Promis
   return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true, ...trust });
 }
 
-function rangeOf({ headers }: IncomingMessage): Answer['range'] {
+function rangeOf({ headers }: IncomingMessage): TransportReply['range'] {
   const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15})$/.exec(headers['content-range'] ?? '');
   return match === null ? null : { offset: Number(match[1]), totalBytes: Number(match[2]) };
 }
 
-function answerOf(response: IncomingMessage): Answer {
+function answerOf(response: IncomingMessage): TransportReply {
   const { statusCode: status = 0, headers } = response;
   const etag = headers.etag ?? null;
   // RFC 9110 §13.1.5: a weak ETag must not be used to go on with a file.
@@ -48,7 +48,7 @@ function answerOf(response: IncomingMessage): Answer {
   };
 }
 
-function headersFor({ etag, from }: Question): Record<string, string> {
+function headersFor({ etag, from }: TransportRequest): Record<string, string> {
   return {
     'user-agent': 'spacepack',
     // Lengths and ranges are those of the file itself.
@@ -65,7 +65,13 @@ function describe(thrown: unknown): string {
   return 'code' in thrown ? `${thrown.message} (${thrown.code})` : thrown.message;
 }
 
-function send(url: URL, question: Question, agent: Agent, trust: Trust, patienceMs: number): Promise<IncomingMessage> {
+function send(
+  url: URL,
+  question: TransportRequest,
+  agent: Agent,
+  trust: Trust,
+  patienceMs: number,
+): Promise<IncomingMessage> {
   const { signal } = question;
   return new Promise((resolve, reject) => {
     const ask = url.protocol === 'https:' ? secureRequest : plainRequest;
@@ -90,7 +96,7 @@ export async function createHttpTransport({ variables, ca, patienceMs }: HttpOpt
   const agents = new Map<string, Agent>();
   let requests = 0;
 
-  async function ask(url: URL, question: Question): Promise<IncomingMessage> {
+  async function ask(url: URL, question: TransportRequest): Promise<IncomingMessage> {
     const agent = agents.get(url.origin) ?? (await createAgent(url, variables, trust));
     agents.set(url.origin, agent);
     requests += 1;

@@ -107,7 +107,7 @@ export function readTarget({ path, length, hashes, custom }: TargetFile): ReadTa
 }
 
 /** The target that says all that a release does. */
-export function targetOf(release: Release): TargetFile {
+export function tufTargetOf(release: Release): TargetFile {
   const described: Described = {
     format: FORMAT,
     product: release.product,

@@ -1,5 +1,5 @@
 /** What to ask for. Header values are passed on as they were given by an earlier answer. */
-export interface Question {
+export interface TransportRequest {
   readonly url: URL;
   /** Ask only whether it changed since the answer with this ETag. */
   readonly etag?: string | null;
@@ -8,11 +8,11 @@ export interface Question {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Answer {
+export interface TransportReply {
   /** As HTTP numbers them; 304 and 206 only come to questions that allow them. */
   readonly status: number;
   readonly etag: string | null;
-  /** What `Question.from` needs to go on: a strong ETag, else the date of the last change; `null`: it cannot be gone on with. */
+  /** What `TransportRequest.from` needs to go on: a strong ETag, else the date of the last change; `null`: it cannot be gone on with. */
   readonly validator: string | null;
   /** Of status 206: the first byte of the body, and the size of the whole file. */
   readonly range: { readonly offset: number; readonly totalBytes: number } | null;
@@ -27,6 +27,6 @@ export interface Transport {
   /** How many requests were made until now; redirects count. */
   readonly requests: () => number;
   /** Rejects with `channel-unreachable`, or `interrupted` if the signal says so; a status that is no success does not reject. */
-  get(question: Question): Promise<Answer>;
+  get(question: TransportRequest): Promise<TransportReply>;
   close(): Promise<void>;
 }

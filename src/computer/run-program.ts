@@ -11,7 +11,7 @@ export interface Ran {
   readonly failure: 'missing' | 'too-slow' | 'too-long' | 'killed' | null;
 }
 
-export interface RunOptions {
+export interface ProgramOptions {
   /** Killed and given up after so many ms. */
   readonly limitMs?: number;
   /** An open file as its standard input. */
@@ -19,14 +19,14 @@ export interface RunOptions {
 }
 
 /** Runs a program by name, never through a shell. Resolves always. */
-export type Run = (program: string, args: readonly string[], options?: RunOptions) => Promise<Ran>;
+export type RunProgram = (program: string, args: readonly string[], options?: ProgramOptions) => Promise<Ran>;
 
 const LIMIT_MS = 30_000;
 /** `ioreg -l` prints megabytes. */
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** Runs for real: in the root folder, for a working folder inside a volume would keep it from being unmounted; in English. */
-export const runProgram: Run = (program, args, { limitMs = LIMIT_MS, stdin } = {}) =>
+export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdin } = {}) =>
   new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: process.platform === 'win32' ? process.env['SystemRoot'] : '/',
@@ -68,7 +68,10 @@ export const runProgram: Run = (program, args, { limitMs = LIMIT_MS, stdin } = {
  * Runs programs that may take `ms` together: each is killed when its own limit or what is left is over, and not begun where nothing
  * is left. Time that this process did not live through does not count.
  */
-export function runTogether({ run, clock }: { readonly run: Run; readonly clock: Clock }, ms: number): Run {
+export function runTogether(
+  { run, clock }: { readonly run: RunProgram; readonly clock: Clock },
+  ms: number,
+): RunProgram {
   let leftMs = ms;
   return async (program, args, options = {}) => {
     if (leftMs <= 0) return { status: null, stdout: '', stderr: '', failure: 'too-slow' };

@@ -1,8 +1,8 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Pending } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Context } from './context.ts';
-import { type Heard, hear } from './hear.ts';
+import type { RunContext } from './context.ts';
+import { type HeardDevice, hear } from './hear.ts';
 import { freshMount } from './sighting.ts';
 
 /** What a mount made since the trigger was written shows of it. */
@@ -16,13 +16,13 @@ export type Afresh =
 
 const KINDS = { answered: 'returned', 'never-arrived': 'never-arrived', waiting: 'committed' } as const;
 
-function afreshOf({ trace }: Heard, volume: MountedVolume): Afresh {
+function afreshOf({ trace }: HeardDevice, volume: MountedVolume): Afresh {
   if (trace === null || !(trace.kind in KINDS)) return { kind: 'not-known' };
   return { kind: KINDS[trace.kind as keyof typeof KINDS], volume };
 }
 
 /** Takes that look, unmounting first what is still mounted as before. Whatever stands in the way of it is "not known". */
-export async function lookAfresh(context: Context, before: MountedVolume, pending: Pending): Promise<Afresh> {
+export async function lookAfresh(context: RunContext, before: MountedVolume, pending: Pending): Promise<Afresh> {
   try {
     const volume = await freshMount(context, before);
     if (volume === null) return { kind: 'not-known' };

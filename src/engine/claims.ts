@@ -5,7 +5,7 @@ import type { LiveCommit, Witnesses } from '../protocol/family.ts';
 import { compareSerials, identityOf } from '../protocol/identity.ts';
 import type { Event, Origin, Pending } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Context, Job } from './context.ts';
+import type { Job, RunContext } from './context.ts';
 import { missing, readWitnesses, requireFresh } from './reading.ts';
 import { closeRecord, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
@@ -39,7 +39,7 @@ function isOf({ record, trace }: Traced, { drive }: MountedVolume): boolean | nu
 
 /** The records of this device that are open, the latest first. Tells of those of which it is not known whose they are. */
 async function* ownRecords(
-  { family, findings }: Context,
+  { family, findings }: RunContext,
   volume: MountedVolume,
   info: DeviceInfo,
   witnesses: Witnesses,
@@ -61,7 +61,7 @@ async function* ownRecords(
 }
 
 async function pendingOf(
-  context: Context,
+  context: RunContext,
   { drive }: MountedVolume,
   info: DeviceInfo,
   commitment: Commitment,
@@ -79,7 +79,7 @@ async function pendingOf(
 
 /** What earlier runs of this computer left open, resolved first (protocol §10.1). `null`: nothing to follow. */
 async function* followRecord(
-  context: Context,
+  context: RunContext,
   volume: MountedVolume,
   info: DeviceInfo,
   witnesses: Witnesses,
@@ -135,7 +135,7 @@ function busy(message: string): SpacepackError {
 
 /** A live commit of somebody else: joined if it is of the very same payload, else waited for (protocol §7.6). */
 async function* joinStranger(
-  context: Context,
+  context: RunContext,
   volume: MountedVolume,
   info: DeviceInfo,
   live: LiveCommit,
@@ -161,7 +161,7 @@ async function* joinStranger(
 
 /** Who has a claim on the device before this run may begin: an open record, or a live commit. `null`: nobody. */
 export async function* findClaim(
-  context: Context,
+  context: RunContext,
   volume: MountedVolume,
   info: DeviceInfo,
 ): AsyncGenerator<Report, Event | null> {

@@ -5,7 +5,7 @@ import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { lookAfresh } from './afresh.ts';
-import { type Context, type Job, tolerantly } from './context.ts';
+import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { readTrigger } from './reading.ts';
 import { forget, recordOf } from './records.ts';
@@ -21,7 +21,7 @@ function wantedOf(job: Job): Wanted {
  * Unmounts the other volumes of the drive, for it takes them with it when it leaves, with what was not written yet. Gives the
  * attachments of all other drives. Rejects with `volume-busy`, naming who holds one.
  */
-async function makeReadyToLeave(context: Context, { drive, volume }: MountedVolume): Promise<readonly string[]> {
+async function makeReadyToLeave(context: RunContext, { drive, volume }: MountedVolume): Promise<readonly string[]> {
   const drives = await context.environment.volumes.list();
   const own = drives.find(({ attachment }) => attachment === drive.attachment);
   for (const other of own?.volumes ?? []) {
@@ -43,13 +43,13 @@ function bytesOf(job: Job, trigger: Uint8Array | null): AsyncIterable<Uint8Array
 }
 
 /** Nothing was committed after all: what is left is removed, and the record closed. */
-async function* takeBack(context: Context, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
+async function* takeBack(context: RunContext, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
   await tryRemoveLeftovers(context, volume);
   yield* forget(context, record);
 }
 
 /** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
-export async function* commit(context: Context, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
+export async function* commit(context: RunContext, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
   const { environment, family, findings, options } = context;
   const { volume, info } = device;
   const { job } = options;

@@ -2,7 +2,7 @@ import type { Testimony } from '../protocol/commitment.ts';
 import { FAULTS } from '../protocol/faults.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
-import { type Context, tolerantly, until } from './context.ts';
+import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { TORN_LOOK_MS } from './reading.ts';
@@ -11,13 +11,13 @@ import { notice, type Report } from './report.ts';
 import { hasLeft } from './sighting.ts';
 import { noteWhatRuns } from './what-runs.ts';
 
-function keep(context: Context, { info, detail }: Testimony): void {
+function keep(context: RunContext, { info, detail }: Testimony): void {
   noteWhatRuns(context, info);
   context.findings.detail = detail === '' ? null : `The device says: ${printable(detail)}`;
 }
 
 /** Reads the witnesses until the table of verdicts has an answer, or `answerMs` are over; then tidies up. */
-export async function* confirm(context: Context, state: StateOf<'confirm'>): AsyncGenerator<Report, Event> {
+export async function* confirm(context: RunContext, state: StateOf<'confirm'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
   let known = state.testimony;
   const { commitment, origin } = state.pending;
@@ -45,7 +45,7 @@ export async function* confirm(context: Context, state: StateOf<'confirm'>): Asy
 
 /** What the device said is told, its leftovers removed and the record closed: none of that changes the verdict. */
 async function* tidyUp(
-  context: Context,
+  context: RunContext,
   { volume, pending }: StateOf<'confirm'>,
   testimony: Testimony,
 ): AsyncGenerator<Report, void> {

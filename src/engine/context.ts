@@ -41,7 +41,7 @@ export interface RunOptions {
 }
 
 /** What the outcome will tell, gathered on the way. */
-export interface Findings {
+export interface Gathered {
   device: string | null;
   from: string | null;
   to: string | null;
@@ -65,11 +65,11 @@ export interface Findings {
   readonly unmounted: Set<string>;
 }
 
-export interface Context {
+export interface RunContext {
   readonly environment: Environment;
   readonly options: RunOptions;
   readonly family: Family;
-  readonly findings: Findings;
+  readonly findings: Gathered;
   /** Takes the lock of the device, once. Rejects with `device-locked`. */
   lock(name: string): Promise<void>;
   /** Keeps others from writing to the volume, until `letGo`. Rejects with `device-locked`. */
@@ -91,10 +91,10 @@ const SLOW_LOOK_MS = 2_000;
 /**
  * Looks until `look` finds something, again at every wake-up and at least every `everyMs`; `null` once `patienceMs` have passed and a
  * look since then has found nothing. Time that this process did not live through does not count, and the cap is believed only
- * after a look. Throws what `Context.check` throws.
+ * after a look. Throws what `RunContext.check` throws.
  */
 export async function until<T>(
-  context: Context,
+  context: RunContext,
   patienceMs: number,
   look: () => Promise<T | null>,
   everyMs: number = SLOW_LOOK_MS,
@@ -121,7 +121,7 @@ export async function until<T>(
 }
 
 /** What `look` finds, or `null` if the volume would not do at this moment: after a mount or an unmount that is usual. */
-export async function tolerantly<T>(context: Context, look: () => Promise<T | null>): Promise<T | null> {
+export async function tolerantly<T>(context: RunContext, look: () => Promise<T | null>): Promise<T | null> {
   try {
     return await look();
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type Afresh, lookAfresh } from './afresh.ts';
-import { type Context, tolerantly, until } from './context.ts';
+import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
 import { forget } from './records.ts';
@@ -13,7 +13,7 @@ const RELEASE_AGAIN_MS = 2_000;
 
 /** The volume on a mount made since the trigger was written, if the device has been away meanwhile: its boot count tells. */
 async function returnedMount(
-  context: Context,
+  context: RunContext,
   { left, pending }: StateOf<'depart'>,
   drive: Drive,
 ): Promise<MountedVolume | null> {
@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<'committed' | 'not-known', string>> = {
 };
 
 /** When patience is at its end: what a fresh mount shows, taken again if time went by meanwhile that we did not live through. */
-async function lastLook(context: Context, left: MountedVolume, pending: Pending): Promise<Afresh> {
+async function lastLook(context: RunContext, left: MountedVolume, pending: Pending): Promise<Afresh> {
   const { clock } = context.environment;
   for (let again = 2; ; again -= 1) {
     const gaps = clock.gaps();
@@ -38,7 +38,7 @@ async function lastLook(context: Context, left: MountedVolume, pending: Pending)
 }
 
 /** Waits until the device is gone, or has been away: a blink that nobody saw. */
-export async function* depart(context: Context, state: StateOf<'depart'>): AsyncGenerator<Report, Event> {
+export async function* depart(context: RunContext, state: StateOf<'depart'>): AsyncGenerator<Report, Event> {
   const { left, pending } = state;
   const { clock } = context.environment;
   let held = state.volume;

@@ -4,7 +4,7 @@ import { compareIdentities, compareSerials, findSame, identityAway } from '../pr
 import type { Event } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { wants } from './claims.ts';
-import { type Context, until } from './context.ts';
+import { type RunContext, until } from './context.ts';
 import { notice, type Report } from './report.ts';
 import { createMounter, familyDrives } from './sighting.ts';
 
@@ -12,7 +12,9 @@ import { createMounter, familyDrives } from './sighting.ts';
 const MOUNT_LOOK_MS = 500;
 
 /** Makes a look believe a refusal of the card only once it has stood for `settleMs`: a drive that has just come shows no medium at first. */
-function createBelief(context: Context): (look: () => Promise<MountedVolume | null>) => Promise<MountedVolume | null> {
+function createBelief(
+  context: RunContext,
+): (look: () => Promise<MountedVolume | null>) => Promise<MountedVolume | null> {
   const { clock } = context.environment;
   let refusedSince: number | null = null;
   return async (look) => {
@@ -30,7 +32,7 @@ function createBelief(context: Context): (look: () => Promise<MountedVolume | nu
 }
 
 /** The records that may be of the device that is meant. */
-async function recordsOf({ environment, family, options }: Context): Promise<readonly OpenRecord[]> {
+async function recordsOf({ environment, family, options }: RunContext): Promise<readonly OpenRecord[]> {
   const { serial } = options.target.identity;
   return (await environment.records.list()).filter(
     (record) => isRecordOf(family, record) && compareSerials(record.serial, serial) !== 'other',
@@ -38,7 +40,7 @@ async function recordsOf({ environment, family, options }: Context): Promise<rea
 }
 
 /** A device that is away, of which an update is open: on its way back, as after a commit of our own. */
-function away(context: Context, record: OpenRecord, drives: readonly Drive[]): Event {
+function away(context: RunContext, record: OpenRecord, drives: readonly Drive[]): Event {
   const { serial, timing } = record;
   context.findings.device = serial;
   context.findings.from = record.fromVersion;
@@ -56,7 +58,7 @@ function away(context: Context, record: OpenRecord, drives: readonly Drive[]): E
 }
 
 /** Finds the target's control volume, mounted. Throws `no-device`, `devices-alike`, `card-*`, or why it could not be mounted. */
-export async function* discover(context: Context): AsyncGenerator<Report, Event> {
+export async function* discover(context: RunContext): AsyncGenerator<Report, Event> {
   const { target } = context.options;
   const { mountMs, returnMs } = context.family.patience;
   context.findings.open = await recordsOf(context);

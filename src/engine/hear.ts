@@ -3,18 +3,18 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import type { Found } from '../protocol/found.ts';
 import { compareSerials } from '../protocol/identity.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Context } from './context.ts';
+import type { RunContext } from './context.ts';
 import { readInfo, readWitnesses } from './reading.ts';
 
 /** What a volume was found to say of a commit. */
-export interface Heard {
+export interface HeardDevice {
   readonly info: Found<DeviceInfo>;
   /** `null` while the device cannot be read, or is another one. */
   readonly trace: Trace | null;
 }
 
 /** Asks the three witnesses at once. */
-export async function hear(context: Context, volume: MountedVolume, commitment: Commitment): Promise<Heard> {
+export async function hear(context: RunContext, volume: MountedVolume, commitment: Commitment): Promise<HeardDevice> {
   const [info, witnesses] = await Promise.all([readInfo(context, volume), readWitnesses(context, volume)]);
   // A card can be taken out and another device's put in, while the device stays where it is.
   const isOther = info.kind === 'intact' && compareSerials(info.value.serial, commitment.serial) === 'other';
@@ -23,6 +23,6 @@ export async function hear(context: Context, volume: MountedVolume, commitment: 
 }
 
 /** What was heard, if the device has been away since the commit. */
-export function testimonyOf({ trace }: Heard): Testimony | null {
+export function testimonyOf({ trace }: HeardDevice): Testimony | null {
   return trace?.kind === 'answered' ? trace.testimony : null;
 }

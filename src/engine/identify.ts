@@ -5,14 +5,14 @@ import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { findClaim } from './claims.ts';
-import type { Context } from './context.ts';
-import { missing, nameOf, readAnswer, requireFresh, requireInfo } from './reading.ts';
+import type { RunContext } from './context.ts';
+import { fileNameIn, missing, readAnswer, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { isOwnMount } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
 /** All that can be refused about the volume without writing to it. */
-async function requireWritable(context: Context, volume: MountedVolume): Promise<void> {
+async function requireWritable(context: RunContext, volume: MountedVolume): Promise<void> {
   const { family, environment, options } = context;
   // In a dry run a mount of our own is read-only on purpose.
   const mountedReadOnly = volume.mount.readOnly && !(options.dryRun && isOwnMount(context, volume));
@@ -25,7 +25,7 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
   }
   const entries = (await environment.volumes.entries(volume, family.folder)) ?? [];
   const { payload, trigger } = family.files;
-  const reserved = [trigger.path, ...(payload === null ? [] : [payload.path])].map(nameOf);
+  const reserved = [trigger.path, ...(payload === null ? [] : [payload.path])].map(fileNameIn);
   for (const entry of entries) {
     if (reserved.includes(entry.name.toUpperCase()) && entry.kind !== 'file') {
       throw new SpacepackError(
@@ -35,7 +35,8 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
     }
   }
   if (options.job.kind === 'ping') return;
-  const leftover = entries.find(({ name }) => name.toUpperCase() === nameOf((payload ?? trigger).path))?.sizeBytes ?? 0;
+  const leftover =
+    entries.find(({ name }) => name.toUpperCase() === fileNameIn((payload ?? trigger).path))?.sizeBytes ?? 0;
   const needed = options.job.image.sizeBytes + family.write.spareBytes;
   const free = (await environment.volumes.freeBytes(volume)) + leftover;
   if (free < needed) {
@@ -47,7 +48,7 @@ async function requireWritable(context: Context, volume: MountedVolume): Promise
 }
 
 /** Throws `info-missing` where the device has not written what it answers in. */
-async function requireAnswer(context: Context, volume: MountedVolume): Promise<void> {
+async function requireAnswer(context: RunContext, volume: MountedVolume): Promise<void> {
   const { path, isAlwaysThere } = context.family.files.answer;
   const answer = await readAnswer(context, volume);
   if (answer.kind === 'intact' || (answer.kind === 'absent' && !isAlwaysThere)) return;
@@ -55,7 +56,7 @@ async function requireAnswer(context: Context, volume: MountedVolume): Promise<v
 }
 
 /** What runs before this run begins its own work: what others began before it has ended by then. */
-function keep(context: Context, { volume, round }: StateOf<'identify'>, info: DeviceInfo): void {
+function keep(context: RunContext, { volume, round }: StateOf<'identify'>, info: DeviceInfo): void {
   const { findings } = context;
   const isStale = context.family.stalenessOf(info, volume.drive) !== null;
   findings.device = info.serial;
@@ -66,7 +67,7 @@ function keep(context: Context, { volume, round }: StateOf<'identify'>, info: De
 }
 
 /** What the device that is meant says of itself, read once nobody else can change that. */
-async function requireOwnInfo(context: Context, state: StateOf<'identify'>): Promise<DeviceInfo> {
+async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): Promise<DeviceInfo> {
   const { options, family } = context;
   const { volume } = state;
   const read = async (): Promise<DeviceInfo> => {
@@ -86,7 +87,7 @@ async function requireOwnInfo(context: Context, state: StateOf<'identify'>): Pro
 }
 
 /** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
-export async function* identify(context: Context, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
+export async function* identify(context: RunContext, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
   const { options, environment, family } = context;
   const info = await requireOwnInfo(context, state);

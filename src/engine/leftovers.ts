@@ -1,10 +1,10 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Context } from './context.ts';
-import { nameOf, readInfo, readTrigger } from './reading.ts';
+import type { RunContext } from './context.ts';
+import { fileNameIn, readInfo, readTrigger } from './reading.ts';
 
 /** The paths of what an update leaves behind, in the order in which they go: a payload without a trigger is inert. */
-function leftoversOf({ family: { files } }: Context): readonly string[] {
+function leftoversOf({ family: { files } }: RunContext): readonly string[] {
   return files.payload === null ? [files.trigger.path] : [files.trigger.path, files.payload.path];
 }
 
@@ -13,12 +13,12 @@ function leftoversOf({ family: { files } }: Context): readonly string[] {
  * (protocol §2.6, §11.2). Holds the volume from then on: a payload that another run is writing is nobody's leftover. Tells whether
  * there was anything to remove. Rejects with `device-locked` too.
  */
-export async function removeLeftovers(context: Context, volume: MountedVolume): Promise<boolean> {
+export async function removeLeftovers(context: RunContext, volume: MountedVolume): Promise<boolean> {
   const { volumes } = context.environment;
   const { family } = context;
   const entries = (await volumes.entries(volume, family.folder)) ?? [];
   const names = entries.map(({ name }) => name.toUpperCase());
-  const present = leftoversOf(context).filter((path) => names.includes(nameOf(path)));
+  const present = leftoversOf(context).filter((path) => names.includes(fileNameIn(path)));
   if (present.length === 0) return false;
   await context.hold(volume);
   const info = await readInfo(context, volume);
@@ -28,7 +28,7 @@ export async function removeLeftovers(context: Context, volume: MountedVolume): 
 }
 
 /** The same where it is a courtesy, and failing must not change how the run ends. `null`: it could not be done. */
-export async function tryRemoveLeftovers(context: Context, volume: MountedVolume): Promise<boolean | null> {
+export async function tryRemoveLeftovers(context: RunContext, volume: MountedVolume): Promise<boolean | null> {
   try {
     return await removeLeftovers(context, volume);
   } catch (thrown) {

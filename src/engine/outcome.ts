@@ -1,6 +1,6 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
-import type { Findings } from './context.ts';
+import type { Gathered } from './context.ts';
 import { oldFirmwareOf } from './old-firmware.ts';
 import type { Outcome } from './report.ts';
 
@@ -10,7 +10,7 @@ const ABOUT_OTHER_RUNS: readonly FaultCode[] = ['device-locked', 'device-busy'];
 const WHILE_OPEN: Partial<Record<FaultCode, FaultCode>> = { interrupted: 'abandoned', 'not-in-time': 'timed-out' };
 
 /** Whatever goes wrong while something is committed, by this run or an earlier one, proves nothing about the device (protocol §10.5). */
-function honest(error: SpacepackError, { open }: Findings, committed: boolean): SpacepackError {
+function honest(error: SpacepackError, { open }: Gathered, committed: boolean): SpacepackError {
   if (!committed && open.length === 0) return error;
   if (error.fault.verdict === 'indeterminate' || ABOUT_OTHER_RUNS.includes(error.code)) return error;
   const [record] = open;
@@ -31,7 +31,7 @@ function sentence(text: string): string {
 
 /** The outcome of a run, from the code that it ended with or the error that ended it. */
 export function outcomeOf(
-  findings: Findings,
+  findings: Gathered,
   end: FaultCode | SpacepackError,
   elapsedMs: number,
   committed: boolean = false,

@@ -3,18 +3,18 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { ReadableFile, Witnesses } from '../protocol/family.ts';
 import type { Found, FoundBytes } from '../protocol/found.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { type Context, until } from './context.ts';
+import { type RunContext, until } from './context.ts';
 
 /** How often to look at a torn file, in ms: no system tells when the content of a file has changed. */
 export const TORN_LOOK_MS = 250;
 
 /** The name at the end of a path. */
-export function nameOf(path: string): string {
+export function fileNameIn(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
 async function readFile(
-  context: Context,
+  context: RunContext,
   volume: MountedVolume,
   { path, limitBytes }: ReadableFile,
 ): Promise<FoundBytes> {
@@ -24,7 +24,7 @@ async function readFile(
 }
 
 /** As `readFile`, for a file whose chain may be damaged while the volume is sound. */
-async function readDamaged(context: Context, volume: MountedVolume, file: ReadableFile): Promise<FoundBytes> {
+async function readDamaged(context: RunContext, volume: MountedVolume, file: ReadableFile): Promise<FoundBytes> {
   for (let left = 1; ; left -= 1) {
     try {
       return await readFile(context, volume, file);
@@ -36,7 +36,7 @@ async function readDamaged(context: Context, volume: MountedVolume, file: Readab
   }
 }
 
-export async function readInfo(context: Context, volume: MountedVolume): Promise<Found<DeviceInfo>> {
+export async function readInfo(context: RunContext, volume: MountedVolume): Promise<Found<DeviceInfo>> {
   const { info } = context.family.files;
   const found = await readFile(context, volume, info);
   if (found.kind !== 'intact') return found;
@@ -44,21 +44,21 @@ export async function readInfo(context: Context, volume: MountedVolume): Promise
   return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${info.path}: ${parsed.why}` };
 }
 
-export function readAnswer(context: Context, volume: MountedVolume): Promise<FoundBytes> {
+export function readAnswer(context: RunContext, volume: MountedVolume): Promise<FoundBytes> {
   return readDamaged(context, volume, context.family.files.answer);
 }
 
-export function readTrigger(context: Context, volume: MountedVolume): Promise<FoundBytes> {
+export function readTrigger(context: RunContext, volume: MountedVolume): Promise<FoundBytes> {
   return readDamaged(context, volume, context.family.files.trigger);
 }
 
-export async function readWitnesses(context: Context, volume: MountedVolume): Promise<Witnesses> {
+export async function readWitnesses(context: RunContext, volume: MountedVolume): Promise<Witnesses> {
   const [answer, trigger] = await Promise.all([readAnswer(context, volume), readTrigger(context, volume)]);
   return { answer, trigger };
 }
 
 /** What helps where a device has not written its own files: it never repairs a card (protocol §9.5). */
-function cardRemedy(context: Context, volume: MountedVolume): string {
+function cardRemedy(context: RunContext, volume: MountedVolume): string {
   const check = context.environment.volumes.checkCommand(volume);
   return (
     'Unplug the device, plug it in again, and repeat the command. If that does not help, the device cannot write to its card: ' +
@@ -68,7 +68,7 @@ function cardRemedy(context: Context, volume: MountedVolume): string {
 
 /** The error for a file of the device's own that is not there, or not whole. */
 export function missing(
-  context: Context,
+  context: RunContext,
   volume: MountedVolume,
   code: 'info-missing' | 'info-malformed' | 'info-stale',
   message: string,
@@ -77,13 +77,13 @@ export function missing(
 }
 
 /** Throws `info-stale` for files of before, which would have a run say, and wait for, what is no longer so. */
-export function requireFresh(context: Context, volume: MountedVolume, info: DeviceInfo): void {
+export function requireFresh(context: RunContext, volume: MountedVolume, info: DeviceInfo): void {
   const message = context.family.stalenessOf(info, volume.drive);
   if (message !== null) throw missing(context, volume, 'info-stale', message);
 }
 
 /** What the device says of itself, given time to heal if it is torn. Throws `info-missing` or `info-malformed`. */
-export async function requireInfo(context: Context, volume: MountedVolume): Promise<DeviceInfo> {
+export async function requireInfo(context: RunContext, volume: MountedVolume): Promise<DeviceInfo> {
   const { tornMs } = context.family.patience;
   const settled = await until(
     context,

@@ -5,12 +5,12 @@ import { identityOf } from '../protocol/identity.ts';
 import type { ImageFacts } from '../protocol/image-facts.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { formatVersion } from '../protocol/versions.ts';
-import type { Context } from './context.ts';
+import type { RunContext } from './context.ts';
 import { type Notice, notice, type Report } from './report.ts';
 
 /** What is kept of a commit to the device on this volume; `image`: what it is of, `null` for a ping. */
 export function recordOf(
-  { environment, family, findings }: Context,
+  { environment, family, findings }: RunContext,
   { drive }: MountedVolume,
   info: DeviceInfo,
   commit: Pick<Commitment, 'nonce' | 'memory'>,
@@ -36,7 +36,10 @@ export function recordOf(
  * The end of a commit is known: closes its record. What the device said stands, whether that succeeds or not; the next run copes with
  * a record that stayed. In a dry run it stays.
  */
-export async function closeRecord({ environment, findings, options }: Context, nonce: string): Promise<Notice | null> {
+export async function closeRecord(
+  { environment, findings, options }: RunContext,
+  nonce: string,
+): Promise<Notice | null> {
   findings.dealtWith.add(nonce);
   findings.open = findings.open.filter((record) => record.nonce !== nonce);
   if (options.dryRun) return null;
@@ -52,7 +55,7 @@ export async function closeRecord({ environment, findings, options }: Context, n
 
 /** A commit is known never to have reached the device: what was read before it holds again. */
 export async function* forget(
-  context: Context,
+  context: RunContext,
   { nonce, oldImage }: Pick<Commitment, 'nonce' | 'oldImage'>,
 ): AsyncGenerator<Report, void> {
   const { findings } = context;

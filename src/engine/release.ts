@@ -1,11 +1,14 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
-import type { Context } from './context.ts';
+import type { RunContext } from './context.ts';
 import { notice, type Report } from './report.ts';
 import { release } from './sighting.ts';
 
 /** Unmounts the volume. One that cannot be unmounted is no fault: the device then waits for its longer quiet window (§7.3 b). */
-export async function* releaseVolume(context: Context, { volume }: StateOf<'release'>): AsyncGenerator<Report, Event> {
+export async function* releaseVolume(
+  context: RunContext,
+  { volume }: StateOf<'release'>,
+): AsyncGenerator<Report, Event> {
   try {
     await release(context, volume);
     return { type: 'released', volume: null };

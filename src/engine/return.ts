@@ -3,7 +3,7 @@ import type { FaultCode } from '../protocol/faults.ts';
 import { compareIdentities, compareSerials, identityOf } from '../protocol/identity.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import { type Context, tolerantly, until } from './context.ts';
+import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
 import { createMounter, familyDrives, writable } from './sighting.ts';
@@ -25,7 +25,7 @@ function hasCome(drive: Drive, left: MountedVolume | null): boolean {
 }
 
 /** Waits for the same device at a greater boot count, readable (protocol §7.1). */
-export async function awaitReturn(context: Context, state: StateOf<'return'>): Promise<Event> {
+export async function awaitReturn(context: RunContext, state: StateOf<'return'>): Promise<Event> {
   const { left } = state;
   const { commitment, timing, device, others } = state.pending;
   const mountedVolume = createMounter(context);
@@ -76,7 +76,7 @@ export async function awaitReturn(context: Context, state: StateOf<'return'>): P
 }
 
 /** Each thing that is missing has a patience of its own, which begins anew when the device gets further. */
-async function waitInStages(context: Context, maxAwayMs: number, look: () => Promise<Look>): Promise<Event> {
+async function waitInStages(context: RunContext, maxAwayMs: number, look: () => Promise<Look>): Promise<Event> {
   const { returnMs } = context.family.patience;
   let missing: Missing = 'never-returned';
   let hint: string | null = null;

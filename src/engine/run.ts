@@ -4,7 +4,7 @@ import { advance, type Event, isCommitted, type Phase, type State } from '../pro
 import type { Environment } from '../volume/port.ts';
 import { commit } from './commit.ts';
 import { confirm } from './confirm.ts';
-import type { Context, Findings, RunOptions } from './context.ts';
+import type { Gathered, RunContext, RunOptions } from './context.ts';
 import { depart } from './depart.ts';
 import { discover } from './discover.ts';
 import { identify } from './identify.ts';
@@ -23,14 +23,14 @@ const DEFAULT_CAP_MS = 30 * 60_000;
 
 type GiveBack = () => Promise<void>;
 
-interface Run extends Context {
+interface Run extends RunContext {
   state: State;
   unlock: GiveBack | null;
   /** Of a verb that was left behind: resolves once it has ended. */
   left(): Promise<void> | null;
 }
 
-const nothingFound = (): Findings => ({
+const nothingFound = (): Gathered => ({
   device: null,
   from: null,
   to: null,

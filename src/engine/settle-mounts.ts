@@ -1,9 +1,9 @@
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Context } from './context.ts';
+import type { RunContext } from './context.ts';
 import { type Notice, notice } from './report.ts';
 
 /** Takes away the mounts that this run made: those very mounts, and nobody else's. */
-export async function leaveAsFound({ environment, findings }: Context): Promise<void> {
+export async function leaveAsFound({ environment, findings }: RunContext): Promise<void> {
   if (findings.ownMounts.length === 0) return;
   // Where none can be had, releasing finds out by itself what is gone.
   const present = await environment.volumes.list().catch(() => null);
@@ -20,7 +20,7 @@ export async function leaveAsFound({ environment, findings }: Context): Promise<
 }
 
 /** Says which mounts of others are gone: those of fstab, by hand, or bound, which nobody brings back. */
-export async function tellUnmounted({ environment, findings }: Context): Promise<Notice | null> {
+export async function tellUnmounted({ environment, findings }: RunContext): Promise<Notice | null> {
   if (findings.unmounted.size === 0) return null;
   const present = await environment.volumes.list().catch(() => null);
   if (present === null) return null;

@@ -1,21 +1,21 @@
 import { matches } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import type { Context } from './context.ts';
+import type { RunContext } from './context.ts';
 
 /** The drives that may be devices of this family. */
-export async function familyDrives({ environment, family }: Context): Promise<readonly Drive[]> {
+export async function familyDrives({ environment, family }: RunContext): Promise<readonly Drive[]> {
   return (await environment.volumes.list()).filter((drive) => matches(family, drive));
 }
 
 /** The control volume of a drive if it is mounted. Throws the codes of `Family.controlVolume`. */
-export function mountedControlVolume({ family }: Context, drive: Drive): MountedVolume | null {
+export function mountedControlVolume({ family }: RunContext, drive: Drive): MountedVolume | null {
   const volume = family.controlVolume(drive);
   return volume?.mount ? { drive, volume, mount: volume.mount } : null;
 }
 
 /** Mounts a drive's control volume, read-only in a dry run; `null` if it is gone again. */
 async function mountOurselves(
-  context: Context,
+  context: RunContext,
   drive: Drive,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<MountedVolume | null> {
@@ -35,7 +35,7 @@ type Mounter = (drive: Drive, options?: { readonly readOnly?: boolean }) => Prom
  * Makes a function that gives a drive's control volume once it is mounted, and `null` until then. It leaves the system
  * `mountMs` to mount the volume; after that it mounts it itself, once an attachment, and rejects as `VolumePort.mount` does.
  */
-export function createMounter(context: Context): Mounter {
+export function createMounter(context: RunContext): Mounter {
   const { clock } = context.environment;
   const firstSeen = new Map<string, number>();
   const tried = new Set<string>();
@@ -53,30 +53,30 @@ export function createMounter(context: Context): Mounter {
 }
 
 /** The drive of this attachment as it is now; `null` if it is gone. */
-export async function findAttachment({ environment }: Context, attachment: string): Promise<Drive | null> {
+export async function findAttachment({ environment }: RunContext, attachment: string): Promise<Drive | null> {
   const drives = await environment.volumes.list();
   return drives.find((drive) => drive.attachment === attachment) ?? null;
 }
 
 /** Whether a volume's drive is known to be gone. A listing that fails means "not known". */
-export async function hasLeft({ environment }: Context, { drive }: MountedVolume): Promise<boolean> {
+export async function hasLeft({ environment }: RunContext, { drive }: MountedVolume): Promise<boolean> {
   const drives = await environment.volumes.list().catch(() => null);
   return drives !== null && !drives.some(({ attachment }) => attachment === drive.attachment);
 }
 
 /** The volume as it is or, where we mounted it read-only for a look, mounted anew for writing. Rejects as `freshMount` does. */
-export async function writable(context: Context, volume: MountedVolume): Promise<MountedVolume | null> {
+export async function writable(context: RunContext, volume: MountedVolume): Promise<MountedVolume | null> {
   const isForALook = volume.mount.readOnly && isOwnMount(context, volume) && !context.options.dryRun;
   return isForALook ? freshMount(context, volume) : volume;
 }
 
 /** Whether this run has made the mount. */
-export function isOwnMount({ findings }: Context, { mount }: MountedVolume): boolean {
+export function isOwnMount({ findings }: RunContext, { mount }: MountedVolume): boolean {
   return findings.ownMounts.some((own) => own.mount.id === mount.id);
 }
 
 /** Unmounts, and remembers where somebody else had mounted the volume. Rejects as `VolumePort.release` does. */
-export async function release(context: Context, volume: MountedVolume): Promise<void> {
+export async function release(context: RunContext, volume: MountedVolume): Promise<void> {
   await context.letGo();
   const isOwn = isOwnMount(context, volume);
   const paths = await context.environment.volumes.release(volume);
@@ -87,7 +87,7 @@ export async function release(context: Context, volume: MountedVolume): Promise<
  * The volume on a mount made after `before`, so that no cache of that one can answer; `null` if there is none to be had. What
  * is still mounted as before is unmounted first; rejects as `VolumePort.release` and `VolumePort.mount` do.
  */
-export async function freshMount(context: Context, before: MountedVolume): Promise<MountedVolume | null> {
+export async function freshMount(context: RunContext, before: MountedVolume): Promise<MountedVolume | null> {
   const { attachment } = before.drive;
   const drive = await findAttachment(context, attachment);
   const now = drive && mountedControlVolume(context, drive);

@@ -1,7 +1,7 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Event, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { Context, Job } from './context.ts';
+import type { Job, RunContext } from './context.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { notice, type Report } from './report.ts';
 import { freshMount } from './sighting.ts';
@@ -10,7 +10,7 @@ import { withProgress } from './with-progress.ts';
 type Install = Extract<Job, { kind: 'install' }>;
 
 async function* write(
-  context: Context,
+  context: RunContext,
   volume: MountedVolume,
   path: string,
   { image, read }: Install,
@@ -32,7 +32,7 @@ async function* write(
 }
 
 /** Unmounts and mounts again. Throws `volume-read-only` where that is not possible. */
-async function mountAnew(context: Context, volume: MountedVolume): Promise<MountedVolume> {
+async function mountAnew(context: RunContext, volume: MountedVolume): Promise<MountedVolume> {
   const fresh = await freshMount(context, volume);
   if (fresh !== null) return fresh;
   throw new SpacepackError(
@@ -42,7 +42,7 @@ async function mountAnew(context: Context, volume: MountedVolume): Promise<Mount
 }
 
 /** Writes the payload, makes it durable, and reads back what the device will read. */
-export async function* stage(context: Context, { device }: StateOf<'stage'>): AsyncGenerator<Report, Event> {
+export async function* stage(context: RunContext, { device }: StateOf<'stage'>): AsyncGenerator<Report, Event> {
   const { options, environment, findings } = context;
   const { job } = options;
   const { payload } = context.family.files;

@@ -30,10 +30,6 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-export function isFaultCode(value: unknown): value is FaultCode {
-  return typeof value === 'string' && Object.hasOwn(FAULTS, value);
-}
-
 /**
  * What a caught value is as a SpacepackError: itself; `own-disk` for a system call that failed on a file, since those on volumes are
  * told as what they are where they fail; else `unexpected` with it as the cause.

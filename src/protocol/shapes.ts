@@ -12,6 +12,8 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
 }
 
 /** A shape that asks for more. */
+export function such<T, Part extends T>(shape: Shape<T>, holds: (value: T) => value is Part): Shape<Part>;
+export function such<T>(shape: Shape<T>, holds: (value: T) => boolean): Shape<T>;
 export function such<T>(shape: Shape<T>, holds: (value: T) => boolean): Shape<T> {
   return (value): value is T => shape(value) && holds(value);
 }

@@ -4,7 +4,7 @@ import type { Platform } from './platform.ts';
 import { type Watcher, watchFolders } from './watcher.ts';
 
 /** When to look again: a cheap look now and then, and a watcher as a shortcut. */
-export interface Changes {
+export interface DriveChanges {
   /** As `VolumePort.changeCount`. */
   count(): number;
   /** Takes the look that the next one is compared with. */
@@ -27,7 +27,7 @@ const SHARED_LOOK_MS = 40;
 /** Longest time for a look, in ms; where a mount point hangs, looks tell nothing until it has come back. */
 const LOOK_LIMIT_MS = 10_000;
 
-export function createChanges(platform: Platform, clock: Clock): Changes {
+export function createChanges(platform: Platform, clock: Clock): DriveChanges {
   let count = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
   let latest: { readonly look: string; readonly events: number; readonly at: number } | null = null;

@@ -5,7 +5,7 @@ import type { WriteOptions } from './port.ts';
 import type { Call } from './verb.ts';
 
 /** The verbs of an open file that a durable write needs; a FileHandle is one. */
-export interface Sink {
+export interface WritableFile {
   write(
     buffer: Uint8Array,
     offset: number,
@@ -33,7 +33,7 @@ const MOST_STRETCHES = 16;
  * each call; without it nothing but `stallMs` is kept.
  */
 export async function pour(
-  sink: Sink,
+  sink: WritableFile,
   data: AsyncIterable<Uint8Array>,
   options: WriteOptions,
   clock: Clock,

@@ -7,9 +7,9 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { pour } from './durable-write.ts';
 import { fill } from './fill.ts';
-import { type Folder, foreign, placeOf, syncFolder } from './folder.ts';
+import { type Folder, foreign, splitPath, syncFolder } from './folder.ts';
 import { gateOf, MOUNT_MS } from './gates.ts';
-import type { Entry, ReadBack, VolumePort, WriteOptions } from './port.ts';
+import type { FolderEntry, ReadBack, VolumePort, WriteOptions } from './port.ts';
 import { type Digest, digestFile } from './read-back.ts';
 import { readOnlyRemedy } from './remedies.ts';
 import { BRIEF, type Call, type Hands, inFolder } from './verb.ts';
@@ -36,11 +36,11 @@ export function createFileVerbs(hands: Hands): FileVerbs {
   };
 }
 
-function entries(hands: Hands, volume: MountedVolume, path: string): Promise<readonly Entry[] | null> {
-  const { folders, name } = placeOf(path);
+function entries(hands: Hands, volume: MountedVolume, path: string): Promise<readonly FolderEntry[] | null> {
+  const { folders, name } = splitPath(path);
   return inFolder(hands, volume, [...folders, name], `listing ${path}`, async (folder, call) => {
     if (folder === null) return null;
-    const described: (Entry | null)[] = [];
+    const described: (FolderEntry | null)[] = [];
     // One after the other: each takes a thread, of which there are not as many as there may be entries.
     for (const entry of await namesIn(hands, folder, path, call)) described.push(await describe(folder, entry, call));
     return described.filter((entry) => entry !== null);
@@ -64,14 +64,14 @@ async function namesIn({ clock }: Hands, folder: Folder, path: string, call: Cal
   }
 }
 
-async function describe(folder: Folder, name: string, call: Call): Promise<Entry | null> {
+async function describe(folder: Folder, name: string, call: Call): Promise<FolderEntry | null> {
   const found = await unlessAbsent(call(() => lstat(join(folder.path, name))));
   if (found === null) return null;
   return { name, kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other', sizeBytes: found.size };
 }
 
 function read(hands: Hands, volume: MountedVolume, path: string, limitBytes: number): Promise<Uint8Array | null> {
-  const { folders, name } = placeOf(path);
+  const { folders, name } = splitPath(path);
   return inFolder(hands, volume, folders, `reading ${path}`, async (folder, call) => {
     const handle = folder && (await unlessAbsent(openEntry(join(folder.path, name), READ, call)));
     if (handle === null) return null;
@@ -92,7 +92,7 @@ async function write(
   data: AsyncIterable<Uint8Array>,
   options: WriteOptions,
 ): Promise<number> {
-  const { folders, name } = placeOf(path);
+  const { folders, name } = splitPath(path);
   const doing = `writing ${path}`;
   let mayHaveMade = false;
   const work = async (folder: Folder | null, call: Call): Promise<number> => {
@@ -191,7 +191,7 @@ async function readBack(
   path: string,
   onBytes?: (bytes: number) => void,
 ): Promise<ReadBack> {
-  const { folders, name } = placeOf(path);
+  const { folders, name } = splitPath(path);
   const doing = `reading back ${path}`;
   const fresh = await remounted(hands, volume);
   const current = fresh ?? volume;
@@ -224,7 +224,7 @@ async function remounted(hands: Hands, volume: MountedVolume): Promise<MountedVo
 }
 
 function remove(hands: Hands, volume: MountedVolume, path: string): Promise<void> {
-  const { folders, name } = placeOf(path);
+  const { folders, name } = splitPath(path);
   return inFolder(hands, volume, folders, `removing ${path}`, async (folder, call) => {
     if (folder === null) return;
     const entry = join(folder.path, name);

@@ -23,7 +23,7 @@ export interface Place {
 }
 
 /** Splits a path of the port. Throws a TypeError for one that could lead out of the volume: such a path is our own bug. */
-export function placeOf(path: string): Place {
+export function splitPath(path: string): Place {
   const names = path.split('/');
   const name = names.pop();
   if (name === undefined || ![...names, name].every((each) => /^(?!\.{1,2}$)[^/\\:\0]+$/.test(each))) {

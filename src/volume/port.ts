@@ -4,7 +4,7 @@ import type { RecordStore } from '../computer/records.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
 
 /** An entry of a folder. Names come from the card: never print one without cleaning it. */
-export interface Entry {
+export interface FolderEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'other';
   readonly sizeBytes: number;
@@ -79,7 +79,7 @@ export interface VolumePort {
   checkCommand(volume: MountedVolume): string;
 
   /** The entries of a folder; `null` if there is none of that name. */
-  entries(volume: MountedVolume, folder: string): Promise<readonly Entry[] | null>;
+  entries(volume: MountedVolume, folder: string): Promise<readonly FolderEntry[] | null>;
 
   /** The first `limitBytes` of a regular file; `null` if there is no entry of that name. */
   read(volume: MountedVolume, path: string, limitBytes: number): Promise<Uint8Array | null>;

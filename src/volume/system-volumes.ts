@@ -1,6 +1,6 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import { type Computer, thisComputer } from './computer.ts';
 import { createEnumerator, type Enumerator, type EnumeratorReport } from './enumerator.ts';
-import { type Outside, thisMachine } from './machine.ts';
 import type { Platform } from './platform.ts';
 import { checkRemedy } from './remedies.ts';
 import type { Hands } from './verb.ts';
@@ -15,10 +15,10 @@ export interface SystemVolumes extends Volumes {
 }
 
 /** The drives of Linux, macOS or Windows. On another system each verb rejects with `listing-failed`. */
-export function createSystemVolumes(outside: Outside = thisMachine): SystemVolumes {
-  const { clock, system } = outside;
-  const enumerator = createEnumerator(outside.drivelist, clock);
-  const load = async (): Promise<Hands> => ({ platform: await loadPlatform(outside, enumerator), clock, system });
+export function createSystemVolumes(computer: Computer = thisComputer): SystemVolumes {
+  const { clock, system } = computer;
+  const enumerator = createEnumerator(computer.drivelist, clock);
+  const load = async (): Promise<Hands> => ({ platform: await loadPlatform(computer, enumerator), clock, system });
   const volumes = createVolumes(load, (volume) => checkRemedy(volume, system));
   return {
     ...volumes,
@@ -30,15 +30,15 @@ export function createSystemVolumes(outside: Outside = thisMachine): SystemVolum
   };
 }
 
-async function loadPlatform(outside: Outside, enumerator: Enumerator): Promise<Platform> {
-  switch (outside.system.platform) {
+async function loadPlatform(computer: Computer, enumerator: Enumerator): Promise<Platform> {
+  switch (computer.system.platform) {
     case 'linux':
-      return (await import('./linux/platform.ts')).linuxPlatform(outside, enumerator);
+      return (await import('./linux/platform.ts')).linuxPlatform(computer, enumerator);
     case 'darwin':
-      return (await import('./darwin/platform.ts')).darwinPlatform(outside, enumerator);
+      return (await import('./darwin/platform.ts')).darwinPlatform(computer, enumerator);
     case 'win32':
-      return (await import('./win32/platform.ts')).win32Platform(outside, enumerator);
+      return (await import('./win32/platform.ts')).win32Platform(computer, enumerator);
     default:
-      throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${outside.system.platform}`);
+      throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${computer.system.platform}`);
   }
 }

@@ -1,7 +1,7 @@
 import { errnoOf } from '../computer/errno.ts';
 import { createGate, type Gate } from '../computer/gate.ts';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
-import { type Changes, createChanges } from './changes.ts';
+import { createChanges, type DriveChanges } from './changes.ts';
 import { createFileVerbs, type FileVerbs } from './files.ts';
 import { gateOf, MOUNT_MS } from './gates.ts';
 import type { VolumePort } from './port.ts';
@@ -19,7 +19,7 @@ const LIST_MS = 30_000;
 interface Ready {
   readonly hands: Hands;
   readonly files: FileVerbs;
-  readonly changes: Changes;
+  readonly changes: DriveChanges;
   readonly listing: Gate;
 }
 
@@ -29,7 +29,7 @@ interface Ready {
  */
 export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePort['checkCommand']): Volumes {
   let loading: Promise<Ready> | null = null;
-  let changes: Changes | null = null;
+  let changes: DriveChanges | null = null;
   const ready = (): Promise<Ready> => {
     loading ??= load().then((hands) => {
       changes = createChanges(hands.platform, hands.clock);

@@ -1,7 +1,7 @@
 import { type AgentSettings, DEFAULT_AGENT_SETTINGS } from '../../src/agent/agent-settings.ts';
 import type { Journal } from '../../src/agent/journal.ts';
 import type { JournalEntry } from '../../src/agent/journal-entry.ts';
-import type { Answer, Notification, Told } from '../../src/agent/notifier.ts';
+import type { Answer, Delivery, Notification } from '../../src/agent/notifier.ts';
 import type { AgentReport, AgentSummary } from '../../src/agent/reports.ts';
 import { runOnce } from '../../src/agent/run-once.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
@@ -22,7 +22,7 @@ export interface Household {
 
 interface Manners {
   readonly answer?: Answer;
-  readonly told?: Told;
+  readonly told?: Delivery;
   /** As on Linux. Default `true`. */
   readonly mounts?: boolean;
   /** Calls runs off. */

@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { carriedVariables } from '../../src/agent/carried-variables.ts';
-import type { Machine } from '../../src/agent/machine.ts';
 import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, type Situation, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
-import { aMachine, ran } from './a-machine.ts';
+import { aComputer, ran } from './a-computer.ts';
 import { aMac } from './darwin/a-mac.ts';
 
 let place: string;
 let settings: string;
-let machine: Machine;
+let machine: AgentComputer;
 
 beforeEach(() => {
   place = temporaryFolder();
   settings = join(place, 'config', 'settings.toml');
-  machine = aMachine({ home: place, run: async (program) => ran(program === 'systemctl' ? 0 : 1) });
+  machine = aComputer({ home: place, run: async (program) => ran(program === 'systemctl' ? 0 : 1) });
 });
 
 function type(argv: readonly string[], situation: Situation = {}): Promise<Ran> {
@@ -149,7 +148,7 @@ describe('agent install --by-hand', () => {
     const site = join(place, 'site');
     const variables = { SPACEPACK_CHANNEL_PASSPHRASE: 'correct-horse-battery' };
     await type(['channel', 'init', site, '--keys', join(place, 'keys')], { variables });
-    const bare = aMachine({ home: place, run: async () => ran(1) });
+    const bare = aComputer({ home: place, run: async () => ran(1) });
     const url = pathToFileURL(`${site}/`).href;
     const argv = ['agent', 'install', '--channel', url, '--trust', join(site, 'metadata', '1.root.json')];
     expect(await type(argv, { machine: bare })).toMatchObject({ status: 6, result: { code: 'not-ready' } });
@@ -192,7 +191,7 @@ describe('agent install --dry-run', () => {
   test('never shows a password of a proxy', async () => {
     const variables = { HTTPS_PROXY: 'http://me:hunter2@proxy:8080' };
     expect(carriedVariables(variables).withheld).toEqual(['HTTPS_PROXY']);
-    const { stdout, stderr } = await type(argv, { machine: aMachine({ ...machine, variables }) });
+    const { stdout, stderr } = await type(argv, { machine: aComputer({ ...machine, variables }) });
     expect(stdout + stderr).not.toContain('hunter2');
     expect(stdout).toContain('HTTPS_PROXY is not handed');
   });
@@ -202,7 +201,7 @@ describe('agent install --dry-run', () => {
   });
 
   test('on a system that nobody knows, says what to do instead', async () => {
-    const { result } = await type(argv, { machine: aMachine({ platform: 'sunos' }) });
+    const { result } = await type(argv, { machine: aComputer({ platform: 'sunos' }) });
     expect(result).toMatchObject({ code: 'not-ready', remedy: expect.stringContaining('agent run --once') });
   });
 });
@@ -249,7 +248,7 @@ describe('an update by hand', () => {
   });
 
   test('ends as it ended, though the history cannot be kept', async () => {
-    const broken = aMachine({ stateDirectory: () => Promise.reject(new Error('no disk')) });
+    const broken = aComputer({ stateDirectory: () => Promise.reject(new Error('no disk')) });
     const { status, events } = await type(['update', image], {
       environment: createMemoryWorld({ devices: [{}] }).environment,
       machine: broken,

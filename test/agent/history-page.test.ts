@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { historyPage } from '../../src/agent/history-page.ts';
-import type { DeviceTimeline, Moment } from '../../src/agent/timeline.ts';
+import type { DeviceTimeline, TimelineEntry } from '../../src/agent/timeline.ts';
 import { timelineSvg } from '../../src/agent/timeline.ts';
 
 const NOW = new Date(Date.UTC(2026, 5, 1));
-const moment = (day: number, parts: Partial<Moment> = {}): Moment => ({
+const moment = (day: number, parts: Partial<TimelineEntry> = {}): TimelineEntry => ({
   at: new Date(Date.UTC(2026, 0, day)),
   verdict: 'applied',
   from: '1.0.0+0',
@@ -12,7 +12,7 @@ const moment = (day: number, parts: Partial<Moment> = {}): Moment => ({
   message: 'The new firmware runs.',
   ...parts,
 });
-const device = (name: string, ...moments: readonly Moment[]): DeviceTimeline => ({ device: name, moments });
+const device = (name: string, ...moments: readonly TimelineEntry[]): DeviceTimeline => ({ device: name, moments });
 
 /** Whether every element that is opened is closed, in order: enough of a parser to see markup that leaked. */
 function elementsOf(html: string): readonly string[] {

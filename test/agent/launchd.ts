@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../src/computer/clock.ts';
 import type { Ran } from '../../src/computer/run-program.ts';
-import { ran } from './a-machine.ts';
+import { ran } from './a-computer.ts';
 
 /** A job as launchd knows it. */
 interface Job {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createNotifier } from '../../src/agent/notifier.ts';
-import type { Ran, Run } from '../../src/computer/run-program.ts';
-import { MISSING, ran } from './a-machine.ts';
+import type { Ran, RunProgram } from '../../src/computer/run-program.ts';
+import { MISSING, ran } from './a-computer.ts';
 
-function recorded(answer: Ran): { readonly run: Run; readonly calls: (readonly string[])[] } {
+function recorded(answer: Ran): { readonly run: RunProgram; readonly calls: (readonly string[])[] } {
   const calls: (readonly string[])[] = [];
   return {
     calls,

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
-import { aMachine, ran } from './a-machine.ts';
+import { aComputer, ran } from './a-computer.ts';
 
 /**
  * From nothing to an update by itself, by the commands that a maker and a user type: a channel of static files, a device in memory,
@@ -18,7 +18,7 @@ const secret = 'correct horse battery staple';
 const notices: string[] = [];
 const commands: string[] = [];
 
-const machine = aMachine({
+const machine = aComputer({
   home: place,
   run: async (program, args) => {
     commands.push([program, ...args].join(' '));

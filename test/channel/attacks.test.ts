@@ -17,7 +17,7 @@ import { type KeyName, loadRoleKey, type RoleKey } from '../../src/channel/publi
 import { createRoot, keysOf } from '../../src/channel/publisher/root.ts';
 import { rotateKey } from '../../src/channel/publisher/rotate.ts';
 import type { Release } from '../../src/channel/release.ts';
-import { targetOf } from '../../src/channel/target.ts';
+import { tufTargetOf } from '../../src/channel/target.ts';
 import { aChannel, aClient, daysFrom, IMPATIENT, PASSPHRASES, type TestChannel, type TestClient } from './a-channel.ts';
 import { aServer } from './a-server.ts';
 
@@ -250,7 +250,7 @@ describe('targets', () => {
   ])('the path trick %j is refused, the other releases stay', async (name) => {
     const { channel, client, release } = await seen();
     const tricky: Release = { ...release, name };
-    await publishTargets(channel, [targetOf(release), targetOf(tricky)]);
+    await publishTargets(channel, [tufTargetOf(release), tufTargetOf(tricky)]);
     expect((await client.check()).releases).toEqual([release]);
     expect(client.notices).toHaveLength(1);
     await expect(client.download(tricky)).rejects.toMatchObject({ code: 'download-failed' });
@@ -259,7 +259,7 @@ describe('targets', () => {
   test('a release that its image does not bear out is refused, and not kept', async () => {
     const { channel, client, release } = await seen();
     const boastful: Release = { ...release, version: { ...release.version, major: 9 } };
-    await publishTargets(channel, [targetOf(boastful)]);
+    await publishTargets(channel, [tufTargetOf(boastful)]);
     await client.check();
     await expect(client.download(boastful)).rejects.toMatchObject({ code: 'channel-malformed' });
     expect(existsSync(join(client.cache, `${release.sha256}.dfu`))).toBe(false);
@@ -268,7 +268,7 @@ describe('targets', () => {
   test('a file that is no release is nobody’s business', async () => {
     const { channel, client, release } = await seen();
     const other = new TargetFile({ path: 'docs/manual.pdf', length: 5, hashes: { sha256: 'a'.repeat(64) } });
-    await publishTargets(channel, [targetOf(release), other]);
+    await publishTargets(channel, [tufTargetOf(release), other]);
     expect((await client.check()).releases).toEqual([release]);
     expect(client.notices).toEqual([]);
   });

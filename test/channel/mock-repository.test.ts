@@ -9,7 +9,7 @@ import {
 } from '@tufjs/repo-mock/dist/metadata.js';
 import { expect, test } from 'vitest';
 import { shareOf } from '../../src/channel/release-image.ts';
-import { targetOf } from '../../src/channel/target.ts';
+import { tufTargetOf } from '../../src/channel/target.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { checkImage } from '../image/fixtures.ts';
@@ -26,7 +26,7 @@ async function mocked() {
     ...wishes,
   };
   const keys = new KeyPair();
-  const targetsMeta = createTargetsMeta([targetOf(release)], keys);
+  const targetsMeta = createTargetsMeta([tufTargetOf(release)], keys);
   const snapshotMeta = createSnapshotMeta(targetsMeta, keys);
   const timestampMeta = createTimestampMeta(snapshotMeta, keys);
   const rootMeta = createRootMeta(keys);

@@ -2,7 +2,7 @@ import { TargetFile } from '@tufjs/models';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Release } from '../../src/channel/release.ts';
-import { isPlainName, MOST_IMAGE_BYTES, readTarget, releasesOf, targetOf } from '../../src/channel/target.ts';
+import { isPlainName, MOST_IMAGE_BYTES, readTarget, releasesOf, tufTargetOf } from '../../src/channel/target.ts';
 
 const RELEASE: Release = {
   name: 'spacepack-1.2.3-0100.dfu',
@@ -18,7 +18,7 @@ const RELEASE: Release = {
   sha256: 'ab'.repeat(32),
 };
 
-const described = targetOf(RELEASE).custom['spacepack'] as Readonly<Record<string, unknown>>;
+const described = tufTargetOf(RELEASE).custom['spacepack'] as Readonly<Record<string, unknown>>;
 
 const targetWith = (change: Readonly<Record<string, unknown>>): TargetFile =>
   TargetFile.fromJSON(RELEASE.name, {
@@ -28,7 +28,7 @@ const targetWith = (change: Readonly<Record<string, unknown>>): TargetFile =>
   });
 
 test('what a release says comes back as it was', () => {
-  const target = targetOf(RELEASE);
+  const target = tufTargetOf(RELEASE);
   const json = JSON.parse(JSON.stringify(target.toJSON()));
   expect(readTarget(TargetFile.fromJSON(RELEASE.name, json))).toEqual({ kind: 'release', release: RELEASE });
 });
@@ -92,7 +92,7 @@ describe('a target is malformed', () => {
     [{ custom: { spacepack: 'text' } }],
     [{ custom: { spacepack: null } }],
   ])('with %j', (change) => {
-    const json = { ...targetOf(RELEASE).toJSON(), ...change } as Parameters<typeof TargetFile.fromJSON>[1];
+    const json = { ...tufTargetOf(RELEASE).toJSON(), ...change } as Parameters<typeof TargetFile.fromJSON>[1];
     expect(readTarget(TargetFile.fromJSON(RELEASE.name, json))).toMatchObject({ kind: 'malformed' });
   });
 
@@ -110,7 +110,7 @@ describe('a target is malformed', () => {
 
 test('a malformed release is left out and told of; the others stay', () => {
   const told: string[] = [];
-  const releases = releasesOf([targetWith({ rollout: 101 }), targetOf(RELEASE)], (message) => told.push(message));
+  const releases = releasesOf([targetWith({ rollout: 101 }), tufTargetOf(RELEASE)], (message) => told.push(message));
   expect(releases).toEqual([RELEASE]);
   expect(told).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll } from 'vitest';
-import type { Machine } from '../../src/agent/machine.ts';
+import type { AgentComputer } from '../../src/agent/agent-computer.ts';
 import type { Io, Sink } from '../../src/cli/io/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 import type { EventOf, TimedEvent } from '../../src/cli/talk/events.ts';
@@ -12,7 +12,7 @@ import { SpacepackError } from '../../src/protocol/errors.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import type { Family } from '../../src/protocol/family.ts';
 import type { Environment } from '../../src/volume/port.ts';
-import { aMachine } from '../agent/a-machine.ts';
+import { aComputer } from '../agent/a-computer.ts';
 
 type Schema = { $defs: Record<string, { properties?: { event?: unknown }; unevaluatedProperties?: boolean }> };
 
@@ -59,7 +59,7 @@ export interface Situation {
   /** Default: all that are known. */
   readonly families?: readonly Family[];
   /** What `openMachine` gives; without one nothing is installed, and nothing can be. */
-  readonly machine?: Machine;
+  readonly machine?: AgentComputer;
   readonly variables?: Readonly<Record<string, string>>;
   /** Whether there is a terminal, and how wide. Default: none. */
   readonly terminal?: number;
@@ -129,7 +129,7 @@ export async function run(argv: readonly string[], situation: Situation = {}): P
       if (environment === undefined) throw new SpacepackError('listing-failed', 'There is no world in this test.');
       return environment;
     },
-    openMachine: async () => situation.machine ?? aMachine({ platform }),
+    openMachine: async () => situation.machine ?? aComputer({ platform }),
   };
   const status = await runCli(argv, io);
   const last = events.at(-1);

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/computer/clock.ts';
 import { systemClock } from '../../src/computer/clock.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import { pour, type Sink } from '../../src/volume/durable-write.ts';
+import { pour, type WritableFile } from '../../src/volume/durable-write.ts';
 import { jumpingClock, pieces } from './a-volume.ts';
 
 /** A sink that notes what is asked of it. */
-function sink(overrides: Partial<Sink> = {}): Sink & { readonly log: string[]; readonly bytes: number[] } {
+function sink(
+  overrides: Partial<WritableFile> = {},
+): WritableFile & { readonly log: string[]; readonly bytes: number[] } {
   const log: string[] = [];
   const bytes: number[] = [];
   return {
@@ -91,7 +93,7 @@ describe('a durable write', () => {
 
   test('a short write goes on where it stopped', async () => {
     const to = sink();
-    const short: Sink = {
+    const short: WritableFile = {
       sync: to.sync,
       write: (buffer, offset, length, position) => to.write(buffer, offset, Math.min(length, 3), position),
     };

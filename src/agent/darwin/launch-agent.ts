@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isDictionary, parsePropertyList } from '../../volume/darwin/property-list.ts';
+import type { OwnProgram } from '../agent-computer.ts';
 import { LAUNCHD_LOG } from '../log.ts';
 import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
-import type { OwnProgram } from '../machine.ts';
 
 /** The file of a job must be called LABEL.plist. */
 export const LABEL = 'io.github.spacepack.agent';
@@ -63,7 +63,7 @@ export function probeJobText(wish: Wish, home: string, findingPath: string): Pro
 }
 
 /** What a property list of ours starts; `null` if it cannot be understood. */
-export async function programOf(text: string): Promise<OwnProgram | null> {
+export async function programOfPlist(text: string): Promise<OwnProgram | null> {
   const value = await parsePropertyList(text);
   const args: unknown = isDictionary(value) ? value['ProgramArguments'] : null;
   const [node, script]: readonly unknown[] = Array.isArray(args) ? args : [];

@@ -1,6 +1,6 @@
 import type { Ran } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import type { Machine } from '../machine.ts';
+import type { AgentComputer } from '../agent-computer.ts';
 import { saidBy } from '../steps.ts';
 
 /** Whether launchd knows a job. `no-session`: this user has none at the screen, as over SSH, and so no login items. */
@@ -58,7 +58,7 @@ export const noSession = (): SpacepackError =>
 const notDone = (command: string, ran: Ran, remedy: string): SpacepackError =>
   new SpacepackError('not-ready', `Expected \`launchctl ${command}\` to succeed, found ${saidBy(ran)}.`, { remedy });
 
-export function createLaunchctl({ run, clock, uid }: Pick<Machine, 'run' | 'clock' | 'uid'>): Launchctl {
+export function createLaunchctl({ run, clock, uid }: Pick<AgentComputer, 'run' | 'clock' | 'uid'>): Launchctl {
   const domain = `gui/${uid}`;
   const target = (label: string): string => `${domain}/${label}`;
   const call = (...args: readonly string[]): Promise<Ran> => run('launchctl', args);

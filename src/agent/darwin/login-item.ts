@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import type { AgentComputer } from '../agent-computer.ts';
 import { type Diagnosis, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { isThere } from '../is-there.ts';
 import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
-import type { Machine } from '../machine.ts';
 import { checkProgram } from '../recorded-program.ts';
 import { type Step, writeUnlessSame } from '../steps.ts';
-import { LABEL, launchAgentText, programOf } from './launch-agent.ts';
+import { LABEL, launchAgentText, programOfPlist } from './launch-agent.ts';
 import { createLaunchctl, type JobState, type Launchctl, noSession, SWITCHED_OFF_REMEDY } from './launchctl.ts';
 
 /** What Homebrew's services would call theirs. */
@@ -31,9 +31,9 @@ async function judgeJob(launchctl: Launchctl, state: JobState): Promise<Diagnosi
 }
 
 /** Login items of macOS: a LaunchAgent. */
-export function darwinLoginItem(machine: Machine): LoginItem {
-  const launchctl = createLaunchctl(machine);
-  const folder = join(machine.home, 'Library', 'LaunchAgents');
+export function darwinLoginItem(computer: AgentComputer): LoginItem {
+  const launchctl = createLaunchctl(computer);
+  const folder = join(computer.home, 'Library', 'LaunchAgents');
   const path = join(folder, `${LABEL}.plist`);
   const homebrew = join(folder, `${HOMEBREW_LABEL}.plist`);
 
@@ -53,11 +53,11 @@ export function darwinLoginItem(machine: Machine): LoginItem {
       return { ...NOT_INSTALLED, diagnoses: [...NOT_INSTALLED.diagnoses, ...twice] };
     }
     const state = await launchctl.state(LABEL);
-    const program = await programOf(text);
+    const program = await programOfPlist(text);
     const known =
       program === null
         ? diagnosis('broken', `${path} cannot be understood.`, INSTALL_AGAIN)
-        : await checkProgram(program, await machine.program());
+        : await checkProgram(program, await computer.program());
     const diagnoses = [await judgeJob(launchctl, state), known, ...twice];
     return { installed: true, active: state === 'loaded', program, diagnoses };
   }
@@ -69,7 +69,7 @@ export function darwinLoginItem(machine: Machine): LoginItem {
     }
     const state = await launchctl.state(LABEL);
     if (state === 'no-session') throw noSession();
-    const write = await writeUnlessSame(path, await launchAgentText(wish, machine.home));
+    const write = await writeUnlessSame(path, await launchAgentText(wish, computer.home));
     if (state === 'loaded' && write.length === 0) return { steps: [], advice: [] };
     const enable: Step = {
       kind: 'run',

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readText } from '../../computer/own-disk.ts';
 import { parseJson } from '../../protocol/shapes.ts';
+import type { AgentComputer } from '../agent-computer.ts';
 import type { Wish } from '../login-item.ts';
-import type { Machine } from '../machine.ts';
 import { isProbeFinding, type ProbeFinding } from '../probe.ts';
 import type { Step } from '../steps.ts';
 import { PROBE_LABEL, probeJobText } from './launch-agent.ts';
@@ -20,27 +20,27 @@ export interface PrivacyProbe {
 }
 
 /** A look at the devices by a one-shot job of launchd, which leaves nothing behind. */
-export async function privacyProbe(machine: Machine, wish: Wish): Promise<PrivacyProbe> {
-  const launchctl = createLaunchctl(machine);
-  const folder = join(await machine.stateDirectory(), 'agent');
+export async function privacyProbe(computer: AgentComputer, wish: Wish): Promise<PrivacyProbe> {
+  const launchctl = createLaunchctl(computer);
+  const folder = join(await computer.stateDirectory(), 'agent');
   const job = join(folder, `${PROBE_LABEL}.plist`);
   const answer = join(folder, 'probe.json');
   let found: ProbeFinding | null = null;
 
   async function lookUntilSaid(): Promise<void> {
     await launchctl.bootstrap(PROBE_LABEL, job);
-    const deadline = machine.clock.now() + PATIENCE_MS;
+    const deadline = computer.clock.now() + PATIENCE_MS;
     for (;;) {
       found = parseJson(await readText(answer).catch(() => ''), isProbeFinding);
-      if (found !== null || machine.clock.now() >= deadline) return;
-      await machine.clock.sleep(LOOK_MS);
+      if (found !== null || computer.clock.now() >= deadline) return;
+      await computer.clock.sleep(LOOK_MS);
     }
   }
   return {
     steps: [
       { kind: 'remove', path: answer },
       { kind: 'folder', path: wish.logFolder },
-      { kind: 'write', path: job, content: await probeJobText(wish, machine.home, answer) },
+      { kind: 'write', path: job, content: await probeJobText(wish, computer.home, answer) },
       {
         kind: 'run',
         program: 'launchctl',

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
+import type { AgentComputer } from '../agent-computer.ts';
 import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { isThere } from '../is-there.ts';
 import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
-import type { Machine } from '../machine.ts';
 import { checkProgram } from '../recorded-program.ts';
 import { type Step, saidBy, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';
-import { programOf, SERVICE, serviceText, TIMER, timerText } from './units.ts';
+import { programOfUnit, SERVICE, serviceText, TIMER, timerText } from './units.ts';
 
 const userctl = (...args: readonly string[]): Extract<Step, { kind: 'run' }> => ({
   kind: 'run',
@@ -19,22 +19,22 @@ const userctl = (...args: readonly string[]): Extract<Step, { kind: 'run' }> => 
 const WITHOUT_RULE = 'Without a udev rule a device is looked at by the timer only, not when it is plugged in.';
 
 /** Login items of Linux: a service and a timer of the user's systemd. */
-export function linuxLoginItem(machine: Machine): LoginItem {
-  const configuration = machine.variables['XDG_CONFIG_HOME'] || join(machine.home, '.config');
+export function linuxLoginItem(computer: AgentComputer): LoginItem {
+  const configuration = computer.variables['XDG_CONFIG_HOME'] || join(computer.home, '.config');
   const folder = join(configuration, 'systemd', 'user');
   const service = join(folder, SERVICE);
   const timer = join(folder, TIMER);
   const isEnabled = async (): Promise<boolean> =>
-    (await machine.run('systemctl', ['--user', 'is-enabled', TIMER])).status === 0;
+    (await computer.run('systemctl', ['--user', 'is-enabled', TIMER])).status === 0;
   const isActive = async (): Promise<boolean> =>
-    (await machine.run('systemctl', ['--user', 'is-active', TIMER])).status === 0;
+    (await computer.run('systemctl', ['--user', 'is-active', TIMER])).status === 0;
 
   const tryTo = async (...args: readonly string[]): Promise<void> => {
-    await machine.run('systemctl', ['--user', ...args]);
+    await computer.run('systemctl', ['--user', ...args]);
   };
 
   async function requireManager(): Promise<void> {
-    const ran = await machine.run('systemctl', ['--user', 'show', '--property=Version']);
+    const ran = await computer.run('systemctl', ['--user', 'show', '--property=Version']);
     if (ran.status === 0) return;
     throw new SpacepackError('not-ready', `Expected systemd to manage this user's services, found ${saidBy(ran)}.`, {
       remedy:
@@ -47,14 +47,14 @@ export function linuxLoginItem(machine: Machine): LoginItem {
     const text = await readText(service).catch(() => null);
     if (text === null) return NOT_INSTALLED;
     const active = (await isEnabled()) && (await isActive());
-    const program = programOf(text);
+    const program = programOfUnit(text);
     const started = active
       ? diagnosis('good', 'systemd starts it after the login and daily.')
       : diagnosis('broken', `${TIMER} is not active.`, INSTALL_AGAIN);
     const known =
       program === null
         ? diagnosis('broken', `${service} cannot be understood.`, INSTALL_AGAIN)
-        : await checkProgram(program, await machine.program());
+        : await checkProgram(program, await computer.program());
     const rule = (await isThere(RULE_PATH))
       ? diagnosis('good', 'A udev rule starts it when a device is plugged in.')
       : diagnosis('note', WITHOUT_RULE, 'Once, as root: sudo spacepack agent install --system');
@@ -72,7 +72,7 @@ export function linuxLoginItem(machine: Machine): LoginItem {
       : [
           `${WITHOUT_RULE} Once, as root: sudo spacepack agent install --system`,
           `It writes ${RULE_PATH}:`,
-          udevRuleText(machine.families),
+          udevRuleText(computer.families),
         ];
     if (units.length === 0 && (await isEnabled()) && (await isActive())) return { steps: [], advice };
     const logs: Step = { kind: 'folder', path: wish.logFolder };

@@ -1,7 +1,7 @@
 import { SpacepackError } from '../../protocol/errors.ts';
+import type { AgentComputer } from '../agent-computer.ts';
 import { isThere } from '../is-there.ts';
 import type { Plan } from '../login-item.ts';
-import type { Machine } from '../machine.ts';
 import { type Step, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';
 
@@ -9,7 +9,7 @@ import { RULE_PATH, udevRuleText } from './udev-rule.ts';
 const EVERYBODY_READS = 0o644;
 const RELOAD: Step = { kind: 'run', program: 'udevadm', args: ['control', '--reload'] };
 
-function requireRoot({ platform, uid }: Machine, dryRun: boolean): void {
+function requireRoot({ platform, uid }: AgentComputer, dryRun: boolean): void {
   if (platform !== 'linux') {
     throw new SpacepackError(
       'usage',
@@ -23,18 +23,22 @@ function requireRoot({ platform, uid }: Machine, dryRun: boolean): void {
 }
 
 /** What root does once for all users of a Linux computer. Rejects with `usage`. */
-export async function planSystemRule(machine: Machine, dryRun: boolean, path: string = RULE_PATH): Promise<Plan> {
-  requireRoot(machine, dryRun);
-  const write = await writeUnlessSame(path, udevRuleText(machine.families), EVERYBODY_READS);
+export async function planSystemRule(
+  computer: AgentComputer,
+  dryRun: boolean,
+  path: string = RULE_PATH,
+): Promise<Plan> {
+  requireRoot(computer, dryRun);
+  const write = await writeUnlessSame(path, udevRuleText(computer.families), EVERYBODY_READS);
   return { steps: write.length === 0 ? [] : [...write, RELOAD], advice: [] };
 }
 
 /** The same undone. */
 export async function planSystemRuleRemoval(
-  machine: Machine,
+  computer: AgentComputer,
   dryRun: boolean,
   path: string = RULE_PATH,
 ): Promise<Plan> {
-  requireRoot(machine, dryRun);
+  requireRoot(computer, dryRun);
   return { steps: (await isThere(path)) ? [{ kind: 'remove', path }, RELOAD] : [], advice: [] };
 }

@@ -1,5 +1,5 @@
+import type { OwnProgram } from '../agent-computer.ts';
 import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
-import type { OwnProgram } from '../machine.ts';
 
 /** The unit that runs once, and the timer that starts it. */
 export const SERVICE = 'spacepack-agent.service';
@@ -58,7 +58,7 @@ export function timerText({ hours }: Wish): string {
 }
 
 /** What a service of ours starts; `null` if it cannot be understood. */
-export function programOf(text: string): OwnProgram | null {
+export function programOfUnit(text: string): OwnProgram | null {
   const command = /^ExecStart=(.*)$/m.exec(text)?.[1] ?? '';
   const words = [...command.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, word = '']) =>
     word

@@ -1,42 +1,42 @@
 import { join } from 'node:path';
+import type { AgentComputer } from '../agent-computer.ts';
 import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { type LoginItem, NOT_INSTALLED } from '../login-item.ts';
-import type { Machine } from '../machine.ts';
 import { checkProgram } from '../recorded-program.ts';
 import type { Step } from '../steps.ts';
-import { programOf, TASK, taskText } from './task.ts';
+import { programOfTask, TASK, taskText } from './task.ts';
 
 const EXPERIMENTAL = 'The login item of Windows is experimental: nobody has seen it run yet.';
 
 const schtasks = (...args: readonly string[]): Step => ({ kind: 'run', program: 'schtasks.exe', args });
 
 /** Who is logged on, as the Task Scheduler wants to know it. */
-function userOf({ variables }: Machine): string {
+function userOf({ variables }: AgentComputer): string {
   const { USERDOMAIN: domain, USERNAME: name = '' } = variables;
   return domain === undefined ? name : `${domain}\\${name}`;
 }
 
 /** Login items of Windows: a task of the Task Scheduler. Experimental. */
-export function win32LoginItem(machine: Machine): LoginItem {
+export function win32LoginItem(computer: AgentComputer): LoginItem {
   const query = async (): Promise<string | null> => {
-    const { status, stdout } = await machine.run('schtasks.exe', ['/Query', '/TN', TASK, '/XML']);
+    const { status, stdout } = await computer.run('schtasks.exe', ['/Query', '/TN', TASK, '/XML']);
     return status === 0 ? stdout : null;
   };
   return {
     async inspect() {
       const text = await query();
       if (text === null) return NOT_INSTALLED;
-      const program = programOf(text);
+      const program = programOfTask(text);
       const known =
         program === null
           ? diagnosis('broken', `The task ${TASK} cannot be understood.`, INSTALL_AGAIN)
-          : await checkProgram(program, await machine.program());
+          : await checkProgram(program, await computer.program());
       const active = !/<Enabled>false<\/Enabled>/.test(text);
       return { installed: true, active, program, diagnoses: [known, diagnosis('note', EXPERIMENTAL)] };
     },
     async install(wish) {
-      const path = join(await machine.stateDirectory(), 'agent', `${TASK}.xml`);
-      const content = taskText(wish, userOf(machine));
+      const path = join(await computer.stateDirectory(), 'agent', `${TASK}.xml`);
+      const content = taskText(wish, userOf(computer));
       return {
         steps: [
           { kind: 'folder', path: wish.logFolder },

@@ -1,5 +1,5 @@
+import type { OwnProgram } from '../agent-computer.ts';
 import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
-import type { OwnProgram } from '../machine.ts';
 
 /** As the Task Scheduler lists it. */
 export const TASK = 'spacepack-agent';
@@ -67,7 +67,7 @@ export function taskText(wish: Wish, user: string): string {
 }
 
 /** What a task of ours starts; `null` if it cannot be understood. */
-export function programOf(text: string): OwnProgram | null {
+export function programOfTask(text: string): OwnProgram | null {
   const command = plain(/<Arguments>([^<]*)<\/Arguments>/.exec(text)?.[1] ?? '');
   const words = /& '((?:[^']|'')*)' '((?:[^']|'')*)'/.exec(command);
   const [node, script] = (words ?? []).slice(1).map((word) => word.replaceAll("''", "'"));

@@ -7,7 +7,7 @@ import { compareVersions, formatVersion } from '../../protocol/versions.ts';
 import { holdsBytes } from '../partial-file.ts';
 import type { Release } from '../release.ts';
 import { shareOf } from '../release-image.ts';
-import { readTarget, targetOf } from '../target.ts';
+import { readTarget, tufTargetOf } from '../target.ts';
 import { editReleases } from './edit.ts';
 import type { Publishing } from './init.ts';
 import { targetPath } from './repository.ts';
@@ -55,7 +55,7 @@ function requireNew(release: Release, present: readonly Release[]): void {
 }
 
 function requireReadable(release: Release): void {
-  const read = readTarget(targetOf(release));
+  const read = readTarget(tufTargetOf(release));
   if (read.kind === 'malformed') throw new SpacepackError('usage', read.message);
 }
 
@@ -101,7 +101,7 @@ export async function addRelease(publishing: Publishing, options: AddOptions): P
   requireReadable(release);
   return editReleases(publishing, async (releases) => {
     requireNew(release, releases);
-    await place(image, targetPath(publishing.folder, targetOf(release)), release);
+    await place(image, targetPath(publishing.folder, tufTargetOf(release)), release);
     return { releases: [...releases, release], result: release };
   });
 }

@@ -3,7 +3,7 @@ import type { TargetFile } from '@tufjs/models';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { compareVersions, parseVersion } from '../../protocol/versions.ts';
 import type { Release } from '../release.ts';
-import { readTarget, releasesOf, targetOf } from '../target.ts';
+import { readTarget, releasesOf, tufTargetOf } from '../target.ts';
 import type { Publishing } from './init.ts';
 import { publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
@@ -20,7 +20,7 @@ async function publishReleases(
 ): Promise<void> {
   const present = Object.values(targets.signed.targets);
   const kept = present.filter((target) => !isRelease(target));
-  const all = [...kept, ...releases.map(targetOf)];
+  const all = [...kept, ...releases.map(tufTargetOf)];
   const key = (name: 'targets' | 'snapshot' | 'timestamp') => loadRoleKey(keys, name, passphrases);
   const newTargets = nextTargets(targets.signed.version + 1, all, [await key('targets')], now);
   const newSnapshot = nextSnapshot(snapshot.signed.version + 1, newTargets, [await key('snapshot')], now);

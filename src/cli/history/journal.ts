@@ -1,12 +1,12 @@
+import type { AgentComputer } from '../../agent/agent-computer.ts';
 import { createJournal, type Journal } from '../../agent/journal.ts';
-import type { Machine } from '../../agent/machine.ts';
 import { agentFolder } from '../../agent/places.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { Result } from '../talk/result.ts';
 
 /** What was told and tried on this computer. */
-export function openJournal(machine: Machine): Journal {
+export function openJournal(machine: AgentComputer): Journal {
   return createJournal(() => agentFolder(machine));
 }
 

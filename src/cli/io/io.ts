@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Machine } from '../../agent/machine.ts';
+import type { AgentComputer } from '../../agent/agent-computer.ts';
 import type { Family } from '../../protocol/family.ts';
 import type { Environment } from '../../volume/port.ts';
 
@@ -38,7 +38,7 @@ export interface Io {
   /** The world that a command acts on. */
   openWorld(options: WorldOptions): Promise<Environment>;
   /** The computer, for what a login item needs of it. */
-  openMachine(): Promise<Machine>;
+  openMachine(): Promise<AgentComputer>;
 }
 
 export interface WorldOptions {

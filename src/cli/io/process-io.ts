@@ -66,7 +66,7 @@ export function processIo(families: readonly Family[]): Io {
     signals,
     now: () => performance.now(),
     openWorld,
-    openMachine: async () => (await import('../../agent/machine.ts')).thisMachine(families),
+    openMachine: async () => (await import('../../agent/agent-computer.ts')).agentComputer(families),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AgentKey } from '../../agent/agent-settings.ts';
-import type { Author, Finding } from '../../agent/journal-entry.ts';
+import type { Author, News } from '../../agent/journal-entry.ts';
 import type { DeviceLine } from '../../agent/last-run.ts';
 import type { ProbeFinding } from '../../agent/probe.ts';
 import type { ChannelSight, DeviceStanding } from '../../agent/reports.ts';
@@ -55,7 +55,7 @@ export type AgentEvent =
       readonly expiresAt: string;
       readonly requests: number;
     }
-  | { readonly event: 'told'; readonly finding: Finding }
+  | { readonly event: 'told'; readonly finding: News }
   | {
       readonly event: 'standing';
       readonly standing: DeviceStanding;

@@ -1,6 +1,6 @@
-import type { Run } from '../../computer/run-program.ts';
+import type { RunProgram } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
-import { isDictionary, runForPropertyList, textOf } from './property-list.ts';
+import { isDictionary, runForPropertyList, textAt } from './property-list.ts';
 
 /** What `diskutil info` says of a volume. */
 export interface DiskutilInfo {
@@ -13,19 +13,19 @@ export interface DiskutilInfo {
 }
 
 /** What diskutil knows of `disk4s1`; `null` if it knows no such disk. Rejects with `listing-failed` if that cannot be learned. */
-export async function diskutilInfo(run: Run, name: string): Promise<DiskutilInfo | null> {
+export async function diskutilInfo(run: RunProgram, name: string): Promise<DiskutilInfo | null> {
   const { value, ran } = await runForPropertyList(run, 'diskutil', ['info', '-plist', name]);
-  if (!isDictionary(value) || textOf(value, 'DeviceIdentifier') !== name) {
-    const printed = isDictionary(value) ? (textOf(value, 'ErrorMessage') ?? 'another disk') : ran.stdout;
+  if (!isDictionary(value) || textAt(value, 'DeviceIdentifier') !== name) {
+    const printed = isDictionary(value) ? (textAt(value, 'ErrorMessage') ?? 'another disk') : ran.stdout;
     const said = `${printed}\n${ran.stderr}`.trim();
     if (/could not find disk/i.test(said)) return null;
     const found = said.split('\n', 1)[0] || (ran.failure ?? `exit status ${ran.status}`);
     throw new SpacepackError('listing-failed', `expected diskutil to tell of ${name}, found: ${found}`);
   }
   return {
-    mountPoint: textOf(value, 'MountPoint'),
-    label: textOf(value, 'VolumeName') ?? '',
-    fileSystem: fileSystemOf(textOf(value, 'FilesystemType'), textOf(value, 'FilesystemName')),
+    mountPoint: textAt(value, 'MountPoint'),
+    label: textAt(value, 'VolumeName') ?? '',
+    fileSystem: fileSystemOf(textAt(value, 'FilesystemType'), textAt(value, 'FilesystemName')),
     writable: value['WritableVolume'] !== false,
   };
 }

@@ -2,9 +2,9 @@ import { type FileHandle, lstat, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
+import { type Computer, forOneMount } from '../computer.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import { forOneMount, type Outside } from '../machine.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy } from '../remedies.ts';
 import { nullIfVanished } from '../vanished.ts';
@@ -21,33 +21,33 @@ const MOUNT_PAUSE_MS = 500;
  * macOS: the I/O registry for drives, diskutil for volumes and mounts. Built from Apple's sources and others' reports; no Mac
  * has run it yet.
  */
-export function darwinPlatform(outside: Outside, enumerator: Enumerator): Platform {
+export function darwinPlatform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
-  const list = createLister(outside, enumerator, generations);
-  const release = async (volume: MountedVolume, machine = forOneMount(outside)): Promise<readonly string[]> => {
+  const list = createLister(computer, enumerator, generations);
+  const release = async (volume: MountedVolume, machine = forOneMount(computer)): Promise<readonly string[]> => {
     await releaseDarwin(machine, volume);
     generations.ended(volume.volume.id);
     return [volume.mount.path];
   };
   return {
     list,
-    holds: (volume, root) => holds(outside, generations, volume, root),
-    mount: (_drive, volume, options) => mount(forOneMount(outside), volume, options),
+    holds: (volume, root) => holds(computer, generations, volume, root),
+    mount: (_drive, volume, options) => mount(forOneMount(computer), volume, options),
     release: (volume) => release(volume),
     // The one flush that reaches the card, and the one read that no cache can answer: fsync promises neither here.
     async remount(mounted) {
-      const machine = forOneMount(outside);
+      const machine = forOneMount(computer);
       await release(mounted, machine);
       await mount(machine, mounted.volume, { readOnly: false });
       return again(mounted, await list());
     },
-    look: () => look(outside),
-    watched: () => ({ mountParents: [outside.volumes], notes: [] }),
+    look: () => look(computer),
+    watched: () => ({ mountParents: [computer.volumes], notes: [] }),
   };
 }
 
 function createLister(
-  outside: Outside,
+  computer: Computer,
   enumerator: Enumerator,
   generations: Generations,
 ): () => Promise<readonly Drive[]> {
@@ -57,19 +57,19 @@ function createLister(
     // the registry once more if it lacks a disk that drivelist saw.
     const asked = isFirst ? enumerator.disks() : null;
     isFirst = false;
-    let disks = await listRegistryDisks(outside.run);
+    let disks = await listRegistryDisks(computer.run);
     const listed = (await asked) ?? [];
     const isKnown = (device: string): boolean => disks.some(({ name }) => device === `/dev/${name}`);
     if (listed.some(({ device, external }) => external && !isKnown(device))) {
-      disks = await listRegistryDisks(outside.run);
+      disks = await listRegistryDisks(computer.run);
     }
-    return Promise.all(disks.map((disk) => describeDrive(outside, disk, generations)));
+    return Promise.all(disks.map((disk) => describeDrive(computer, disk, generations)));
   };
 }
 
-async function describeDrive(outside: Outside, disk: RegistryDisk, generations: Generations): Promise<Drive> {
+async function describeDrive(computer: Computer, disk: RegistryDisk, generations: Generations): Promise<Drive> {
   const carriers = disk.sizeBytes === 0 ? [] : disk.partitions.length > 0 ? disk.partitions : [disk];
-  const volumes = await Promise.all(carriers.map((carrier) => describeVolume(outside, disk, carrier, generations)));
+  const volumes = await Promise.all(carriers.map((carrier) => describeVolume(computer, disk, carrier, generations)));
   const isUnpartitioned = disk.partitions.length === 0;
   const recognised = isUnpartitioned ? volumes.filter(({ fileSystem }) => fileSystem !== null) : volumes;
   return {
@@ -87,18 +87,18 @@ async function describeDrive(outside: Outside, disk: RegistryDisk, generations: 
 }
 
 async function describeVolume(
-  outside: Outside,
+  computer: Computer,
   { attachment }: RegistryDisk,
   { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
   generations: Generations,
 ): Promise<Volume> {
-  const info = await diskutilInfo(outside.run, name);
+  const info = await diskutilInfo(computer.run, name);
   const path = info?.mountPoint ?? null;
   if (info === null || path === null) {
     generations.ended(name);
     return { id: name, label: info?.label ?? '', fileSystem: info?.fileSystem ?? null, sizeBytes, mount: null };
   }
-  const id = generations.seen(name, await systemIdOf(outside, name, path, attachment));
+  const id = generations.seen(name, await systemIdOf(computer, name, path, attachment));
   return {
     id: name,
     label: info.label,
@@ -109,22 +109,22 @@ async function describeVolume(
 }
 
 /** The device's node is made anew at each attach, so its number tells one attach from the next without asking the registry. */
-async function systemIdOf({ dev }: Outside, name: string, path: string, attachment: string): Promise<string> {
+async function systemIdOf({ dev }: Computer, name: string, path: string, attachment: string): Promise<string> {
   const node = await stat(join(dev, name)).catch(nullIfVanished);
   return `${attachment}/${node?.ino ?? 'unknown'}/${path}`;
 }
 
 /** By diskutil's word, the device's node, and that the path is no plain folder on its parent's file system. */
 async function holds(
-  outside: Outside,
+  computer: Computer,
   generations: Generations,
   { drive, volume, mount }: MountedVolume,
   root: FileHandle | null,
 ): Promise<boolean> {
   try {
-    const info = await diskutilInfo(outside.run, volume.id);
+    const info = await diskutilInfo(computer.run, volume.id);
     if (info?.mountPoint !== mount.path) return false;
-    const systemId = await systemIdOf(outside, volume.id, mount.path, drive.attachment);
+    const systemId = await systemIdOf(computer, volume.id, mount.path, drive.attachment);
     if (!generations.isCurrent(volume.id, systemId, mount.id)) return false;
     const [there, parent] = await Promise.all([lstat(mount.path), lstat(dirname(mount.path))]);
     if (there.dev === parent.dev) return false;
@@ -137,7 +137,7 @@ async function holds(
 }
 
 async function mount(
-  { run, clock, system }: Outside,
+  { run, clock, system }: Computer,
   volume: Volume,
   { readOnly }: { readonly readOnly: boolean },
 ): Promise<void> {
@@ -166,7 +166,7 @@ function again({ drive, volume }: MountedVolume, drives: readonly Drive[]): Moun
 }
 
 /** Disks by their nodes; mounts by the file system that each name in /Volumes lies on. */
-async function look({ dev, volumes }: Outside): Promise<string> {
+async function look({ dev, volumes }: Computer): Promise<string> {
   const nodes = (await readdir(dev).catch(() => [])).filter((name) => /^disk\d/.test(name));
   const names = await readdir(volumes).catch(() => []);
   const mounts = await Promise.all(

@@ -1,4 +1,4 @@
-import type { Ran, Run, RunOptions } from '../../computer/run-program.ts';
+import type { ProgramOptions, Ran, RunProgram } from '../../computer/run-program.ts';
 import { isTable, type Shape } from '../../protocol/shapes.ts';
 
 /** A dictionary of a property list, from a program of the system. */
@@ -6,10 +6,10 @@ export type Dictionary = Readonly<Record<string, unknown>>;
 
 /** What `program` prints as an XML property list; `null` if it printed none. `ran` is for messages. */
 export async function runForPropertyList(
-  run: Run,
+  run: RunProgram,
   program: string,
   args: readonly string[],
-  options?: RunOptions,
+  options?: ProgramOptions,
 ): Promise<{ readonly value: unknown; readonly ran: Ran }> {
   const ran = await run(program, args, options);
   return { value: await parsePropertyList(ran.stdout), ran };
@@ -30,7 +30,7 @@ export async function parsePropertyList(text: string): Promise<unknown> {
 export const isDictionary: Shape<Dictionary> = isTable;
 
 /** A text that is there and not empty; else `null`. */
-export function textOf(dictionary: Dictionary, ...keys: readonly string[]): string | null {
+export function textAt(dictionary: Dictionary, ...keys: readonly string[]): string | null {
   for (const key of keys) {
     const value = dictionary[key];
     if (typeof value === 'string' && value.trim() !== '') return value.trim();

@@ -1,7 +1,7 @@
-import type { Run } from '../../computer/run-program.ts';
+import type { RunProgram } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
-import { type Dictionary, isDictionary, numberOf, runForPropertyList, sizeOf, textOf } from './property-list.ts';
+import { type Dictionary, isDictionary, numberOf, runForPropertyList, sizeOf, textAt } from './property-list.ts';
 
 /** A whole disk below a USB device in the I/O registry, or a drive without a medium there. */
 export interface RegistryDisk {
@@ -31,7 +31,7 @@ const USB_DEVICES: readonly unknown[] = [...USB_CLASSES, 'AppleUSBDevice'];
  * The disks on USB, by ioreg: the one source that knows USB ids and disks together and is the same on all versions of macOS.
  * It opens no volume, so the user is asked for no permission. Rejects with `listing-failed`.
  */
-export async function listRegistryDisks(run: Run): Promise<readonly RegistryDisk[]> {
+export async function listRegistryDisks(run: RunProgram): Promise<readonly RegistryDisk[]> {
   for (const usbClass of USB_CLASSES) {
     const { value, ran } = await runForPropertyList(run, 'ioreg', ['-a', '-r', '-c', usbClass, '-l', '-w', '0']);
     if (ran.status === 0 && Array.isArray(value)) return value.flatMap((root) => registryDisks(root));
@@ -57,7 +57,7 @@ function registryDisks(node: unknown, above: readonly Dictionary[] = []): readon
  * two, carry copies of `idVendor` and `idProduct`, but not of serial, location and revision.
  */
 function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryDisk | null {
-  const isWhole = textOf(node, 'BSD Name') !== null && node['Whole'] === true;
+  const isWhole = textAt(node, 'BSD Name') !== null && node['Whole'] === true;
   if (!isWhole && !isWithoutMedium(node)) return null;
   const device = above.findLast((each) => USB_DEVICES.includes(each['IOObjectClass']));
   if (device === undefined) return null;
@@ -66,15 +66,15 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
   const attachment = numberOf(device, 'IORegistryEntryID') ?? numberOf(device, 'sessionID');
   if (usb === null || attachment === null) return null;
   return {
-    name: textOf(node, 'BSD Name') ?? `${textOf(device, 'IORegistryEntryName') ?? 'USB'}@${usb.port ?? attachment}`,
+    name: textAt(node, 'BSD Name') ?? `${textAt(device, 'IORegistryEntryName') ?? 'USB'}@${usb.port ?? attachment}`,
     usb,
     attachment: String(attachment),
     vendor: inquiry('Vendor Identification', 'Vendor Name'),
     product: inquiry('Product Identification', 'Product Name'),
-    mediaName: textOf(isWhole ? node : device, 'IORegistryEntryName') ?? '',
+    mediaName: textAt(isWhole ? node : device, 'IORegistryEntryName') ?? '',
     sizeBytes: sizeOf(node, 'Size'),
     writable: node['Writable'] !== false,
-    scheme: schemeOf(textOf(node, 'Content')),
+    scheme: schemeOf(textAt(node, 'Content')),
     partitions: partitionsOf(node),
   };
 }
@@ -83,7 +83,7 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
 function isWithoutMedium(node: Dictionary): boolean {
   const children: unknown = node['IORegistryEntryChildren'];
   const below = Array.isArray(children) ? children.filter(isDictionary) : [];
-  return node['IOObjectClass'] === 'IOBlockStorageDriver' && !below.some((child) => textOf(child, 'BSD Name') !== null);
+  return node['IOObjectClass'] === 'IOBlockStorageDriver' && !below.some((child) => textAt(child, 'BSD Name') !== null);
 }
 
 function usbOf(device: Dictionary, revision: string | null): UsbIdentity | null {
@@ -94,7 +94,7 @@ function usbOf(device: Dictionary, revision: string | null): UsbIdentity | null 
     vendorId,
     productId,
     bcdDevice: numberOf(device, 'bcdDevice'),
-    serial: textOf(device, 'USB Serial Number', 'kUSBSerialNumberString'),
+    serial: textAt(device, 'USB Serial Number', 'kUSBSerialNumberString'),
     // 32 bits, which a property list shows with a sign.
     port: location === null ? null : (location >>> 0).toString(16).padStart(8, '0'),
     revision,
@@ -130,7 +130,7 @@ function partitionsOf(node: Dictionary): RegistryDisk['partitions'] {
   const children = node['IORegistryEntryChildren'];
   if (!Array.isArray(children)) return [];
   return children.filter(isDictionary).flatMap((child) => {
-    const name = textOf(child, 'BSD Name');
+    const name = textAt(child, 'BSD Name');
     const own = name === null || child['Whole'] === true ? [] : [{ name, sizeBytes: sizeOf(child, 'Size') }];
     return [...own, ...partitionsOf(child)];
   });

@@ -1,8 +1,8 @@
 import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
+import type { Computer } from '../computer.ts';
 import { UNMOUNT_MS } from '../gates.ts';
-import type { Outside } from '../machine.ts';
 import { releaseRemedy } from '../remedies.ts';
 import { diskutilInfo, dissenterOf } from './diskutil.ts';
 
@@ -10,7 +10,7 @@ import { diskutilInfo, dissenterOf } from './diskutil.ts';
  * Unmounts by diskutil, which the user at the screen may do for removable volumes and umount(8) not. It flushes all caches and
  * leaves the drive there to be mounted again, as an eject would not.
  */
-export async function releaseDarwin({ run, system }: Outside, { volume, mount }: MountedVolume): Promise<void> {
+export async function releaseDarwin({ run, system }: Computer, { volume, mount }: MountedVolume): Promise<void> {
   const doing = `releasing ${volume.id} at ${mount.path}`;
   const before = await diskutilInfo(run, volume.id);
   if (before?.mountPoint !== mount.path) throw gone(doing);

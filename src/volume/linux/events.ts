@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outside } from '../machine.ts';
+import type { Computer } from '../computer.ts';
 import { unlessVanished } from '../vanished.ts';
 import { kernelText } from './kernel-text.ts';
 
@@ -8,8 +8,8 @@ import { kernelText } from './kernel-text.ts';
  * A fingerprint of all mounts, of the kernel's events, and of what udev has found out since: labels and file systems become
  * known a while after the drive.
  */
-export function lookLinux(outside: Outside): string {
-  return `${deviceMoment(outside).name}\n${kernelText(join(outside.proc, 'self', 'mountinfo'))}`;
+export function lookLinux(computer: Computer): string {
+  return `${deviceMoment(computer).name}\n${kernelText(join(computer.proc, 'self', 'mountinfo'))}`;
 }
 
 /** The state of all block devices, by a name that changes whenever one comes, goes, or is found out more about. */
@@ -22,7 +22,7 @@ export interface DeviceMoment {
 /** udev's folder tells time to a tick of the kernel, 10 ms at most: two changes within one cannot be told apart. */
 const SETTLED_MS = 50;
 
-export function deviceMoment({ sys, runDirectory }: Outside): DeviceMoment {
+export function deviceMoment({ sys, runDirectory }: Computer): DeviceMoment {
   const events = eventNumber(sys);
   const noted = statSync(join(runDirectory, 'udev', 'data'), { throwIfNoEntry: false })?.mtimeMs ?? null;
   return {

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { errnoOf } from '../../computer/errno.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, Mount, Volume } from '../../protocol/sight.ts';
+import type { Computer } from '../computer.ts';
 import type { Enumerator } from '../enumerator.ts';
 import type { Generations } from '../generations.ts';
-import type { Outside } from '../machine.ts';
 import type { BlockDevice } from './block-device.ts';
 import { deviceMoment } from './events.ts';
 import { listBlockDevices } from './lsblk.ts';
@@ -21,21 +21,21 @@ const TRIES = 3;
  * not.
  */
 export function createLinuxLister(
-  outside: Outside,
+  computer: Computer,
   enumerator: Enumerator,
   generations: Generations,
 ): () => Promise<readonly Drive[]> {
   let known: { readonly moment: string; readonly disks: readonly BlockDevice[] } | null = null;
-  const listDisks = createDiskLister(outside, enumerator);
+  const listDisks = createDiskLister(computer, enumerator);
   const list = async (): Promise<readonly Drive[]> => {
     for (let left = TRIES - 1; ; left -= 1) {
-      const moment = deviceMoment(outside);
+      const moment = deviceMoment(computer);
       const disks = known?.moment === moment.name ? known.disks : await listDisks();
-      const mounts = readMounts(outside.proc);
+      const mounts = readMounts(computer.proc);
       const drives = disks
-        .map((disk) => describeDrive(outside, disk, mounts, generations))
+        .map((disk) => describeDrive(computer, disk, mounts, generations))
         .filter((drive) => drive !== null);
-      const isSteady = deviceMoment(outside).name === moment.name;
+      const isSteady = deviceMoment(computer).name === moment.name;
       known = isSteady && moment.isSettled ? { moment: moment.name, disks } : null;
       if (isSteady || left === 0) return drives;
     }
@@ -55,23 +55,23 @@ function notListed(thrown: unknown): never {
  * The disks on USB: what udev noted of them, or what lsblk says where there is no udev. drivelist is asked once, as a second
  * witness: if it names a disk that we do not, lsblk decides.
  */
-function createDiskLister(outside: Outside, enumerator: Enumerator): () => Promise<readonly BlockDevice[]> {
+function createDiskLister(computer: Computer, enumerator: Enumerator): () => Promise<readonly BlockDevice[]> {
   let wasAsked = false;
   return async () => {
-    if (usbDiskNames(outside.sys)?.length === 0) return [];
+    if (usbDiskNames(computer.sys)?.length === 0) return [];
     const listed = wasAsked ? null : await enumerator.disks();
     wasAsked = true;
     const external = new Set(listed?.filter((disk) => disk.external).map((disk) => disk.device));
-    const noted = readNotedDisks(outside);
+    const noted = readNotedDisks(computer);
     const lacks = [...external].some((path) => !noted?.some((disk) => disk.path === path));
     if (noted !== null && !lacks) return noted;
-    const devices = await listBlockDevices(outside.run);
+    const devices = await listBlockDevices(computer.run);
     return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));
   };
 }
 
 function describeDrive(
-  { sys }: Outside,
+  { sys }: Computer,
   disk: BlockDevice,
   mounts: readonly MountLine[],
   generations: Generations,

@@ -1,4 +1,4 @@
-import type { Run } from '../../computer/run-program.ts';
+import type { RunProgram } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { memberOf } from '../../protocol/shapes.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
@@ -8,8 +8,9 @@ const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LAB
 const COLUMNS_WITHOUT_VERSION = COLUMNS.replace('FSVER,', '');
 
 /** The tree of all block devices. Rejects with `listing-failed`. */
-export async function listBlockDevices(run: Run): Promise<readonly BlockDevice[]> {
-  const ask = (columns: string): ReturnType<Run> => run('lsblk', ['--all', '--json', '--bytes', '--output', columns]);
+export async function listBlockDevices(run: RunProgram): Promise<readonly BlockDevice[]> {
+  const ask = (columns: string): ReturnType<RunProgram> =>
+    run('lsblk', ['--all', '--json', '--bytes', '--output', columns]);
   let ran = await ask(COLUMNS);
   if (ran.status !== 0 && /FSVER/.test(ran.stderr)) ran = await ask(COLUMNS_WITHOUT_VERSION);
   if (ran.status !== 0) {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Ran } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, Volume } from '../../protocol/sight.ts';
-import type { Outside } from '../machine.ts';
+import type { Computer } from '../computer.ts';
 import { mountRemedy } from '../remedies.ts';
 import { readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
@@ -26,12 +26,12 @@ export function ownMountPoint(runDirectory: string, volumeId: string): string {
  * our own. Rejects with `volume-gone` if another drive has its name now, and with `volume-not-mounted` and both ways as the remedy.
  */
 export async function mountLinux(
-  outside: Outside,
+  computer: Computer,
   drive: Drive,
   volume: Volume,
   { readOnly }: { readonly readOnly: boolean },
 ): Promise<void> {
-  const { run, system, runDirectory, sys } = outside;
+  const { run, system, runDirectory, sys } = computer;
   if (readUsbAttachment(sys, basename(drive.id)) !== drive.attachment) {
     throw new SpacepackError(
       'volume-gone',
@@ -43,24 +43,24 @@ export async function mountLinux(
   if (byUdisks.status === 0 || /AlreadyMounted|already mounted/.test(byUdisks.stderr)) return;
   if (system.uid === 0) {
     const point = ownMountPoint(runDirectory, volume.id);
-    await sweep(outside);
+    await sweep(computer);
     await mkdir(point, { recursive: true, mode: 0o700 });
     const options = `${readOnly ? 'ro' : 'rw'},${OPTIONS}`;
     const byMount = await run('mount', ['-t', 'vfat', '-o', options, volume.id, point]);
     if (byMount.status === 0) return;
     await rmdir(point).catch(() => undefined);
-    throw notMounted(outside, volume, byMount, 'mount');
+    throw notMounted(computer, volume, byMount, 'mount');
   }
   // An entry in /etc/fstab with the option `user` lets anyone mount it, but nobody choose how.
   const byTable = readOnly ? byUdisks : await run('mount', [volume.id]);
   if (byTable.status === 0) return;
   throw byUdisks.failure === 'missing' && !readOnly
-    ? notMounted(outside, volume, byTable, 'mount')
-    : notMounted(outside, volume, byUdisks, 'udisksctl');
+    ? notMounted(computer, volume, byTable, 'mount')
+    : notMounted(computer, volume, byUdisks, 'udisksctl');
 }
 
 /** Unmounts what lies at points of our own though its drive has left: a run that was killed could not. */
-async function sweep({ run, proc, sys, runDirectory }: Outside): Promise<void> {
+async function sweep({ run, proc, sys, runDirectory }: Computer): Promise<void> {
   for (const { path, mountId, device, source } of readMounts(proc)) {
     if (path !== ownMountPoint(runDirectory, source) || existsSync(join(sys, 'dev', 'block', device))) continue;
     if (shownAt(path, readMounts(proc))?.mountId !== mountId) continue;
@@ -70,7 +70,7 @@ async function sweep({ run, proc, sys, runDirectory }: Outside): Promise<void> {
   }
 }
 
-function notMounted({ system }: Outside, volume: Volume, ran: Ran, program: string): SpacepackError {
+function notMounted({ system }: Computer, volume: Volume, ran: Ran, program: string): SpacepackError {
   const found = ran.stderr.trim().split('\n').at(-1) || ran.failure || `exit status ${ran.status}`;
   return new SpacepackError('volume-not-mounted', `mounting ${volume.id}: ${program} said: ${found}`, {
     remedy: mountRemedy(volume.id, system),

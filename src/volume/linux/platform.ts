@@ -3,9 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import type { MountedVolume } from '../../protocol/sight.ts';
+import { type Computer, forOneMount } from '../computer.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import { forOneMount, type Outside } from '../machine.ts';
 import type { Platform } from '../platform.ts';
 import { nullIfVanished } from '../vanished.ts';
 import type { Watched } from '../watcher.ts';
@@ -16,22 +16,22 @@ import { readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 
 /** Linux: lsblk and sysfs for drives, mountinfo for mounts, udisks or mount(8) to mount and unmount. */
-export function linuxPlatform(outside: Outside, enumerator: Enumerator): Platform {
+export function linuxPlatform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
   return {
-    list: createLinuxLister(outside, enumerator, generations),
-    holds: async (volume, root) => holds(outside, generations, volume, root),
+    list: createLinuxLister(computer, enumerator, generations),
+    holds: async (volume, root) => holds(computer, generations, volume, root),
     async mount(drive, volume, options) {
-      await (await import('./mount.ts')).mountLinux(forOneMount(outside), drive, volume, options);
+      await (await import('./mount.ts')).mountLinux(forOneMount(computer), drive, volume, options);
     },
     async release(volume) {
-      const paths = await (await import('./unmount.ts')).releaseLinux(forOneMount(outside), volume);
+      const paths = await (await import('./unmount.ts')).releaseLinux(forOneMount(computer), volume);
       generations.ended(volume.volume.id);
       return paths;
     },
-    lockFolder: async (folder) => (await import('./lock-folder.ts')).lockFolder(outside.run, folder),
-    look: async () => lookLinux(outside),
-    watched: () => watched(outside),
+    lockFolder: async (folder) => (await import('./lock-folder.ts')).lockFolder(computer.run, folder),
+    look: async () => lookLinux(computer),
+    watched: () => watched(computer),
   };
 }
 
@@ -45,7 +45,7 @@ function userName(): string | null {
 }
 
 /** The desktops' mount points; udev's notes of the devices that are there, and libmount's of the mounts that udisks makes. */
-function watched({ runDirectory }: Outside): Watched {
+function watched({ runDirectory }: Computer): Watched {
   const name = userName();
   return {
     mountParents: name === null ? [] : [join(runDirectory, 'media', name), join('/media', name)],
@@ -58,7 +58,7 @@ function watched({ runDirectory }: Outside): Watched {
  * folder the kernel tells in which mount it lies, so nothing can slip between this answer and the use of that folder.
  */
 function holds(
-  { proc, sys }: Outside,
+  { proc, sys }: Computer,
   generations: Generations,
   { drive, volume, mount }: MountedVolume,
   root: FileHandle | null,

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Outside } from '../machine.ts';
+import type { Computer } from '../computer.ts';
 import { unlessVanished } from '../vanished.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 import { kernelText } from './kernel-text.ts';
@@ -11,22 +11,22 @@ import { usbDiskNames } from './sysfs.ts';
  * which a returned device is mounted that would be most of the time it takes to find it. `null` where udev keeps no notes.
  * Throws the system's error if it cannot look.
  */
-export function readNotedDisks(outside: Outside): readonly BlockDevice[] | null {
-  const { sys, runDirectory } = outside;
+export function readNotedDisks(computer: Computer): readonly BlockDevice[] | null {
+  const { sys, runDirectory } = computer;
   const names = usbDiskNames(sys);
   if (names === null || !isThere(join(runDirectory, 'udev', 'data'))) return null;
   // One that is not there any more left while it was looked at.
-  return names.map((name) => unlessVanished(() => readDisk(outside, name))).filter((disk) => disk !== null);
+  return names.map((name) => unlessVanished(() => readDisk(computer, name))).filter((disk) => disk !== null);
 }
 
-function readDisk(outside: Outside, name: string): BlockDevice {
-  const folder = realpathSync.native(join(outside.sys, 'class', 'block', name));
+function readDisk(computer: Computer, name: string): BlockDevice {
+  const folder = realpathSync.native(join(computer.sys, 'class', 'block', name));
   const partitions = readdirSync(folder)
     .filter((entry) => entry.startsWith(name) && isThere(join(folder, entry, 'partition')))
     .map((entry) => ({ folder: join(folder, entry), number: Number(kernelText(join(folder, entry, 'partition'))) }))
     .sort((one, other) => one.number - other.number)
-    .map((partition) => readDevice(outside, partition.folder, 'part', []));
-  return readDevice(outside, folder, 'disk', partitions);
+    .map((partition) => readDevice(computer, partition.folder, 'part', []));
+  return readDevice(computer, folder, 'disk', partitions);
 }
 
 function isThere(path: string): boolean {
@@ -34,7 +34,7 @@ function isThere(path: string): boolean {
 }
 
 function readDevice(
-  { runDirectory }: Outside,
+  { runDirectory }: Computer,
   folder: string,
   type: string,
   children: readonly BlockDevice[],

@@ -6,8 +6,8 @@ import type { Ran } from '../../computer/run-program.ts';
 import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { MountedVolume } from '../../protocol/sight.ts';
+import type { Computer } from '../computer.ts';
 import { PROGRAMS_MS, UNMOUNT_MS } from '../gates.ts';
-import type { Outside } from '../machine.ts';
 import { releaseRemedy } from '../remedies.ts';
 import { mountedElsewhere } from './elsewhere.ts';
 import { ownMountPoint } from './mount.ts';
@@ -22,34 +22,34 @@ import { readUsbAttachment } from './sysfs.ts';
  * Both unmount what they find on top of a path (udisks, too: udiskslinuxfilesystem.c, handle_unmount, hands the path that it
  * remembers to umount(2)). So nothing is touched unless each mount of this device is the one that its path shows.
  */
-export async function releaseLinux(outside: Outside, mounted: MountedVolume): Promise<readonly string[]> {
-  const before = readMounts(outside.proc);
+export async function releaseLinux(computer: Computer, mounted: MountedVolume): Promise<readonly string[]> {
+  const before = readMounts(computer.proc);
   const first = before.find(({ mountId, device }) => mounted.mount.id.startsWith(`${mountId}/${device}/`));
-  if (first === undefined || isReplaced(outside, mounted)) throw gone(mounted);
+  if (first === undefined || isReplaced(computer, mounted)) throw gone(mounted);
   const { device } = first;
-  const wasThere = isThere(outside, device);
+  const wasThere = isThere(computer, device);
   for (let lines = linesOf(device, before); lines.length > 0; ) {
-    const mounts = readMounts(outside.proc);
+    const mounts = readMounts(computer.proc);
     const obstacle = obstacleTo(linesOf(device, mounts), mounts);
     if (obstacle !== null)
       throw wasThere ? busy(mounted, obstacle + alreadyDone(before, mounts, device)) : gone(mounted);
     // The last first: what is mounted inside of another one comes after it.
     const line = linesOf(device, mounts).at(-1);
     if (line === undefined) break;
-    const failed = await unmount(outside, mounted, line);
-    const after = readMounts(outside.proc);
+    const failed = await unmount(computer, mounted, line);
+    const after = readMounts(computer.proc);
     const left = linesOf(device, after);
     if (left.length >= lines.length) {
       const done = alreadyDone(before, after, device);
-      throw isThere(outside, device) ? await refusal(outside, mounted, line, failed, done) : gone(mounted);
+      throw isThere(computer, device) ? await refusal(computer, mounted, line, failed, done) : gone(mounted);
     }
     // The mount goes first, then what was not written yet.
-    if (failed?.failure === 'too-slow' && isThere(outside, device))
+    if (failed?.failure === 'too-slow' && isThere(computer, device))
       throw stalled(mounted, line, alreadyDone(before, after, device));
     lines = left;
   }
   if (!wasThere) throw gone(mounted);
-  const elsewhere = mountedElsewhere(outside.proc, device);
+  const elsewhere = mountedElsewhere(computer.proc, device);
   if (elsewhere !== null) {
     const { name, pid, path } = elsewhere;
     const found = `that ${name} (process ${pid}) has it mounted, at ${path} in a namespace of its own`;
@@ -82,8 +82,8 @@ function nameOf(line: MountLine | undefined): string {
 }
 
 /** `null`: done. Else what the last program to try it said. */
-async function unmount(outside: Outside, { volume }: MountedVolume, { path, root }: MountLine): Promise<Ran | null> {
-  const { run, runDirectory } = outside;
+async function unmount(computer: Computer, { volume }: MountedVolume, { path, root }: MountLine): Promise<Ran | null> {
+  const { run, runDirectory } = computer;
   leaveFolder(path);
   const own = ownMountPoint(runDirectory, volume.id);
   // udisks takes one of the mounts that it chooses: one of a folder of the volume is to go at its own path.
@@ -94,7 +94,7 @@ async function unmount(outside: Outside, { volume }: MountedVolume, { path, root
     if (byUdisks.status === 0) return null;
     if (isBusy(byUdisks)) return byUdisks;
     // It may have failed because it was late: then this path shows what lay below.
-    if (shownAt(path, readMounts(outside.proc))?.root !== root) return byUdisks;
+    if (shownAt(path, readMounts(computer.proc))?.root !== root) return byUdisks;
   }
   const byUmount = await run('umount', [path], { limitMs: PROGRAMS_MS });
   if (byUmount.status !== 0) return byUmount;
@@ -103,7 +103,7 @@ async function unmount(outside: Outside, { volume }: MountedVolume, { path, root
 }
 
 async function refusal(
-  { proc, system }: Outside,
+  { proc, system }: Computer,
   mounted: MountedVolume,
   line: MountLine,
   ran: Ran | null,
@@ -158,12 +158,12 @@ function linesOf(device: string, mounts: readonly MountLine[]): readonly MountLi
   return mounts.filter((line) => line.device === device);
 }
 
-function isThere({ sys }: Outside, device: string): boolean {
+function isThere({ sys }: Computer, device: string): boolean {
   return existsSync(join(sys, 'dev', 'block', device));
 }
 
 /** Another drive, or the same one attached anew, has the names now. */
-function isReplaced({ sys }: Outside, { drive }: MountedVolume): boolean {
+function isReplaced({ sys }: Computer, { drive }: MountedVolume): boolean {
   const attachment = readUsbAttachment(sys, basename(drive.id));
   return attachment !== null && attachment !== drive.attachment;
 }

@@ -1,4 +1,4 @@
-import type { Run } from '../../computer/run-program.ts';
+import type { RunProgram } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { memberOf } from '../../protocol/shapes.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
@@ -64,7 +64,7 @@ ConvertTo-Json -Compress -Depth 6 @{ disks = @($found) }
 `;
 
 /** The disks on USB. Rejects with `listing-failed`. */
-export async function listWindowsDisks(run: Run): Promise<readonly WindowsDisk[]> {
+export async function listWindowsDisks(run: RunProgram): Promise<readonly WindowsDisk[]> {
   const ran = await runPowerShell(run, SCRIPT);
   if (ran.status !== 0) {
     const found =

@@ -4,9 +4,9 @@ import { within } from '../../computer/within.ts';
 import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
+import type { Computer } from '../computer.ts';
 import type { Enumerator } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
-import type { Outside } from '../machine.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
 import { listWindowsDisks, type WindowsDisk } from './listing.ts';
@@ -17,35 +17,35 @@ const LETTERS: readonly string[] = [...'DEFGHIJKLMNOPQRSTUVWXYZ'];
 const LETTER_MS = 500;
 
 /** Windows: CIM for drives, letters for mounts. Built from documents and others' reports; no Windows has run it yet. */
-export function win32Platform(outside: Outside, enumerator: Enumerator): Platform {
+export function win32Platform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
   const silent = new Set<string>();
   return {
-    list: () => list(outside, enumerator, generations),
+    list: () => list(computer, enumerator, generations),
     holds: (volume, root) => holds(generations, volume, root),
-    mount: (_drive, volume, options) => mount(outside, volume, options),
+    mount: (_drive, volume, options) => mount(computer, volume, options),
     async release(volume) {
-      await release(outside, volume);
+      await release(computer, volume);
       generations.ended(volume.volume.id);
       return [volume.mount.path];
     },
-    look: () => look(outside, silent),
+    look: () => look(computer, silent),
     // The root of a drive has no parent that could be watched.
     watched: () => ({ mountParents: [], notes: [] }),
   };
 }
 
-async function list(outside: Outside, enumerator: Enumerator, generations: Generations): Promise<readonly Drive[]> {
+async function list(computer: Computer, enumerator: Enumerator, generations: Generations): Promise<readonly Drive[]> {
   // PowerShell takes a second: where drivelist sees no external disk it need not be asked.
   const listed = await enumerator.disks();
   if (listed !== null && !listed.some(({ external }) => external)) return [];
-  const disks = await listWindowsDisks(outside.run);
-  return Promise.all(disks.map((disk) => describe(outside, disk, generations)));
+  const disks = await listWindowsDisks(computer.run);
+  return Promise.all(disks.map((disk) => describe(computer, disk, generations)));
 }
 
-async function describe(outside: Outside, disk: WindowsDisk, generations: Generations): Promise<Drive> {
+async function describe(computer: Computer, disk: WindowsDisk, generations: Generations): Promise<Drive> {
   const volumes = disk.volumes.map(async ({ letter, ...volume }): Promise<Volume> => {
-    const path = letter === null ? null : outside.letterRoot(letter);
+    const path = letter === null ? null : computer.letterRoot(letter);
     const serial = path === null ? null : await volumeSerial(path);
     if (path === null || serial === null) {
       generations.ended(volume.id);
@@ -82,7 +82,7 @@ async function holds(
 }
 
 async function mount(
-  { run, system, letterRoot }: Outside,
+  { run, system, letterRoot }: Computer,
   volume: Volume,
   { readOnly }: { readonly readOnly: boolean },
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function othersOf({ drive, volume }: MountedVolume): Promise<readonly stri
  * Ejects as the Explorer does: the one way to a flush and a dismount that needs no administrator, and one that takes the whole
  * device. The verb answers at once and says nothing, so the script waits for the letter to vanish.
  */
-async function release({ run, system }: Outside, mounted: MountedVolume): Promise<void> {
+async function release({ run, system }: Computer, mounted: MountedVolume): Promise<void> {
   const { volume, mount } = mounted;
   const doing = `releasing ${volume.id}`;
   const others = await othersOf(mounted);
@@ -155,7 +155,7 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
   throw new SpacepackError('volume-permission', `${doing}: PowerShell said: ${found}`, { remedy });
 }
 
-async function look({ clock, letterRoot }: Outside, silent: Set<string>): Promise<string> {
+async function look({ clock, letterRoot }: Computer, silent: Set<string>): Promise<string> {
   const seen = await Promise.all(
     LETTERS.filter((letter) => !silent.has(letter)).map(async (letter) => {
       const serial = await within(clock, LETTER_MS, letter, volumeSerial(letterRoot(letter))).catch((thrown) => {

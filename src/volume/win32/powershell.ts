@@ -1,4 +1,4 @@
-import type { Ran, Run } from '../../computer/run-program.ts';
+import type { Ran, RunProgram } from '../../computer/run-program.ts';
 
 /** PowerShell takes a second to start, several on a machine that is busy. */
 const LIMIT_MS = 60_000;
@@ -7,7 +7,7 @@ const LIMIT_MS = 60_000;
  * Runs a script by Windows PowerShell, which every Windows has, without profiles and dialogues. The script travels as
  * -EncodedCommand, so that no quoting rule of any shell touches it.
  */
-export function runPowerShell(run: Run, script: string): Promise<Ran> {
+export function runPowerShell(run: RunProgram, script: string): Promise<Ran> {
   const whole = `$ErrorActionPreference = 'Stop'\n[Console]::OutputEncoding = [Text.Encoding]::UTF8\n${script}`;
   const encoded = Buffer.from(whole, 'utf16le').toString('base64');
   return run('powershell.exe', ['-NoProfile', '-NonInteractive', '-EncodedCommand', encoded], { limitMs: LIMIT_MS });

@@ -1,14 +1,15 @@
-import type { Machine } from '../../../src/agent/machine.ts';
+import type { AgentComputer } from '../../../src/agent/agent-computer.ts';
 import { createVirtualClock } from '../../fake-volume/memory/virtual-clock.ts';
-import { aMachine, MISSING } from '../a-machine.ts';
+import { aComputer, MISSING } from '../a-computer.ts';
 import { createLaunchd, type Launchd, type Manners } from '../launchd.ts';
 
 /** A Mac in virtual time with a launchd of these habits. */
-export function aMac(manners: Manners = {}): { readonly machine: Machine; readonly launchd: Launchd } {
+export function aMac(manners: Manners = {}): { readonly machine: AgentComputer; readonly launchd: Launchd } {
   const clock = createVirtualClock();
   const launchd = createLaunchd(clock, manners);
-  const run: Machine['run'] = async (program, args) => (program === 'launchctl' ? launchd.launchctl(args) : MISSING);
-  return { machine: aMachine({ platform: 'darwin', uid: manners.uid ?? 501, clock, run }), launchd };
+  const run: AgentComputer['run'] = async (program, args) =>
+    program === 'launchctl' ? launchd.launchctl(args) : MISSING;
+  return { machine: aComputer({ platform: 'darwin', uid: manners.uid ?? 501, clock, run }), launchd };
 }
 
 export const WISH = {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { launchAgentText, probeJobText, programOf } from '../../../src/agent/darwin/launch-agent.ts';
+import { launchAgentText, probeJobText, programOfPlist } from '../../../src/agent/darwin/launch-agent.ts';
 import { temporaryFile } from '../../cli/harness.ts';
 import { WISH } from './a-mac.ts';
 
@@ -84,12 +84,12 @@ describe.runIf(hasPlistutil)('as libplist reads it', () => {
 });
 
 test('what it starts is read back from it', async () => {
-  expect(await programOf(await launchAgentText(HOSTILE, HOME))).toEqual(HOSTILE.program);
+  expect(await programOfPlist(await launchAgentText(HOSTILE, HOME))).toEqual(HOSTILE.program);
 });
 
 test.each([[''], ['hello'], ['<?xml version="1.0"?><plist><dict></dict></plist>'], ['<?xml version="1.0"?><plist>']])(
   'out of %j nothing is read',
   async (text) => {
-    expect(await programOf(text)).toBeNull();
+    expect(await programOfPlist(text)).toBeNull();
   },
 );

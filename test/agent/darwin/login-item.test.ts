@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { AgentComputer } from '../../../src/agent/agent-computer.ts';
 import { LABEL, PROBE_LABEL } from '../../../src/agent/darwin/launch-agent.ts';
 import { darwinLoginItem } from '../../../src/agent/darwin/login-item.ts';
 import { privacyProbe } from '../../../src/agent/darwin/privacy.ts';
 import type { Plan } from '../../../src/agent/login-item.ts';
-import type { Machine } from '../../../src/agent/machine.ts';
 import { carryOut } from '../../../src/agent/steps.ts';
 import { temporaryFile } from '../../cli/harness.ts';
 import type { Manners } from '../launchd.ts';
@@ -14,7 +14,7 @@ import { aMac, WISH } from './a-mac.ts';
 function aLoginItem(manners: Manners = {}) {
   const { machine, launchd } = aMac(manners);
   const program = { node: process.execPath, script: temporaryFile('main.js', '') };
-  const own: Machine = { ...machine, program: async () => program };
+  const own: AgentComputer = { ...machine, program: async () => program };
   const wish = { ...WISH, program, logFolder: join(machine.home, 'Library/Logs/spacepack') };
   const path = join(machine.home, 'Library/LaunchAgents', `${LABEL}.plist`);
   const perform = async ({ steps }: Plan): Promise<void> => {

@@ -1,33 +1,33 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { AgentComputer } from '../../../src/agent/agent-computer.ts';
 import { linuxLoginItem } from '../../../src/agent/linux/login-item.ts';
 import { planSystemRule, planSystemRuleRemoval } from '../../../src/agent/linux/system-rule.ts';
 import { SERVICE, TIMER } from '../../../src/agent/linux/units.ts';
 import type { Plan } from '../../../src/agent/login-item.ts';
-import type { Machine } from '../../../src/agent/machine.ts';
 import { carryOut } from '../../../src/agent/steps.ts';
 import { temporaryFolder } from '../../cli/harness.ts';
-import { aMachine, MISSING, ran } from '../a-machine.ts';
+import { aComputer, MISSING, ran } from '../a-computer.ts';
 
 /** A user's systemd that only knows which units are enabled. */
-function aUser(parts: Partial<Machine> = {}) {
+function aUser(parts: Partial<AgentComputer> = {}) {
   const enabled = new Set<string>();
-  const run: Machine['run'] = async (program, [, verb = '', ...rest]) => {
+  const run: AgentComputer['run'] = async (program, [, verb = '', ...rest]) => {
     const unit = rest.at(-1) ?? '';
     if (program !== 'systemctl') return MISSING;
     if (verb === 'enable') enabled.add(unit);
     if (verb === 'disable') enabled.delete(unit);
     return verb.startsWith('is-') ? ran(enabled.has(unit) ? 0 : 1) : ran(0);
   };
-  const machine = aMachine({ run, ...parts });
+  const machine = aComputer({ run, ...parts });
   const perform = async ({ steps }: Plan): Promise<void> => {
     for (const step of steps) await carryOut(step, machine.run);
   };
   return { machine, item: linuxLoginItem(machine), perform, enabled };
 }
 
-const wishOf = async (machine: Machine) => ({
+const wishOf = async (machine: AgentComputer) => ({
   program: await machine.program(),
   variables: {},
   hours: 24,
@@ -52,7 +52,7 @@ describe('a login item', () => {
   test('is removed although systemd cannot be asked any more', async () => {
     const { machine, item, perform } = aUser();
     await perform(await item.install(await wishOf(machine)));
-    const later: Machine = { ...machine, run: async () => MISSING };
+    const later: AgentComputer = { ...machine, run: async () => MISSING };
     for (const step of (await linuxLoginItem(later).uninstall()).steps) await carryOut(step, later.run);
     expect(await linuxLoginItem(later).inspect()).toMatchObject({ installed: false });
   });
@@ -97,7 +97,7 @@ describe('the rule of udev', () => {
   const asRoot = { uid: 0, run: async () => ran(0) };
 
   test('is written by root for everybody to read, once, and removed', async () => {
-    const machine = aMachine(asRoot);
+    const machine = aComputer(asRoot);
     const path = join(temporaryFolder(), '70-spacepack.rules');
     for (const step of (await planSystemRule(machine, false, path)).steps) await carryOut(step, machine.run);
     expect(readFileSync(path, 'utf8')).toContain('19e7');
@@ -109,13 +109,13 @@ describe('the rule of udev', () => {
   });
 
   test('is not written by others, but shown to them', async () => {
-    const machine = aMachine({ uid: 1000 });
+    const machine = aComputer({ uid: 1000 });
     await expect(planSystemRule(machine, false, '/nowhere/rule')).rejects.toMatchObject({ code: 'usage' });
     expect((await planSystemRule(machine, true, '/nowhere/rule')).steps).toHaveLength(2);
   });
 
   test('is for Linux', async () => {
-    await expect(planSystemRule(aMachine({ platform: 'darwin', uid: 0 }), true)).rejects.toMatchObject({
+    await expect(planSystemRule(aComputer({ platform: 'darwin', uid: 0 }), true)).rejects.toMatchObject({
       code: 'usage',
     });
   });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RULE_PATH, udevRuleText } from '../../../src/agent/linux/udev-rule.ts';
-import { programOf, SERVICE, serviceText, TIMER, timerText } from '../../../src/agent/linux/units.ts';
+import { programOfUnit, SERVICE, serviceText, TIMER, timerText } from '../../../src/agent/linux/units.ts';
 import { FAMILIES } from '../../../src/protocol/families.ts';
 import { temporaryFile, temporaryFolder } from '../../cli/harness.ts';
 
@@ -46,7 +46,7 @@ describe.runIf(has('systemd-analyze'))('systemd', () => {
 });
 
 test('what the service starts is read back from it', () => {
-  expect(programOf(serviceText(WISH))).toEqual(WISH.program);
+  expect(programOfUnit(serviceText(WISH))).toEqual(WISH.program);
 });
 
 test('the service ends by itself, and is started by nothing but the timer and the rule', () => {

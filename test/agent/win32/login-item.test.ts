@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { carryOut } from '../../../src/agent/steps.ts';
 import { win32LoginItem } from '../../../src/agent/win32/login-item.ts';
-import { programOf, TASK, taskText } from '../../../src/agent/win32/task.ts';
-import { aMachine, ran } from '../a-machine.ts';
+import { programOfTask, TASK, taskText } from '../../../src/agent/win32/task.ts';
+import { aComputer, ran } from '../a-computer.ts';
 
 const WISH = {
   program: { node: 'C:\\Program Files\\nodejs\\node.exe', script: "C:\\Users\\O'Neil & Co\\main.js" },
@@ -15,7 +15,7 @@ const WISH = {
 /** A Task Scheduler that keeps what it is given. */
 function aScheduler() {
   const tasks = new Map<string, string>();
-  const machine = aMachine({
+  const machine = aComputer({
     platform: 'win32',
     uid: null,
     variables: { USERDOMAIN: 'OFFICE', USERNAME: 'me' },
@@ -49,7 +49,7 @@ test('the task has no more rights than its user, starts at the logon and then da
   expect(text).toContain('<Interval>PT24H</Interval>');
   expect(text).toContain('<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>');
   expect(text).toContain('O&apos;&apos;Neil &amp; Co');
-  expect(programOf(text)).toEqual(WISH.program);
+  expect(programOfTask(text)).toEqual(WISH.program);
 });
 
 test('it is said to be experimental', async () => {

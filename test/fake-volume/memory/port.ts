@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
 import type { Drive, Volume } from '../../../src/protocol/sight.ts';
-import type { Entry, VolumePort } from '../../../src/volume/port.ts';
+import type { FolderEntry, VolumePort } from '../../../src/volume/port.ts';
 import { freeBytes, lookUp, type MediumNode } from '../cards/medium.ts';
 import { createAccess, type Held, type Visits } from './access.ts';
 import type { MemoryHost } from './host.ts';
@@ -161,10 +161,10 @@ function contentOf({ medium, mount }: Held, path: string): Uint8Array | null {
   return node.bytes;
 }
 
-function entriesOf({ medium, mount }: Held, folder: string): readonly Entry[] | null {
+function entriesOf({ medium, mount }: Held, folder: string): readonly FolderEntry[] | null {
   const parent = folder === '' ? '' : lookUp(medium, folder)?.path;
   if (parent === undefined) return null;
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, FolderEntry>();
   const put = (path: string, node: Pick<MediumNode, 'kind' | 'sizeBytes'>) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const isIn = path.slice(0, Math.max(0, path.lastIndexOf('/'))) === parent;

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ran } from '../../../src/computer/run-program.ts';
-import type { Outside } from '../../../src/volume/machine.ts';
+import type { Computer } from '../../../src/volume/computer.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
+import { aComputer, programs, ran } from '../a-computer.ts';
 import { temporaryFolder } from '../a-volume.ts';
-import { anOutside, programs, ran } from '../an-outside.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 
@@ -40,7 +40,7 @@ export interface Mac {
   attachAgain(): void;
 }
 
-export async function aMac(parts: Partial<Outside> = {}): Promise<Mac> {
+export async function aMac(parts: Partial<Computer> = {}): Promise<Mac> {
   const base = await temporaryFolder();
   const [dev, mounts] = [join(base, 'dev'), join(base, 'Volumes')];
   const mountPoint = join(mounts, 'Untitled 1');
@@ -60,9 +60,9 @@ export async function aMac(parts: Partial<Outside> = {}): Promise<Mac> {
       }
     },
   });
-  const system: Outside['system'] = { platform: 'darwin', env: {}, uid: 501, program: 'node' };
+  const system: Computer['system'] = { platform: 'darwin', env: {}, uid: 501, program: 'node' };
   const mac: Mac = {
-    volumes: createSystemVolumes(anOutside({ run, system, dev, volumes: mounts, ...parts })),
+    volumes: createSystemVolumes(aComputer({ run, system, dev, volumes: mounts, ...parts })),
     asked,
     mountedAt: mountPoint,
     mountPoint,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../../src/volume/port.ts';
 import { playPing, playUpdate } from '../../engine/play.ts';
 import { buildPayload, createMemoryWorld, type MemoryWorld } from '../../fake-volume/index.ts';
-import { ran } from '../an-outside.ts';
+import { ran } from '../a-computer.ts';
 import { aMac, IOREG, IOREG_10_10, IOREG_10_12 } from './a-mac.ts';
 
 /** A world whose drives are told as a Mac tells the SpacePack in what ioreg printed, SP0042. */

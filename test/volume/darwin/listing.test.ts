@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { matches } from '../../../src/protocol/match.ts';
 import { spacepack } from '../../../src/protocol/spacepack/family.ts';
 import { isDictionary, numberOf, parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
-import { MISSING, ran } from '../an-outside.ts';
+import { MISSING, ran } from '../a-computer.ts';
 import { aMac, IOREG, IOREG_10_10, IOREG_10_12, IOREG_NO_CARD, NO_SUCH_DISK } from './a-mac.ts';
 
 describe('a SpacePack on macOS', () => {

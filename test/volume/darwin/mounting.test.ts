@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dissenterOf } from '../../../src/volume/darwin/diskutil.ts';
+import { MISSING, ran } from '../a-computer.ts';
 import { jumpingClock, mountedOf } from '../a-volume.ts';
-import { MISSING, ran } from '../an-outside.ts';
 import { aMac, NO_SUCH_DISK } from './a-mac.ts';
 
 const BUSY = ran(

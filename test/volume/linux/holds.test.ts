@@ -6,8 +6,8 @@ import type { MountedVolume } from '../../../src/protocol/sight.ts';
 import { createEnumerator } from '../../../src/volume/enumerator.ts';
 import { linuxPlatform } from '../../../src/volume/linux/platform.ts';
 import type { Platform } from '../../../src/volume/platform.ts';
+import { aComputer, programs, ran } from '../a-computer.ts';
 import { temporaryFolder } from '../a-volume.ts';
-import { anOutside, programs, ran } from '../an-outside.ts';
 import { aKernel, type Kernel, lsblkDisk, UDISKS_MOUNT } from './a-kernel.ts';
 
 async function mounted(): Promise<{ kernel: Kernel; platform: Platform; volume: MountedVolume }> {
@@ -15,8 +15,8 @@ async function mounted(): Promise<{ kernel: Kernel; platform: Platform; volume: 
   kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
   kernel.mounts(UDISKS_MOUNT);
   const { run } = programs({ lsblk: () => ran(JSON.stringify({ blockdevices: [lsblkDisk()] })) });
-  const outside = anOutside({ ...kernel, run });
-  const platform = linuxPlatform(outside, createEnumerator(outside.drivelist, outside.clock));
+  const computer = aComputer({ ...kernel, run });
+  const platform = linuxPlatform(computer, createEnumerator(computer.drivelist, computer.clock));
   return { kernel, platform, volume: await first(platform) };
 }
 

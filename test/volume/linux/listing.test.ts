@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Ran } from '../../../src/computer/run-program.ts';
 import { matches } from '../../../src/protocol/match.ts';
 import { spacepack } from '../../../src/protocol/spacepack/family.ts';
-import type { Outside } from '../../../src/volume/machine.ts';
+import type { Computer } from '../../../src/volume/computer.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
-import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
+import { aComputer, MISSING, programs, ran } from '../a-computer.ts';
 import { aKernel, DISK_NOTE, type Kernel, lsblkDisk, PARTITION_NOTE, UDISKS_MOUNT } from './a-kernel.ts';
 
 function lsblk(...devices: object[]): Ran {
@@ -15,12 +15,12 @@ function lsblk(...devices: object[]): Ran {
 
 async function plugged(
   answer: () => Ran | Promise<Ran>,
-  parts: Partial<Outside> = {},
+  parts: Partial<Computer> = {},
 ): Promise<{ kernel: Kernel; volumes: SystemVolumes; asked: string[] }> {
   const kernel = await aKernel();
   kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
   const { run, asked } = programs({ lsblk: answer });
-  return { kernel, asked, volumes: createSystemVolumes(anOutside({ ...kernel, run, ...parts })) };
+  return { kernel, asked, volumes: createSystemVolumes(aComputer({ ...kernel, run, ...parts })) };
 }
 
 describe('a SpacePack on Linux', () => {
@@ -136,7 +136,7 @@ describe('a SpacePack on Linux', () => {
     });
     const kernel = await aKernel();
     kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
-    const again = createSystemVolumes(anOutside({ ...kernel, run: old.run }));
+    const again = createSystemVolumes(aComputer({ ...kernel, run: old.run }));
     expect(await again.list()).toMatchObject([{ volumes: [{ fileSystem: 'fat' }] }]);
     expect(await volumes.list()).toMatchObject([{ volumes: [{ fileSystem: 'fat' }] }]);
   });
@@ -245,7 +245,7 @@ describe('the lister', () => {
         return lsblk(lsblkDisk());
       },
     });
-    const volumes = createSystemVolumes(anOutside({ ...kernel, run }));
+    const volumes = createSystemVolumes(aComputer({ ...kernel, run }));
     await volumes.list();
     expect(asked).toHaveLength(2);
     restless = 1_000;

@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../../src/computer/clock.ts';
-import type { Ran, Run } from '../../../src/computer/run-program.ts';
+import type { Ran, RunProgram } from '../../../src/computer/run-program.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
+import type { Computer } from '../../../src/volume/computer.ts';
 import { MOUNT_MS } from '../../../src/volume/gates.ts';
-import type { Outside } from '../../../src/volume/machine.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
+import { aComputer, MISSING, programs, ran } from '../a-computer.ts';
 import { mountedOf } from '../a-volume.ts';
-import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
 import { aKernel, type Kernel, lsblkDisk, UDISKS_MOUNT } from './a-kernel.ts';
 
 type Answers = Readonly<Record<string, (kernel: Kernel, args: readonly string[]) => Ran>>;
 
-const ROOT: Outside['system'] = { platform: 'linux', env: {}, uid: 0, program: 'node' };
+const ROOT: Computer['system'] = { platform: 'linux', env: {}, uid: 0, program: 'node' };
 const NOT_AUTHORIZED = ran(
   '',
   1,
@@ -27,8 +27,8 @@ const BUSY = ran(
 
 async function machine(
   answers: Answers,
-  parts: Partial<Outside> = {},
-  slow: (run: Run) => Run = (run) => run,
+  parts: Partial<Computer> = {},
+  slow: (run: RunProgram) => RunProgram = (run) => run,
 ): Promise<{ kernel: Kernel; volumes: SystemVolumes; asked: string[]; mounted: MountedVolume }> {
   const kernel = await aKernel();
   kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
@@ -39,7 +39,7 @@ async function machine(
       Object.entries(answers).map(([name, answer]) => [name, (args: readonly string[]) => answer(kernel, args)]),
     ),
   });
-  const volumes = createSystemVolumes(anOutside({ ...kernel, run: slow(run), ...parts }));
+  const volumes = createSystemVolumes(aComputer({ ...kernel, run: slow(run), ...parts }));
   const mounted = await mountedOf(volumes);
   asked.length = 0;
   return { kernel, volumes, asked, mounted };
@@ -54,7 +54,10 @@ const done = (kernel: Kernel): Ran => {
  * Programs that take so many ms, or are given up when their limit is over; what they do to the kernel they do all the same. The clock
  * wakes nobody: no limit of the gate strikes, and what they take together is seen.
  */
-function slowly(takesMs: Readonly<Record<string, number>>): { readonly clock: Clock; slow(run: Run): Run } {
+function slowly(takesMs: Readonly<Record<string, number>>): {
+  readonly clock: Clock;
+  slow(run: RunProgram): RunProgram;
+} {
   let now = 0;
   return {
     clock: { now: () => now, gaps: () => 0, sleep: () => new Promise(() => undefined) },

@@ -5,16 +5,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/computer/clock.ts';
 import { runProgram } from '../../../src/computer/run-program.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
+import type { Computer } from '../../../src/volume/computer.ts';
 import { holdVolume } from '../../../src/volume/hold.ts';
 import { lockFolder } from '../../../src/volume/linux/lock-folder.ts';
 import { readMounts, shownAt } from '../../../src/volume/linux/mountinfo.ts';
 import { releaseLinux } from '../../../src/volume/linux/unmount.ts';
-import type { Outside } from '../../../src/volume/machine.ts';
 import type { Platform } from '../../../src/volume/platform.ts';
 import type { Hands } from '../../../src/volume/verb.ts';
 import { canRun, compiled, otherProcess } from '../../computer/a-process.ts';
+import { aComputer, MISSING } from '../a-computer.ts';
 import { temporaryFolder } from '../a-volume.ts';
-import { anOutside, MISSING } from '../an-outside.ts';
 
 const NAMESPACE = ['unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'] as const;
 const mayMount = process.platform === 'linux' && canRun(NAMESPACE[0], ...NAMESPACE.slice(1));
@@ -33,7 +33,7 @@ function mountTmpfs(path: string): void {
 }
 
 /** A real file system in the place of a volume: what USB would tell of it is made up. */
-async function aMount(): Promise<{ outside: Outside; mounted: MountedVolume; path: string }> {
+async function aMount(): Promise<{ computer: Computer; mounted: MountedVolume; path: string }> {
   const base = await temporaryFolder();
   const path = join(await temporaryFolder(), 'volume');
   mountTmpfs(path);
@@ -41,9 +41,9 @@ async function aMount(): Promise<{ outside: Outside; mounted: MountedVolume; pat
   if (line === undefined) throw new Error('expected a mount');
   mkdirSync(join(base, 'sys', 'dev', 'block', line.device), { recursive: true });
   // The real udisks of this computer is not to be asked.
-  const run: Outside['run'] = async (program, ...rest) =>
+  const run: Computer['run'] = async (program, ...rest) =>
     program === 'udisksctl' ? MISSING : runProgram(program, ...rest);
-  const outside = anOutside({ run, proc: '/proc', sys: join(base, 'sys'), runDirectory: join(base, 'run') });
+  const computer = aComputer({ run, proc: '/proc', sys: join(base, 'sys'), runDirectory: join(base, 'run') });
   const id = `${line.mountId}/${line.device}/1:2:3#0`;
   const volume = {
     id: '/dev/sdz1',
@@ -62,7 +62,7 @@ async function aMount(): Promise<{ outside: Outside; mounted: MountedVolume; pat
     sizeBytes: 1,
   };
   return {
-    outside,
+    computer,
     path,
     mounted: {
       drive: { ...drive, writeProtected: false, scheme: 'mbr', volumes: [volume] },
@@ -77,13 +77,13 @@ const SUPERVISE = mayMount ? compiled('src/cli/supervise.ts') : '';
 
 describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
   test('another file system over the volume stays where it is, with what is in it', async () => {
-    const { outside, mounted, path } = await aMount();
+    const { computer, mounted, path } = await aMount();
     mountTmpfs(path);
     writeFileSync(join(path, 'theirs'), 'x');
-    await expect(releaseLinux(outside, mounted)).rejects.toMatchObject({ code: 'volume-busy' });
+    await expect(releaseLinux(computer, mounted)).rejects.toMatchObject({ code: 'volume-busy' });
     expect(statSync(join(path, 'theirs')).isFile()).toBe(true);
     execFileSync('umount', [path]);
-    expect(await releaseLinux(outside, mounted)).toEqual([path]);
+    expect(await releaseLinux(computer, mounted)).toEqual([path]);
     expect(shownAt(path, readMounts('/proc'))).toBeUndefined();
   });
 
@@ -93,56 +93,56 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
     mountTmpfs(elsewhere);
     mount('--make-private', elsewhere);
     mountTmpfs(join(elsewhere, 'moved'));
-    const { outside, mounted, path } = await aMount();
+    const { computer, mounted, path } = await aMount();
     const above = join(path, '..');
     mount('--move', join(elsewhere, 'moved'), above);
     onTestFinished(() => void execFileSync('umount', ['-l', above]));
-    await expect(releaseLinux(outside, mounted)).rejects.toMatchObject({ code: 'volume-busy' });
+    await expect(releaseLinux(computer, mounted)).rejects.toMatchObject({ code: 'volume-busy' });
     expect(shownAt(above, readMounts('/proc'))?.fileSystem).toBe('tmpfs');
   });
 
   test('binds of the volume, and of folders in it, go with it and are told', async () => {
-    const { outside, mounted, path } = await aMount();
+    const { computer, mounted, path } = await aMount();
     const [whole, part] = [join(path, '..', 'whole'), join(path, '..', 'part')];
     mkdirSync(join(path, 'DCIM'));
     for (const folder of [whole, part]) mkdirSync(folder);
     mount('--bind', path, whole);
     mount('--bind', join(path, 'DCIM'), part);
-    expect([...(await releaseLinux(outside, mounted))].sort()).toEqual([path, whole, part].sort());
+    expect([...(await releaseLinux(computer, mounted))].sort()).toEqual([path, whole, part].sort());
     for (const each of [path, whole, part]) expect(shownAt(each, readMounts('/proc'))).toBeUndefined();
   });
 
   test('a namespace of its own in which the volume stays mounted is named', async () => {
-    const { outside, mounted, path } = await aMount();
+    const { computer, mounted, path } = await aMount();
     const script = "process.stdout.write('up\\n'); setInterval(() => undefined, 1000);";
     const container = await otherProcess(script, ['unshare', '--mount', '--propagation', 'private']);
-    await expect(releaseLinux(outside, mounted)).rejects.toMatchObject({
+    await expect(releaseLinux(computer, mounted)).rejects.toMatchObject({
       code: 'volume-busy',
       message: expect.stringMatching(new RegExp(`process ${container.child.pid}\\).*${path}`)),
     });
   });
 
   /** Lets the volume go as a process of spacepack that stands in it, and says how that ended. */
-  const letGo = (outside: Outside, mounted: MountedVolume): string =>
+  const letGo = (computer: Computer, mounted: MountedVolume): string =>
     `const { releaseLinux } = await import(${JSON.stringify(UNMOUNT)});
     const { runProgram } = await import(${JSON.stringify(UNMOUNT)}.replace('volume/linux/unmount', 'computer/run-program'));
     const missing = { status: null, stdout: '', stderr: '', failure: 'missing' };
     const run = async (program, ...rest) => (program === 'udisksctl' ? missing : runProgram(program, ...rest));
-    const outside = { ...${JSON.stringify(outside)}, run };
-    const end = await releaseLinux(outside, ${JSON.stringify(mounted)}).catch((thrown) => [thrown.code, thrown.message]);
+    const computer = { ...${JSON.stringify(computer)}, run };
+    const end = await releaseLinux(computer, ${JSON.stringify(mounted)}).catch((thrown) => [thrown.code, thrown.message]);
     process.stdout.write(JSON.stringify(end) + '\\n');`;
 
   test('spacepack itself, started by somebody who stands in the volume, leaves it', async () => {
-    const { outside, mounted, path } = await aMount();
-    const { said } = await otherProcess(`process.chdir(${JSON.stringify(path)}); ${letGo(outside, mounted)}`);
+    const { computer, mounted, path } = await aMount();
+    const { said } = await otherProcess(`process.chdir(${JSON.stringify(path)}); ${letGo(computer, mounted)}`);
     expect(JSON.parse(said)).toEqual([path]);
     expect(shownAt(path, readMounts('/proc'))).toBeUndefined();
   });
 
   test('both its processes leave a volume that they were started in, and neither is said to hold it', async () => {
-    const { outside, mounted, path } = await aMount();
+    const { computer, mounted, path } = await aMount();
     // What the supervisor starts; it says as well that it was started where somebody typed the command.
-    const program = `if (process.cwd() !== ${JSON.stringify(path)}) throw new Error(process.cwd()); ${letGo(outside, mounted)}`;
+    const program = `if (process.cwd() !== ${JSON.stringify(path)}) throw new Error(process.cwd()); ${letGo(computer, mounted)}`;
     writeFileSync(join(dirname(SUPERVISE), 'program.js'), program);
     const { said } = await otherProcess(
       `const { supervise } = await import(${JSON.stringify(SUPERVISE)});
@@ -156,7 +156,7 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
   });
 
   test('a program that stands in the volume is named', async () => {
-    const { outside, mounted, path } = await aMount();
+    const { computer, mounted, path } = await aMount();
     const script = `process.chdir(${JSON.stringify(path)}); process.stdout.write('up\\n'); setInterval(() => undefined, 1000);`;
     // Started by another one that has ended, for what we started ourselves is not named.
     const { said } = await otherProcess(
@@ -165,7 +165,7 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
       child.stdout.once('data', () => { process.stdout.write(child.pid + '\\n'); process.exit(0); });`,
     );
     onTestFinished(() => void process.kill(Number(said), 'SIGKILL'));
-    await expect(releaseLinux(outside, mounted)).rejects.toMatchObject({
+    await expect(releaseLinux(computer, mounted)).rejects.toMatchObject({
       code: 'volume-busy',
       message: expect.stringContaining(`(process ${said})`),
     });
@@ -187,7 +187,7 @@ function handsWith(parts: Partial<Platform> = {}): Hands {
     lockFolder: (folder) => lockFolder(runProgram, folder),
     ...parts,
   };
-  return { platform, clock: systemClock, system: anOutside({}).system };
+  return { platform, clock: systemClock, system: aComputer({}).system };
 }
 
 const at = (path: string): MountedVolume => {

@@ -1,21 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Outside } from '../../../src/volume/machine.ts';
+import type { Computer } from '../../../src/volume/computer.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
-import { anOutside, programs, ran } from '../an-outside.ts';
+import { aComputer, programs, ran } from '../a-computer.ts';
 import { aKernel, DISK_NOTE, type Kernel, lsblkDisk, PARTITION_NOTE, UDISKS_MOUNT } from './a-kernel.ts';
 
 /** A SpacePack plugged in where udev runs; drivelist is not there, lsblk is. */
 async function plugged(
-  parts: Partial<Outside> = {},
+  parts: Partial<Computer> = {},
 ): Promise<{ kernel: Kernel; volumes: SystemVolumes; asked: string[] }> {
   const kernel = await aKernel();
   kernel.attach('sdb', '1-2.3', { devnum: 7, diskseq: 21 });
   kernel.note('8:16', DISK_NOTE);
   kernel.note('8:17', PARTITION_NOTE);
   const { run, asked } = programs({ lsblk: () => ran(JSON.stringify({ blockdevices: [lsblkDisk()] })) });
-  return { kernel, asked, volumes: createSystemVolumes(anOutside({ ...kernel, run, ...parts })) };
+  return { kernel, asked, volumes: createSystemVolumes(aComputer({ ...kernel, run, ...parts })) };
 }
 
 /** Where the test's kernel keeps the folder of the disk. */

@@ -5,13 +5,13 @@ import type { Ran } from '../../../src/computer/run-program.ts';
 import { matches } from '../../../src/protocol/match.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
 import { spacepack } from '../../../src/protocol/spacepack/family.ts';
-import type { Outside } from '../../../src/volume/machine.ts';
+import type { Computer } from '../../../src/volume/computer.ts';
 import { createSystemVolumes, type SystemVolumes } from '../../../src/volume/system-volumes.ts';
+import { aComputer, MISSING, programs, ran } from '../a-computer.ts';
 import { mountedOf, temporaryFolder } from '../a-volume.ts';
-import { anOutside, MISSING, programs, ran } from '../an-outside.ts';
 
 const DISKS = readFileSync(new URL('fixtures/disks.json', import.meta.url), 'utf8');
-const SYSTEM: Outside['system'] = { platform: 'win32', env: {}, uid: null, program: 'node.exe' };
+const SYSTEM: Computer['system'] = { platform: 'win32', env: {}, uid: null, program: 'node.exe' };
 
 interface Pc {
   readonly base: string;
@@ -22,7 +22,7 @@ interface Pc {
   mountvol: Ran;
 }
 
-async function aPc(parts: Partial<Outside> = {}): Promise<Pc> {
+async function aPc(parts: Partial<Computer> = {}): Promise<Pc> {
   const base = await temporaryFolder();
   mkdirSync(join(base, 'E', 'SPACEPAK'), { recursive: true });
   const scripts: string[] = [];
@@ -39,7 +39,7 @@ async function aPc(parts: Partial<Outside> = {}): Promise<Pc> {
     base,
     scripts,
     asked,
-    volumes: createSystemVolumes(anOutside({ run, system: SYSTEM, letterRoot, ...parts })),
+    volumes: createSystemVolumes(aComputer({ run, system: SYSTEM, letterRoot, ...parts })),
     answer: () => ran(DISKS),
     mountvol: ran(''),
   };

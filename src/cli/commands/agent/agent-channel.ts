@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Machine } from '../../../agent/machine.ts';
+import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import { channelFolder } from '../../../agent/places.ts';
 import type { Channel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
@@ -31,7 +31,7 @@ export async function readTrustRoot(path: string | undefined): Promise<Uint8Arra
 
 /** The channel of a URL, with the trust root that was pinned for it before, or is pinned now. Rejects as `openChannel` does. */
 export async function openAgentChannel(
-  machine: Machine,
+  machine: AgentComputer,
   { io, speaker }: Pick<CommandContext, 'io' | 'speaker'>,
   url: string,
   root?: Uint8Array,

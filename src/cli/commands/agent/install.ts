@@ -1,8 +1,8 @@
+import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import { carriedVariables } from '../../../agent/carried-variables.ts';
 import { privacyProbe } from '../../../agent/darwin/privacy.ts';
 import { planSystemRule } from '../../../agent/linux/system-rule.ts';
 import type { Plan, Wish } from '../../../agent/login-item.ts';
-import type { Machine } from '../../../agent/machine.ts';
 import { requireOwnSettings } from '../../../agent/own-settings.ts';
 import { hoursBetweenRuns } from '../../../agent/quiet-hours.ts';
 import { writeUnlessSame } from '../../../agent/steps.ts';
@@ -32,7 +32,7 @@ const changesOf = ({ channel, policy }: InstallArgs): Changes => [
 
 /** Pins the trust root and asks the channel once, so that what would fail every day fails now. Being offline is no fault. */
 async function proveChannel(
-  machine: Machine,
+  machine: AgentComputer,
   context: CommandContext,
   url: string,
   trust: string | undefined,
@@ -49,7 +49,7 @@ async function proveChannel(
   }
 }
 
-async function wishOf(machine: Machine, { agent }: Settings, { speaker }: CommandContext): Promise<Wish> {
+async function wishOf(machine: AgentComputer, { agent }: Settings, { speaker }: CommandContext): Promise<Wish> {
   const { variables, withheld } = carriedVariables(machine.variables);
   for (const name of withheld) {
     const message = `${name} is not handed to the login item: it holds a password, or what a file cannot hold.`;
@@ -64,7 +64,12 @@ async function wishOf(machine: Machine, { agent }: Settings, { speaker }: Comman
 }
 
 /** On macOS only a job of launchd is asked for access as the login item will be. `null`: nothing stands in the way. */
-async function probe(machine: Machine, wish: Wish, context: CommandContext, dryRun: boolean): Promise<Result | null> {
+async function probe(
+  machine: AgentComputer,
+  wish: Wish,
+  context: CommandContext,
+  dryRun: boolean,
+): Promise<Result | null> {
   if (machine.platform !== 'darwin') return null;
   const { steps, finding } = await privacyProbe(machine, wish);
   await carryOutPlan({ steps, advice: [] }, machine, context, dryRun);

@@ -1,5 +1,5 @@
+import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import type { LoginItem, Plan } from '../../../agent/login-item.ts';
-import type { Machine } from '../../../agent/machine.ts';
 import { carryOut, type Step } from '../../../agent/steps.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
@@ -9,7 +9,7 @@ import type { Line } from '../../text/line.ts';
 import type { CommandContext } from '../command.ts';
 
 /** The login item of this system. Rejects with `not-ready` where there is none that we know. */
-export async function requireLoginItem(machine: Machine): Promise<LoginItem> {
+export async function requireLoginItem(machine: AgentComputer): Promise<LoginItem> {
   const item = await loginItemOf(machine);
   if (item !== null) return item;
   throw new SpacepackError('not-ready', `Expected Linux, macOS or Windows, found ${machine.platform}.`, {
@@ -52,7 +52,7 @@ function stepText(step: Step, whole: boolean): readonly Line[] {
 /** Makes the changes of a plan one after the other, or only shows them, and tells of each. Rejects as `carryOut` does. */
 export async function carryOutPlan(
   { steps, advice }: Plan,
-  machine: Machine,
+  machine: AgentComputer,
   { speaker }: Pick<CommandContext, 'speaker'>,
   dryRun: boolean,
 ): Promise<void> {

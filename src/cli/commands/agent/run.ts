@@ -1,11 +1,11 @@
+import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import { type LastRun, saveLastRun } from '../../../agent/last-run.ts';
 import { createLog } from '../../../agent/log.ts';
-import type { Machine } from '../../../agent/machine.ts';
 import { createNotifier } from '../../../agent/notifier.ts';
 import { requireOwnSettings } from '../../../agent/own-settings.ts';
 import { agentFolder } from '../../../agent/places.ts';
 import type { AgentSummary } from '../../../agent/reports.ts';
-import { runOnce, type Surroundings } from '../../../agent/run-once.ts';
+import { type AgentWorld, runOnce } from '../../../agent/run-once.ts';
 import { SpacepackError, toSpacepackError } from '../../../protocol/errors.ts';
 import { capOf } from '../../device/follow-runs.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
@@ -25,7 +25,7 @@ interface RunArgs {
   readonly now?: boolean | undefined;
 }
 
-async function surroundingsOf(machine: Machine, args: RunArgs, context: CommandContext): Promise<Surroundings> {
+async function surroundingsOf(machine: AgentComputer, args: RunArgs, context: CommandContext): Promise<AgentWorld> {
   const { io, interrupts } = context;
   const settings = await loadSettings(io);
   const wanted = args.now ?? false;
@@ -65,7 +65,7 @@ function resultFor(summary: AgentSummary): Result | CommandResult {
 
 /** Never rejects: how the run ended is one thing, what this computer's own disk could keep of it another. */
 async function keep(
-  machine: Machine,
+  machine: AgentComputer,
   summary: AgentSummary,
   result: Result | CommandResult,
   { speaker }: CommandContext,

@@ -1,4 +1,4 @@
-import type { Machine } from '../../../agent/machine.ts';
+import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
 import { type Finding, note } from './finding.ts';
@@ -7,7 +7,7 @@ import { type Finding, note } from './finding.ts';
  * Whether devices are kept up to date by themselves, and what would stop that: a moved Node, a switch of the system. None of it
  * stops an update by hand, so nothing here is worse than a note.
  */
-export async function checkLoginItem(machine: Machine): Promise<readonly Finding[]> {
+export async function checkLoginItem(machine: AgentComputer): Promise<readonly Finding[]> {
   try {
     const item = await loginItemOf(machine);
     if (item === null) return [];

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/computer/clock.ts';
-import type { Ran, Run } from '../../src/computer/run-program.ts';
-import type { Outside } from '../../src/volume/machine.ts';
+import type { Ran, RunProgram } from '../../src/computer/run-program.ts';
+import type { Computer } from '../../src/volume/computer.ts';
 
 /** How a program ended that printed this. */
 export function ran(stdout: string, status = 0, stderr = ''): Ran {
@@ -11,7 +11,7 @@ export function ran(stdout: string, status = 0, stderr = ''): Ran {
 export const MISSING: Ran = { status: null, stdout: '', stderr: '', failure: 'missing' };
 
 /** A machine on which nothing is installed and nothing is known, but for what the test says. */
-export function anOutside(parts: Partial<Outside> & { readonly platform?: NodeJS.Platform }): Outside {
+export function aComputer(parts: Partial<Computer> & { readonly platform?: NodeJS.Platform }): Computer {
   const { platform = 'linux', ...rest } = parts;
   return {
     run: async () => MISSING,
@@ -30,7 +30,7 @@ export function anOutside(parts: Partial<Outside> & { readonly platform?: NodeJS
 
 /** Programs that answer by a table; `asked` are the command lines in order. */
 export function programs(table: Readonly<Record<string, (args: readonly string[]) => Ran | Promise<Ran>>>): {
-  readonly run: Run;
+  readonly run: RunProgram;
   readonly asked: string[];
 } {
   const asked: string[] = [];

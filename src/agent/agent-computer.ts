@@ -5,13 +5,13 @@ import type { Clock } from '../computer/clock.ts';
 import { systemClock } from '../computer/clock.ts';
 import { onOwnDisk } from '../computer/own-disk.ts';
 import type { OwnPlaces } from '../computer/own-places.ts';
-import { type Run, runProgram } from '../computer/run-program.ts';
+import { type RunProgram, runProgram } from '../computer/run-program.ts';
 import { defaultStateDirectory } from '../computer/state-directory.ts';
 import { asTyped } from '../computer/working-folder.ts';
 import type { Family } from '../protocol/family.ts';
 
 /** What a login item asks of the computer: handed in, so that each system's ways can be tried on any other. */
-export interface Machine {
+export interface AgentComputer {
   /** The devices that are to start a login item. */
   readonly families: readonly Pick<Family, 'usb'>[];
   readonly platform: NodeJS.Platform;
@@ -20,7 +20,7 @@ export interface Machine {
   readonly home: string;
   /** Environment variables of this process. */
   readonly variables: Readonly<Record<string, string | undefined>>;
-  readonly run: Run;
+  readonly run: RunProgram;
   readonly clock: Clock;
   date(): Date;
   /** The program that runs us and our own script, absolute, links resolved: a login item has no PATH to find them by. */
@@ -40,7 +40,7 @@ export interface OwnProgram {
 const folders = async (): Promise<OwnPlaces> => (await import('../computer/own-places.ts')).ownPlaces();
 
 /** This computer as it is. `SPACEPACK_CACHE_DIR` and `SPACEPACK_LOG_DIR` override the system's places, as for the state. */
-export const thisMachine = (families: readonly Family[]): Machine => ({
+export const agentComputer = (families: readonly Family[]): AgentComputer => ({
   families,
   platform: process.platform,
   uid: process.getuid?.() ?? null,

@@ -4,7 +4,7 @@ import type { Transport } from './transport.ts';
 import type { Places } from './trusted.ts';
 
 /** What an open channel works with. */
-export interface Surroundings {
+export interface ChannelWorld {
   /** Those whose releases are understood. */
   readonly families: readonly Family[];
   readonly places: Places;

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Machine } from '../../src/agent/machine.ts';
+import type { AgentComputer } from '../../src/agent/agent-computer.ts';
 import { systemClock } from '../../src/computer/clock.ts';
 import type { Ran } from '../../src/computer/run-program.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
@@ -15,7 +15,7 @@ export function ran(status: number, stdout = '', stderr = ''): Ran {
 }
 
 /** A computer with a new home, on which nothing is installed, but for what the test says. */
-export function aMachine(parts: Partial<Machine> = {}): Machine {
+export function aComputer(parts: Partial<AgentComputer> = {}): AgentComputer {
   const home = parts.home ?? mkdtempSync(join(tmpdir(), 'spacepack-home-'));
   return {
     families: FAMILIES,

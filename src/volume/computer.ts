@@ -1,13 +1,13 @@
 import type { Clock } from '../computer/clock.ts';
 import { systemClock } from '../computer/clock.ts';
-import { type Run, runProgram, runTogether } from '../computer/run-program.ts';
+import { type RunProgram, runProgram, runTogether } from '../computer/run-program.ts';
 import { drivelistOnce, type Enumerate } from './drivelist.ts';
 import { PROGRAMS_MS } from './gates.ts';
 import { type System, thisSystem } from './remedies.ts';
 
 /** What a platform asks of the machine: handed in, so that each system's ways can be tried on any other. */
-export interface Outside {
-  readonly run: Run;
+export interface Computer {
+  readonly run: RunProgram;
   /** The disks that drivelist knows; rejects where it cannot be had. */
   readonly drivelist: Enumerate;
   readonly clock: Clock;
@@ -23,7 +23,7 @@ export interface Outside {
   letterRoot(letter: string): string;
 }
 
-export const thisMachine: Outside = {
+export const thisComputer: Computer = {
   run: runProgram,
   drivelist: drivelistOnce,
   clock: systemClock,
@@ -37,6 +37,6 @@ export const thisMachine: Outside = {
 };
 
 /** The same machine for one mount or unmount, whose programs have a time limit together. */
-export function forOneMount(outside: Outside): Outside {
-  return { ...outside, run: runTogether(outside, PROGRAMS_MS) };
+export function forOneMount(computer: Computer): Computer {
+  return { ...computer, run: runTogether(computer, PROGRAMS_MS) };
 }
