@@ -70,7 +70,7 @@ try {
   mkdirSync(env.SPACEPACK_CONFIG_DIR, { recursive: true });
   writeFileSync(join(env.SPACEPACK_CONFIG_DIR, 'settings.toml'), `[agent]\nchannel = "${url}"\n`);
   const { openChannel } = await import('../dist/src/channel/client.js');
-  const { channelFolder } = await import('../dist/src/agent/places.js');
+  const { channelFolder } = await import('../dist/src/agent/agent-computer.js');
   const directory = await channelFolder({ stateDirectory: async () => env.SPACEPACK_STATE_DIR }, url);
   const root = readFileSync(join(site, 'metadata', '1.root.json'));
   await (await openChannel({ url, directory, cache: env.SPACEPACK_CACHE_DIR, root })).check();

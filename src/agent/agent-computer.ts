@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../computer/clock.ts';
 import { systemClock } from '../computer/clock.ts';
 import { onOwnDisk } from '../computer/own-disk.ts';
 import type { OwnPlaces } from '../computer/own-places.ts';
 import { type RunProgram, runProgram } from '../computer/run-program.ts';
-import { defaultStateDirectory } from '../computer/state-directory.ts';
+import { defaultStateDirectory, fileNameOf, openStateFolder } from '../computer/state-directory.ts';
 import { asTyped } from '../computer/working-folder.ts';
 import type { Family } from '../protocol/family.ts';
 
@@ -61,3 +61,13 @@ export const agentComputer = (families: readonly Family[]): AgentComputer => ({
   // ~/Library/Logs/spacepack, ~/.local/state/spacepack, %LOCALAPPDATA%\spacepack\Log
   logDirectory: async () => asTyped(process.env['SPACEPACK_LOG_DIR'] || (await folders()).log),
 });
+
+/** Where the journal and the last run are kept; made if missing. */
+export async function agentFolder(computer: Pick<AgentComputer, 'stateDirectory'>): Promise<string> {
+  return openStateFolder(await computer.stateDirectory(), 'agent');
+}
+
+/** Where the trusted metadata of a channel is kept: each channel has its own trust root. */
+export async function channelFolder(computer: Pick<AgentComputer, 'stateDirectory'>, url: string): Promise<string> {
+  return join(await computer.stateDirectory(), 'channels', await fileNameOf(url));
+}

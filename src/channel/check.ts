@@ -1,13 +1,31 @@
+import { join } from 'node:path';
+import { readIfThere, writeWhole } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import { isText, parseJson, textLike, withFields } from '../protocol/shapes.ts';
 import { readWhole } from './bounded-body.ts';
 import type { ChannelWorld } from './channel-world.ts';
 import type { ChannelView } from './client.ts';
 import { createMetadataFetcher } from './fetcher.ts';
-import { loadEtag, saveEtag } from './seen-etag.ts';
 import { adoptAll, adoptRoot, type StateCopy, withCopy } from './state-folder.ts';
 import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
 import { readLocal, refresh, TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
+
+const ETAG_FILE = 'timestamp.etag.json';
+/** An ETag goes into a header: printable, and short. RFC 9110 §8.8.3. */
+const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/;
+
+/** The ETag under which a server gave out the trusted timestamp; `null`: none, or one of another address. */
+async function loadEtag(folder: string, url: string): Promise<string | null> {
+  const bytes = await readIfThere(join(folder, ETAG_FILE));
+  const seen = parseJson(bytes?.toString('utf8') ?? '', withFields({ url: isText, etag: textLike(ETAG) }));
+  return seen?.url === url ? seen.etag : null;
+}
+
+/** Keeps an ETag for the next check. It is but a hint: with a wrong one, more is fetched. */
+async function saveEtag(folder: string, url: string, etag: string | null): Promise<void> {
+  await writeWhole(join(folder, ETAG_FILE), JSON.stringify({ url, etag }));
+}
 
 /** What the server said when it was asked for the timestamp alone. */
 type Glance =

@@ -4,9 +4,9 @@ import { requireChannelUrl } from './channel-url.ts';
 import type { ChannelWorld } from './channel-world.ts';
 import { check } from './check.ts';
 import { fetchImage } from './fetch-image.ts';
-import { openTransport } from './open-transport.ts';
 import { openPinned } from './pin.ts';
 import type { Release } from './release.ts';
+import { openTransport } from './transport.ts';
 import { placesOf } from './trusted.ts';
 
 export type { Release } from './release.ts';

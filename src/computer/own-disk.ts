@@ -1,7 +1,7 @@
 /** Files of ours on the computer's own disk, where a rename is atomic, and right. Nothing here is for volumes of devices. */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, realpath, rename } from 'node:fs/promises';
+import { access, type FileHandle, open, realpath, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemClock } from './clock.ts';
 import { errnoOf } from './errno.ts';
@@ -35,6 +35,14 @@ const near = <T>(path: string, work: () => Promise<T>, late?: (result: T) => unk
 
 // Loaded when it is needed: starting must stay quick.
 const extra = (): Promise<typeof import('fs-extra/esm')> => import('fs-extra/esm');
+
+/** Whether there is something of that name that this user can reach. */
+export function isThere(path: string): Promise<boolean> {
+  return near(path, () => access(path)).then(
+    () => true,
+    () => false,
+  );
+}
 
 /** Makes a folder and those above it, where they are missing, for this user only; gives its path. */
 export async function makeOwnFolder(path: string): Promise<string> {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { AgentComputer } from '../../src/agent/agent-computer.ts';
 import { carriedVariables } from '../../src/agent/carried-variables.ts';
 import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, type Situation, temporaryFile, temporaryFolder } from '../cli/harness.ts';

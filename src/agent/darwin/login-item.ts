@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { readText } from '../../computer/own-disk.ts';
+import { isThere, readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { AgentComputer } from '../agent-computer.ts';
-import { type Diagnosis, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
-import { isThere } from '../is-there.ts';
+import { checkProgram, type Diagnosis, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
-import { checkProgram } from '../recorded-program.ts';
 import { type Step, writeUnlessSame } from '../steps.ts';
 import { LABEL, launchAgentText, programOfPlist } from './launch-agent.ts';
 import { createLaunchctl, type JobState, type Launchctl, noSession, SWITCHED_OFF_REMEDY } from './launchctl.ts';

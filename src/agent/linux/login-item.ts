@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { readText } from '../../computer/own-disk.ts';
+import { isThere, readText } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { AgentComputer } from '../agent-computer.ts';
-import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
-import { isThere } from '../is-there.ts';
+import { checkProgram, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
-import { checkProgram } from '../recorded-program.ts';
 import { type Step, saidBy, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';
 import { programOfUnit, SERVICE, serviceText, TIMER, timerText } from './units.ts';

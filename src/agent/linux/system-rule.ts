@@ -1,6 +1,6 @@
+import { isThere } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { AgentComputer } from '../agent-computer.ts';
-import { isThere } from '../is-there.ts';
 import type { Plan } from '../login-item.ts';
 import { type Step, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';

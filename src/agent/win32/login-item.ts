@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { AgentComputer } from '../agent-computer.ts';
-import { diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
+import { checkProgram, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { type LoginItem, NOT_INSTALLED } from '../login-item.ts';
-import { checkProgram } from '../recorded-program.ts';
 import type { Step } from '../steps.ts';
 import { programOfTask, TASK, taskText } from './task.ts';
 

@@ -1,6 +1,6 @@
 import type { AgentComputer } from '../../agent/agent-computer.ts';
+import { agentFolder } from '../../agent/agent-computer.ts';
 import { createJournal, type Journal } from '../../agent/journal.ts';
-import { agentFolder } from '../../agent/places.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { Result } from '../talk/result.ts';

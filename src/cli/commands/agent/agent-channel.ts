@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { AgentComputer } from '../../../agent/agent-computer.ts';
-import { channelFolder } from '../../../agent/places.ts';
+import { channelFolder } from '../../../agent/agent-computer.ts';
 import type { Channel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';

@@ -1,9 +1,9 @@
 import type { AgentComputer } from '../../../agent/agent-computer.ts';
+import { agentFolder } from '../../../agent/agent-computer.ts';
 import { type LastRun, saveLastRun } from '../../../agent/last-run.ts';
 import { createLog } from '../../../agent/log.ts';
 import { createNotifier } from '../../../agent/notifier.ts';
 import { requireOwnSettings } from '../../../agent/own-settings.ts';
-import { agentFolder } from '../../../agent/places.ts';
 import type { AgentSummary } from '../../../agent/reports.ts';
 import { type AgentWorld, runOnce } from '../../../agent/run-once.ts';
 import { SpacepackError, toSpacepackError } from '../../../protocol/errors.ts';

@@ -1,9 +1,9 @@
+import { agentFolder } from '../../../agent/agent-computer.ts';
 import { AGENT_KEYS, type AgentKey, type AgentSettings, shownSetting } from '../../../agent/agent-settings.ts';
 import type { Diagnosis } from '../../../agent/diagnosis.ts';
 import { type LastRun, loadLastRun } from '../../../agent/last-run.ts';
 import { type LoginItemState, NOT_INSTALLED } from '../../../agent/login-item.ts';
 import { requireOwnSettings } from '../../../agent/own-settings.ts';
-import { agentFolder } from '../../../agent/places.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
 import { attemptsIn, attemptText, type DeviceAttempt } from '../../history/attempts.ts';
