@@ -1,3 +1,4 @@
+import { printable } from '../protocol/printable.ts';
 import type { Command } from './commands/command.ts';
 import { createInterrupts } from './io/interrupts.ts';
 import type { Io } from './io/io.ts';
@@ -6,7 +7,6 @@ import { parseQuickly } from './parse/parse-quickly.ts';
 import { type CommandResult, resultOfThrown } from './talk/result.ts';
 import { createSpeaker, type Speaker } from './talk/speaker.ts';
 import { createVoices, type Manner, mannerOf } from './talk/voices.ts';
-import { clean } from './text/clean.ts';
 
 /** Help wider than this is hard to read. */
 const MOST_COLUMNS = 100;
@@ -19,7 +19,12 @@ async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Pars
 /** Faults of ours are told whole, so that they can be reported. */
 function tellStack({ stderr }: Io, thrown: unknown): void {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  stderr.write(`${stack.split('\n').map(clean).join('\n')}\n`);
+  stderr.write(
+    `${stack
+      .split('\n')
+      .map((line) => printable(line))
+      .join('\n')}\n`,
+  );
 }
 
 async function carryOut(command: Command, args: Args, io: Io, speaker: Speaker): Promise<CommandResult> {

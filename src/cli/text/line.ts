@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { clean } from './clean.ts';
+import { printable } from '../../protocol/printable.ts';
 
 /** How a piece of a line is meant; what colour that is, is decided here alone. */
 export type Tone = 'plain' | 'strong' | 'faint' | 'good' | 'doubtful' | 'bad';
@@ -24,16 +24,16 @@ const isString = (piece: Piece): piece is string => typeof piece === 'string';
 
 /** The characters of a line, without colours. */
 export function textOf(line: Line): string {
-  return clean(line.map((piece) => (isString(piece) ? piece : piece.text)).join(''));
+  return printable(line.map((piece) => (isString(piece) ? piece : piece.text)).join(''));
 }
 
 /** A line ready for a terminal. The only place where text becomes output: everything is cleaned here. */
 export function paint(line: Line, colour: boolean): string {
   if (!colour) return textOf(line);
   const pieces = line.map((piece) => {
-    if (isString(piece)) return clean(piece);
-    if (piece.tone === 'plain') return clean(piece.text);
-    return styleText(FORMATS[piece.tone], clean(piece.text), { validateStream: false });
+    if (isString(piece)) return printable(piece);
+    if (piece.tone === 'plain') return printable(piece.text);
+    return styleText(FORMATS[piece.tone], printable(piece.text), { validateStream: false });
   });
   return pieces.join('');
 }
