@@ -1,6 +1,7 @@
 import type { AgentComputer } from '../../agent/agent-computer.ts';
 import { agentFolder } from '../../agent/agent-computer.ts';
 import { createJournal, type Journal } from '../../agent/journal.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { Result } from '../talk/result.ts';
@@ -28,8 +29,7 @@ export async function keepAttempts(results: readonly Result[], tookMs: number, c
       await journal.append({ ...attempt, verdict, code, message, elapsedMs: Math.round(tookMs) });
     }
   } catch (thrown) {
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    const message = `The history could not be kept: ${found}`;
+    const message = `The history could not be kept: ${messageOf(thrown)}`;
     context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
 }

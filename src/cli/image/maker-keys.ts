@@ -1,6 +1,6 @@
 import { readText } from '../../computer/own-disk.ts';
 import { trustedKey } from '../../image/keys.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import type { Family } from '../../protocol/family.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -19,7 +19,7 @@ async function readKey(path: string): Promise<string> {
     pem = await readText(path);
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    const found = messageOf(thrown);
     throw new SpacepackError('key-unusable', `Expected a public key in ${path}; found ${found}.`, { cause: thrown });
   }
   try {

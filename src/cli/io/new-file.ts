@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { errnoOf } from '../../computer/errno.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 
 /** Makes a file that was not there before, durable. Nothing is ever overwritten: rejects with `usage` if the name is taken. */
 export async function writeNewFile(path: string, data: Uint8Array | string, mode: number): Promise<void> {
@@ -14,7 +14,7 @@ export async function writeNewFile(path: string, data: Uint8Array | string, mode
     }
   } catch (thrown) {
     const taken = errnoOf(thrown) === 'EEXIST';
-    const found = taken ? 'one' : thrown instanceof Error ? thrown.message : String(thrown);
+    const found = taken ? 'one' : messageOf(thrown);
     const remedy = 'Choose another name; spacepack never overwrites a file.';
     const message = `Expected to make the file ${path}, found ${found}.`;
     throw new SpacepackError('usage', message, { cause: thrown, ...(taken && { remedy }) });

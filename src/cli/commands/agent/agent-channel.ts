@@ -3,7 +3,7 @@ import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import { channelFolder } from '../../../agent/agent-computer.ts';
 import type { Channel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
-import { SpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import type { CommandContext } from '../command.ts';
 
 const INSTALL_REMEDY = 'Choose one: spacepack agent install --channel URL --trust root.json';
@@ -21,8 +21,7 @@ export async function readTrustRoot(path: string | undefined): Promise<Uint8Arra
     return await readRegular(resolve(path));
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('usage', `Expected the channel's trust root in ${path}, found ${found}.`, {
+    throw new SpacepackError('usage', `Expected the channel's trust root in ${path}, found ${messageOf(thrown)}.`, {
       cause: thrown,
       remedy: 'The maker publishes it as root.json: get it over a way that you trust.',
     });

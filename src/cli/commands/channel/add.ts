@@ -1,6 +1,6 @@
 import { addRelease } from '../../../channel/publisher/add.ts';
 import { readText } from '../../../computer/own-disk.ts';
-import { SpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { keyOption, makerKeys } from '../../image/maker-keys.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
@@ -14,8 +14,7 @@ async function readNotes(path: string | undefined): Promise<string> {
     return (await readText(path)).trim();
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError('usage', `Expected notes in ${path}; found ${found}.`, { cause: thrown });
+    throw new SpacepackError('usage', `Expected notes in ${path}; found ${messageOf(thrown)}.`, { cause: thrown });
   }
 }
 

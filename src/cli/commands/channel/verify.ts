@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openChannel } from '../../../channel/client.ts';
 import { readRegular } from '../../../computer/own-disk.ts';
-import { SpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { releaseEvent, releaseText } from './release-text.ts';
@@ -23,7 +23,7 @@ async function readRoot(channel: string, given: string | undefined): Promise<Buf
     return await readRegular(path);
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    const found = messageOf(thrown);
     throw new SpacepackError('usage', `Expected a trust root in ${path}; found ${found}.`, { cause: thrown });
   }
 }

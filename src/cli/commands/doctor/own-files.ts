@@ -4,13 +4,11 @@ import { errnoOf } from '../../../computer/errno.ts';
 import { describeLocks } from '../../../computer/locks.ts';
 import { makeOwnFolder, onOwnDisk, readText } from '../../../computer/own-disk.ts';
 import { parseRecord } from '../../../computer/records.ts';
-import { toSpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, toSpacepackError } from '../../../protocol/errors.ts';
 import { makerKeys } from '../../image/maker-keys.ts';
 import type { Io } from '../../io/io.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { broken, type Finding, good, note } from './finding.ts';
-
-const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Whether records can be kept: nothing may be committed without one (protocol §10.1). */
 export async function checkStateFolder(folder: string): Promise<Finding> {
@@ -24,7 +22,7 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
     return good('state', `${folder} can be written to`);
   } catch (thrown) {
     const remedy = 'Mend the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
-    return broken('state', `${folder} cannot be written to: ${textOf(thrown)}`, remedy);
+    return broken('state', `${folder} cannot be written to: ${messageOf(thrown)}`, remedy);
   }
 }
 
@@ -36,7 +34,7 @@ export async function checkRecords(folder: string): Promise<readonly Finding[]> 
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return [good('records', 'No update is open.')];
     const remedy = 'Mend the permissions there: until then no update can begin.';
-    return [broken('records', `it cannot be told whether an update is open: ${textOf(thrown)}`, remedy)];
+    return [broken('records', `it cannot be told whether an update is open: ${messageOf(thrown)}`, remedy)];
   }
   const findings = names.map(async (name): Promise<readonly Finding[]> => {
     if (name.endsWith('.unreadable')) {

@@ -3,7 +3,7 @@ import { readRegular } from '../../../computer/own-disk.ts';
 import { inspectImage } from '../../../image/check.ts';
 import { signingKey } from '../../../image/keys.ts';
 import { memoryPayload } from '../../../image/payload.ts';
-import { SpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import type { Family } from '../../../protocol/family.ts';
 import type { SigningKey } from '../../../protocol/image-facts.ts';
 import { requireVersion } from '../../../protocol/versions.ts';
@@ -20,8 +20,7 @@ const IMAGE_MODE = 0o644;
 async function readWhole(path: string, what: string, code: 'image-unreadable' | 'key-unusable'): Promise<Buffer> {
   return readRegular(path).catch((thrown: unknown) => {
     if (thrown instanceof SpacepackError) throw thrown;
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SpacepackError(code, `Expected ${what} in ${path}; found ${found}.`, { cause: thrown });
+    throw new SpacepackError(code, `Expected ${what} in ${path}; found ${messageOf(thrown)}.`, { cause: thrown });
   });
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../../../../test/fake-volume/index.ts';
 import { errnoOf } from '../../../computer/errno.ts';
 import { generateKeyPair, type KeyPair } from '../../../image/keys.ts';
-import { SpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { writeNewFile } from '../../io/new-file.ts';
 import { answered, type Result } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
@@ -58,7 +58,7 @@ function whatToTry(root: string, images: string): readonly Line[] {
 async function requireOwnFolder(path: string): Promise<void> {
   const names = await readdir(path).catch((thrown: unknown) => {
     if (errnoOf(thrown) === 'ENOENT') return [];
-    const found = thrown instanceof Error ? thrown.message : String(thrown);
+    const found = messageOf(thrown);
     throw new SpacepackError('usage', `Expected a folder at ${path}, found ${found}.`, { cause: thrown });
   });
   if (names.length === 0) return;
