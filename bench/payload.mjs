@@ -1,10 +1,11 @@
 // What staging costs: 64 MiB written and checked against `dd conv=fsync` and `sha256sum`; memory at 1 MiB against 256 MiB.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createImage } from '../dist/src/image/create.js';
+import { FAMILIES } from '../dist/src/index.js';
 import { inTurn, median, show, timed } from './measure.mjs';
 
 const MIB = 1024 * 1024;
@@ -18,9 +19,10 @@ async function imageOf(mib) {
   const path = join(folder, `${mib}.dfu`);
   const version = { major: 1, minor: 0, revision: 0, build: 0 };
   const ids = { vendorId: 0x19e7, productId: 0x1111, hardware: 0xffff };
+  const recipe = { application: Buffer.alloc(mib * MIB, 0x5a), version, securityCounter: 1, ...ids };
   await writeFile(
     path,
-    createImage({ application: Buffer.alloc(mib * MIB, 0x5a), version, securityCounter: 1, ...ids }),
+    FAMILIES[0].images.create(recipe, () => createHash('sha256')),
   );
   return path;
 }

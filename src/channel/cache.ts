@@ -14,7 +14,7 @@ export interface CachePlace {
 }
 
 /** Ours among what else may lie there. */
-const OURS = /^([0-9a-f]{64})\.(?:dfu|fresh|part|part\.validator)$/;
+const OURS = /^([0-9a-f]{64})\.(?:image|fresh|part|part\.validator)$/;
 
 /** Removes images of releases that are not offered any more. */
 export async function tidyCache(folder: string, offered: readonly Release[]): Promise<void> {
@@ -26,7 +26,7 @@ export async function tidyCache(folder: string, offered: readonly Release[]): Pr
 }
 
 export const cachePlaceOf = (folder: string, { sha256 }: Release): CachePlace => ({
-  image: join(folder, `${sha256}.dfu`),
+  image: join(folder, `${sha256}.image`),
   fresh: join(folder, `${sha256}.fresh`),
   part: join(folder, `${sha256}.part`),
 });

@@ -4,12 +4,25 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { isText, parseJson, textLike, withFields } from '../protocol/shapes.ts';
 import { readWhole } from './bounded-body.ts';
 import type { ChannelWorld } from './channel-world.ts';
-import type { ChannelView } from './client.ts';
 import { createMetadataFetcher } from './fetcher.ts';
+import type { Release } from './release.ts';
 import { adoptAll, adoptRoot, type StateCopy, withCopy } from './state-folder.ts';
 import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
 import { readLocal, refresh, TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
+
+/** What a channel offers, every word of it vouched for by the trust root. */
+export interface ChannelView {
+  readonly releases: readonly Release[];
+  /**
+   * `unchanged`: the channel said the same as before. `offline`: it could not be reached, and this is what it said last, trusted
+   * until `expiresAt`.
+   */
+  readonly freshness: 'fetched' | 'unchanged' | 'offline';
+  readonly expiresAt: Date;
+  /** How many requests the check took. */
+  readonly requests: number;
+}
 
 const ETAG_FILE = 'timestamp.etag.json';
 /** An ETag goes into a header: printable, and short. RFC 9110 §8.8.3. */

@@ -2,27 +2,15 @@ import type { Family } from '../protocol/family.ts';
 import { PACE, type Pace } from './bounded-body.ts';
 import { requireChannelUrl } from './channel-url.ts';
 import type { ChannelWorld } from './channel-world.ts';
-import { check } from './check.ts';
+import { type ChannelView, check } from './check.ts';
 import { fetchImage } from './fetch-image.ts';
 import { openPinned } from './pin.ts';
 import type { Release } from './release.ts';
 import { openTransport } from './transport.ts';
 import { placesOf } from './trusted.ts';
 
+export type { ChannelView } from './check.ts';
 export type { Release } from './release.ts';
-
-/** What a channel offers, every word of it vouched for by the trust root. */
-export interface ChannelView {
-  readonly releases: readonly Release[];
-  /**
-   * `unchanged`: the channel said the same as before. `offline`: it could not be reached, and this is what it said last, trusted
-   * until `expiresAt`.
-   */
-  readonly freshness: 'fetched' | 'unchanged' | 'offline';
-  readonly expiresAt: Date;
-  /** How many requests the check took. */
-  readonly requests: number;
-}
 
 export interface Channel {
   /**
