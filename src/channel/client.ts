@@ -4,9 +4,11 @@ import { requireChannelUrl } from './channel-url.ts';
 import type { ChannelWorld } from './channel-world.ts';
 import { type ChannelView, check } from './check.ts';
 import { fetchImage } from './fetch-image.ts';
+import { createFileTransport } from './file-transport.ts';
+import type { HttpOptions } from './http-transport.ts';
 import { openPinned } from './pin.ts';
 import type { Release } from './release.ts';
-import { openTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { placesOf } from './trusted.ts';
 
 export type { ChannelView } from './check.ts';
@@ -46,6 +48,13 @@ export interface ChannelOptions {
   /** Environment variables for proxies and NODE_EXTRA_CA_CERTS; default: the process's. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   readonly pace?: Pace;
+}
+
+/** The way to a channel. What a server needs is loaded only for a server. Rejects with `usage` for bad certificates or proxies. */
+async function openTransport(url: URL, options: HttpOptions): Promise<Transport> {
+  if (url.protocol === 'file:') return createFileTransport();
+  const { createHttpTransport } = await import('./http-transport.ts');
+  return createHttpTransport(options);
 }
 
 /** Opens a channel without asking it anything. Rejects with `usage` or `channel-untrusted`. */

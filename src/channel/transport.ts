@@ -1,6 +1,3 @@
-import { createFileTransport } from './file-transport.ts';
-import type { HttpOptions } from './http-transport.ts';
-
 /** What to ask for. Header values are passed on as they were given by an earlier answer. */
 export interface TransportRequest {
   readonly url: URL;
@@ -32,11 +29,4 @@ export interface Transport {
   /** Rejects with `channel-unreachable`, or `interrupted` if the signal says so; a status that is no success does not reject. */
   get(question: TransportRequest): Promise<TransportReply>;
   close(): Promise<void>;
-}
-
-/** The way to a channel. What a server needs is loaded only for a server. Rejects with `usage` for bad certificates or proxies. */
-export async function openTransport(url: URL, options: HttpOptions): Promise<Transport> {
-  if (url.protocol === 'file:') return createFileTransport();
-  const { createHttpTransport } = await import('./http-transport.ts');
-  return createHttpTransport(options);
 }

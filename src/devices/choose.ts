@@ -1,5 +1,5 @@
 import type { Target } from '../engine/context.ts';
-import { isRecordOf, type OpenRecord } from '../protocol/commitment.ts';
+import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import {
@@ -10,6 +10,7 @@ import {
   identityAway,
   identityOf,
 } from '../protocol/identity.ts';
+import { isRecordOf } from '../protocol/match.ts';
 import type { DeviceSight } from './find.ts';
 
 /** Which of the devices found are meant. With nothing given, the only one. */

@@ -1,8 +1,9 @@
 import type { Target } from '../engine/context.ts';
-import { isRecordOf, type OpenRecord } from '../protocol/commitment.ts';
+import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { compareIdentities, compareSerials, identityAway } from '../protocol/identity.ts';
+import { isRecordOf } from '../protocol/match.ts';
 import type { Environment } from '../volume/port.ts';
 import { type Choice, chooseAway, chooseSights, type Some, targetOf } from './choose.ts';
 import { type DeviceSight, find } from './find.ts';

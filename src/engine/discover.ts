@@ -1,7 +1,8 @@
-import { isRecordOf, type OpenRecord } from '../protocol/commitment.ts';
+import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { compareIdentities, compareSerials, findSame, identityAway } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
+import { isRecordOf } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { wants } from './claims.ts';
 import { type RunContext, until } from './context.ts';

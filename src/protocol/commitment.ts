@@ -1,5 +1,4 @@
 import type { DeviceInfo, Timing } from './device-info.ts';
-import type { Family } from './family.ts';
 import type { FaultCode } from './faults.ts';
 
 export type Action = 'install' | 'ping';
@@ -30,11 +29,6 @@ export interface OpenRecord extends Commitment {
   readonly timing: Timing;
   /** Wall time of the commit, ISO 8601, for people. */
   readonly committedAt: string;
-}
-
-/** Whether a record is of a device of this family, which understands it. */
-export function isRecordOf({ id, parseMemory }: Family, { family, memory }: OpenRecord): boolean {
-  return family === id && parseMemory(memory) !== null;
 }
 
 /** How a commit ended. `again`: starting over once is safe and may help. `wait`: the device has not finished speaking. */

@@ -1,3 +1,4 @@
+import type { OpenRecord } from './commitment.ts';
 import type { Family } from './family.ts';
 import type { Drive } from './sight.ts';
 
@@ -14,6 +15,11 @@ export function matches(family: Family, drive: Drive): boolean {
 /** Whether a drive has the USB ids of this family, whatever it calls itself. */
 export function hasIds(family: Family, { usb }: Drive): boolean {
   return family.usb.some(({ vendorId, productId }) => vendorId === usb?.vendorId && productId === usb?.productId);
+}
+
+/** Whether a record is of a device of this family, which understands it. */
+export function isRecordOf({ id, parseMemory }: Family, { family, memory }: OpenRecord): boolean {
+  return family === id && parseMemory(memory) !== null;
 }
 
 /** What is not known does not decide. */
