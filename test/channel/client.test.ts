@@ -197,7 +197,7 @@ describe('what lies on this computer', () => {
     const next = await channel.add({ version: '1.2.0' });
     await client.check();
     await client.download(next);
-    expect(readdirSync(client.cache)).toEqual([`${next.sha256}.dfu`]);
+    expect(readdirSync(client.cache)).toEqual([`${next.sha256}.image`]);
     await expect(client.download(release)).rejects.toMatchObject({ code: 'download-failed' });
   });
 });

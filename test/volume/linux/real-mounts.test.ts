@@ -142,7 +142,7 @@ describe.skipIf(!mayMount)('the kernel’s own mounts', () => {
   test('both its processes leave a volume that they were started in, and neither is said to hold it', async () => {
     const { computer, mounted, path } = await aMount();
     // What the supervisor starts; it says as well that it was started where somebody typed the command.
-    const program = `if (process.cwd() !== ${JSON.stringify(path)}) throw new Error(process.cwd()); ${letGo(computer, mounted)}`;
+    const program = `process.send('begun'); if (process.cwd() !== ${JSON.stringify(path)}) throw new Error(process.cwd()); ${letGo(computer, mounted)}`;
     writeFileSync(join(dirname(SUPERVISE), 'program.js'), program);
     const { said } = await otherProcess(
       `const { supervise } = await import(${JSON.stringify(SUPERVISE)});
