@@ -1,4 +1,4 @@
-/** The library: find devices, update them, and know how it ended. */
+/** The library: find devices, update them, and learn how it ended. */
 import { type Choice, choose, type Some } from './devices/choose.ts';
 import { type DeviceSight, find as findDevices } from './devices/find.ts';
 import { type Selected, select as selectDevices } from './devices/select.ts';
@@ -36,7 +36,7 @@ export type {
 };
 export { choose, FAMILIES };
 
-/** All devices of the known families that are plugged in now, one look, nothing written or mounted. Rejects with `listing-failed`. */
+/** All plugged-in devices of these families; one look, writes and mounts nothing. Rejects with `listing-failed`. */
 export function find(
   environment: Pick<Environment, 'volumes'>,
   families: readonly Family[] = FAMILIES,
@@ -45,9 +45,9 @@ export function find(
 }
 
 /**
- * The devices that are meant, for `update` and `ping`: those that are there or, where none is, the one that is away
- * because of an update of which this computer has not seen the end. Rejects as `find` and `choose` do, with `own-disk`, and with
- * `lost-track` where it is not known whether such a device is meant.
+ * The chosen devices, for `update` and `ping`: those that are present or, if none is, the one that is away because of
+ * an update whose end this computer has not seen. Rejects as `find` and `choose` do, with `own-disk`, and with
+ * `lost-track` if it is not known whether such a device is the chosen one.
  */
 export function select(
   environment: Environment,
@@ -57,7 +57,7 @@ export function select(
   return selectDevices(environment, families, choice);
 }
 
-/** Tells of devices that come and go, those present first, until the signal aborts. A listing that fails changes nothing. */
+/** Reports devices that come and go, those present first, until the signal aborts. A failed listing changes nothing. */
 export function watch(
   environment: Environment,
   { families = FAMILIES, ...options }: { readonly signal?: AbortSignal; readonly families?: readonly Family[] } = {},

@@ -13,7 +13,7 @@ import {
 import { isRecordOf } from '../protocol/match.ts';
 import type { DeviceSight } from './find.ts';
 
-/** Which of the devices found are meant. With nothing given, the only one. */
+/** Which of the devices found to choose. With nothing given: the only one. */
 export interface Choice {
   /** A serial, a port, or the unambiguous beginning of a serial. */
   readonly device?: string;
@@ -33,7 +33,7 @@ interface Named {
 
 const identityOfSight = ({ drive, info }: DeviceSight): Identity => identityOf(drive, info);
 
-/** Those that `wanted` names, by serial, port or the system's name of the drive; else by the beginning of the serial. */
+/** Those that `wanted` names by serial, port or the system's drive name; if none, by the beginning of the serial. */
 function named<T extends Named>(devices: readonly T[], wanted: string): readonly T[] {
   const exact = devices.filter(
     ({ id, identity, driveId }) =>
@@ -47,7 +47,7 @@ export function targetOf(sight: DeviceSight): Target {
   return { family: sight.family, identity: identityOfSight(sight), name: sight.id };
 }
 
-/** Why nothing may be written to one of two devices that nothing tells apart: `devices-alike`; `null`: there is no other such. */
+/** `devices-alike` if nothing tells this device apart from another, so it may not be written to; `null`: no twin. */
 export function twinProblem(one: DeviceSight, sights: readonly DeviceSight[]): SpacepackError | null {
   const twin = sights.find(
     (other) => other !== one && compareIdentities(identityOfSight(one), identityOfSight(other)) === 'unknown',
@@ -56,8 +56,8 @@ export function twinProblem(one: DeviceSight, sights: readonly DeviceSight[]): S
 }
 
 /**
- * The devices meant. Throws `no-device`, `several-devices` where one was to be chosen, or `devices-alike` where nothing
- * would tell the one chosen from another once it has left and come back.
+ * The chosen devices. Throws `no-device`; `several-devices` if there is more than one and not `all`; or `devices-alike`
+ * if nothing would tell a chosen one apart from another once it has left and come back.
  */
 export function chooseSights(sights: readonly DeviceSight[], { device, volumePath, all }: Choice): Some<DeviceSight> {
   let chosen = sights;
@@ -97,8 +97,9 @@ export function choose(sights: readonly DeviceSight[], choice: Choice): Some<Tar
 }
 
 /**
- * The devices that are meant, where none of them is there: those of which an update is open on this computer, for they may be on
- * their way back. A run on one waits for it, as after a commit of its own. Empty: none. Throws `several-devices` as `choose` does.
+ * The chosen devices if none of them is present: those with an update open on this computer, because they may be on
+ * their way back. A run on one waits for it, as after its own commit. Empty: none. Throws `several-devices` as `choose`
+ * does.
  */
 export function chooseAway(
   records: readonly OpenRecord[],
@@ -112,7 +113,7 @@ export function chooseAway(
   });
   const meant = device === undefined ? open : named(open, device);
   type Open = (typeof open)[number];
-  // One that was moved has records at several ports, as twins have: where one is meant it is the latest.
+  // A device that was moved has records at several ports, as twins do: if one device is wanted, it is the latest.
   const isSame = (one: Open, other: Open): boolean =>
     one.family === other.family &&
     (all === true
@@ -123,7 +124,7 @@ export function chooseAway(
     .map(({ id, family, identity }) => ({ family, identity, name: id }));
   if (targets.length > 1 && all !== true) {
     const found = targets.map(({ name }) => name).join(', ');
-    const message = `Expected one device, found none, and ${targets.length} that are away with an update open: ${found}.`;
+    const message = `Expected one device, found ${targets.length} that are away with an update open: ${found}.`;
     throw new SpacepackError('several-devices', message);
   }
   return targets;

@@ -6,7 +6,7 @@ import { matches } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
 
-/** A device that is plugged in, as far as one look can tell. */
+/** A plugged-in device, as far as one look shows. */
 export interface DeviceSight {
   /** What `--device` takes: the serial, else the port, else the system's name of the drive. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface DeviceSight {
   readonly drive: Drive;
   /** `null` unless its control volume is mounted. */
   readonly volume: MountedVolume | null;
-  /** `null` unless what it says of itself is intact. That is no fact where `problem` contradicts it. */
+  /** `null` unless what it says about itself is intact. Not a fact if `problem` contradicts it. */
   readonly info: DeviceInfo | null;
   /** Why nothing can be done with the device as it is; `null` if all is well. */
   readonly problem: SpacepackError | null;
@@ -32,7 +32,7 @@ async function lookInside(
   return parsed.kind === 'intact' ? parsed.value : new SpacepackError('info-malformed', `${path}: ${parsed.why}.`);
 }
 
-/** Files of before are not what the device says of itself over USB. */
+/** `info-stale` if the files are old: not what the device says about itself over USB. */
 function staleness(family: Family, drive: Drive, info: DeviceInfo): SpacepackError | null {
   const message = family.stalenessOf(info, drive);
   return message === null ? null : new SpacepackError('info-stale', message);
@@ -58,10 +58,10 @@ async function lookAt(volumes: VolumePort, family: Family, drive: Drive): Promis
   }
 }
 
-/** A plain folder is a device only by what is in it. */
+/** A plain folder counts as a device only if the device's files are in it. */
 const isDevice = ({ drive, problem }: DeviceSight): boolean => drive.usb !== null || problem?.code !== 'info-missing';
 
-/** All devices of these families that are plugged in now, one look, nothing written or mounted. Rejects with `listing-failed`. */
+/** All plugged-in devices of these families; one look, writes and mounts nothing. Rejects with `listing-failed`. */
 export async function find(
   { volumes }: Pick<Environment, 'volumes'>,
   families: readonly Family[],
@@ -73,7 +73,7 @@ export async function find(
       return Promise.all(candidates.map((family) => lookAt(volumes, family, drive)));
     }),
   );
-  // A drive that may be of several families is of the first whose files are there.
+  // A drive that may be of several families belongs to the first whose files are on it.
   return sights
     .flatMap((found) => found.find(({ problem }) => problem?.code !== 'info-missing') ?? found[0] ?? [])
     .filter(isDevice);

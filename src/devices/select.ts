@@ -15,7 +15,7 @@ export interface Selected {
   readonly sight: DeviceSight | null;
 }
 
-/** Whether a device that is away may be the one named, by where it was then: its record keeps no more of that than the port. */
+/** Whether a device that is away may be the one named by its place: its record keeps only the port. */
 function mayBeMeant({ port }: OpenRecord, { device, volumePath }: Choice): boolean {
   if (volumePath !== undefined) return true;
   return device !== undefined && (port === null || /[/\\]|^disk\d/.test(device));
@@ -39,7 +39,7 @@ async function selectAway(
   throw new SpacepackError('lost-track', `${error.message} But ${open}`);
 }
 
-/** Whether a device that is there has been moved to another port since its update: its own run finds that out, and closes the record. */
+/** Whether a present device has changed ports since its update: its own run finds that out and closes the record. */
 async function wasMoved({ volumes }: Environment, record: OpenRecord, sight: DeviceSight): Promise<boolean> {
   const { family, volume, info } = sight;
   if (volume === null || info === null || compareSerials(record.serial, info.serial) !== 'same') return false;
@@ -51,7 +51,7 @@ async function wasMoved({ volumes }: Environment, record: OpenRecord, sight: Dev
   return trace.kind === 'answered' && trace.testimony.isNamed;
 }
 
-/** Those that are away with an update open, besides the ones that are there: what may be of one of these is for its own run. */
+/** The devices that are away with an update open. A record that may be of a present device is left to its own run. */
 async function selectAlsoAway(
   environment: Environment,
   families: readonly Family[],
@@ -72,9 +72,9 @@ async function selectAlsoAway(
 }
 
 /**
- * The devices that are meant, for `update` and `ping`: those that are there or, where none is, the one that is away
- * because of an update of which this computer has not seen the end; with `all`, those that are there and those that are away so.
- * Rejects as `find` and `choose` do, with `own-disk`, and with `lost-track` where it is not known whether such a device is meant.
+ * The chosen devices, for `update` and `ping`: those that are present or, if none is, the one that is away because of
+ * an update whose end this computer has not seen; with `all`, both kinds. Rejects as `find` and `choose` do, with
+ * `own-disk`, and with `lost-track` if it is not known whether such a device is the chosen one.
  */
 export async function select(
   environment: Environment,

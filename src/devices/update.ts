@@ -27,7 +27,7 @@ export function ping(
   return runJob(environment, { ...limits, target, job: { kind: 'ping' } });
 }
 
-/** Drives a run to its end: tells of each report, and resolves with the outcome. */
+/** Drives a run to its end: passes on each report, and resolves with the outcome. */
 export async function finish(
   run: AsyncGenerator<Report, Outcome>,
   onReport: (report: Report) => void = () => {},
@@ -45,8 +45,8 @@ export type SideBySide =
   | { readonly run: number; readonly outcome: Outcome };
 
 /**
- * Runs several side by side and yields their reports as they come, each run's outcome last. Abandoned, it abandons them all: each
- * gives back what it holds at its next report, which is waited for.
+ * Runs several side by side and yields their reports as they come, each run's outcome last. If the caller stops early,
+ * all runs stop: each gives back what it holds at its next report, and this waits for that.
  */
 export async function* sideBySide(runs: readonly AsyncGenerator<Report, Outcome>[]): AsyncGenerator<SideBySide, void> {
   const next = (run: number) =>

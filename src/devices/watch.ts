@@ -14,7 +14,7 @@ const SLOW_LOOK_MS = 2_000;
 const appearance = ({ volume, info, problem }: DeviceSight): string =>
   JSON.stringify([volume?.mount.id, info?.bootCount, problem?.code]);
 
-/** Tells of devices that come and go, those present first, until the signal aborts. A listing that fails changes nothing. */
+/** Reports devices that come and go, those present first, until the signal aborts. A failed listing changes nothing. */
 export async function* watch(
   environment: Environment,
   families: readonly Family[],

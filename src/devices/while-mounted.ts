@@ -11,7 +11,7 @@ async function mounted(volumes: VolumePort, family: Family, attachment: string):
 
 const UNMOUNT = 'Unmount it before you pull the device out.';
 
-/** The mount that was made for the look, which only a listing tells; `null`: it is there no more. Says where none can be had. */
+/** The mount that was just made, as only a listing shows; `null`: it is gone. Tells `onKept` if no listing works. */
 async function mountedNow(
   volumes: VolumePort,
   family: Family,
@@ -24,12 +24,16 @@ async function mountedNow(
     return await look().catch(look);
   } catch (thrown) {
     const { code, message } = toSpacepackError(thrown);
-    onKept(new SpacepackError(code, `${id} was mounted for a look, and may still be: ${message}`, { remedy: UNMOUNT }));
+    onKept(
+      new SpacepackError(code, `${id} was mounted to read it, and may still be mounted: ${message}`, {
+        remedy: UNMOUNT,
+      }),
+    );
     throw thrown;
   }
 }
 
-/** A mount that failed may have come about all the same, or the system have made one: not known, so it is not taken away, but told. */
+/** After a failed mount the volume may still be mounted, by us or by the system: it is left alone and reported. */
 async function tellIfMounted(
   volumes: VolumePort,
   family: Family,
@@ -45,9 +49,9 @@ async function tellIfMounted(
 }
 
 /**
- * Mounts the control volume of a drive for as long as `use` takes, and leaves it unmounted, as it was found; `onKept` is told where
- * it stays mounted, or may. `null`: it did not stay mounted long enough. Rejects with the codes of the card, of `VolumePort.mount`,
- * and with `listing-failed`.
+ * Mounts the control volume of a drive for as long as `use` takes, and leaves it unmounted, as it was found; calls
+ * `onKept` if it stays mounted, or may. `null`: it did not stay mounted long enough. Rejects with the codes of the
+ * card, of `VolumePort.mount`, and with `listing-failed`.
  */
 export async function whileMounted<T>(
   volumes: VolumePort,

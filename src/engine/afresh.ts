@@ -5,7 +5,7 @@ import type { RunContext } from './context.ts';
 import { type HeardDevice, hear } from './hear.ts';
 import { freshMount } from './sighting.ts';
 
-/** What a mount made since the trigger was written shows of it. */
+/** What a mount made after the trigger was written shows about it. */
 export type Afresh =
   /** The device has been away meanwhile. */
   | { readonly kind: 'returned'; readonly volume: MountedVolume }
@@ -21,7 +21,7 @@ function afreshOf({ trace }: HeardDevice, volume: MountedVolume): Afresh {
   return { kind: KINDS[trace.kind as keyof typeof KINDS], volume };
 }
 
-/** Takes that look, unmounting first what is still mounted as before. Whatever stands in the way of it is "not known". */
+/** Takes that look; unmounts first if the volume is still mounted as before. If the look fails: "not known". */
 export async function lookAfresh(context: RunContext, before: MountedVolume, pending: Pending): Promise<Afresh> {
   try {
     const volume = await freshMount(context, before);

@@ -12,7 +12,7 @@ import { notice, type Report } from './report.ts';
 import { familyDrives } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
-/** Whether a record is of the very thing that this run is here to do. */
+/** Whether a record is of exactly what this run is here to do. */
 export function wants(job: Job, record: OpenRecord): boolean {
   return job.kind === record.action && (job.kind === 'ping' || job.image.imageHash === record.newImage);
 }
@@ -24,20 +24,20 @@ interface Traced {
   readonly trace: Trace;
 }
 
-/** Whether a record is of this device: two can have one serial. `null`: not known. */
+/** Whether a record is of this device: two devices can have the same serial. `null`: not known. */
 function isOf({ record, trace }: Traced, { drive }: MountedVolume): boolean | null {
   if (trace.kind === 'other') return false;
   const { port } = identityOf(drive);
   const isElsewhere = record.port !== null && port !== null && record.port !== port;
-  // It has not been away, and no device leaves its port without: a card could have been moved.
+  // It has not been away, and no device changes ports without that. But its card could have been moved.
   if (trace.kind === 'waiting' || trace.kind === 'never-arrived' || trace.kind === 'unreadable') return !isElsewhere;
   if (record.port !== null && record.port === port) return true;
-  // Otherwise it may have been moved to another port, or be a twin of one that is away just because of this update; or its files
-  // are old ones.
+  // Otherwise it may have been moved to another port, or be a twin of one that is away because of this very update; or
+  // its files are old.
   return trace.kind === 'answered' && trace.testimony.isNamed ? true : null;
 }
 
-/** The records of this device that are open, the latest first. Tells of those of which it is not known whose they are. */
+/** The open records of this device, the latest first. Reports those that may be of another device. */
 async function* ownRecords(
   { family, findings }: RunContext,
   volume: MountedVolume,
@@ -77,7 +77,7 @@ async function pendingOf(
   };
 }
 
-/** What earlier runs of this computer left open, resolved first (protocol §10.1). `null`: nothing to follow. */
+/** Resolves first what earlier runs of this computer left open (protocol §10.1). `null`: nothing to follow. */
 async function* followRecord(
   context: RunContext,
   volume: MountedVolume,
@@ -87,7 +87,7 @@ async function* followRecord(
   const [latest, ...older] = yield* ownRecords(context, volume, info, witnesses);
   if (latest === undefined) return null;
   const { record, trace } = latest;
-  // What came after them was begun only once they had ended.
+  // Those that came later began only once these had ended.
   for (const { record: earlier } of older) yield* told(await closeRecord(context, earlier.nonce));
   const origin = wants(context.options.job, record) ? 'earlier' : 'foreign';
   const pending = await pendingOf(context, volume, info, record, origin);
@@ -112,7 +112,7 @@ async function* followRecord(
     }
   }
   if (context.options.dryRun) {
-    // Without the device's lock: the run that has saved it may be about to write its trigger.
+    // A dry run has no lock of the device: the run that saved the record may be about to write its trigger.
     context.findings.open = [];
     context.findings.dealtWith.add(record.nonce);
     yield notice('record-open', `${named(record)} has not reached the device.`);
@@ -133,7 +133,7 @@ function busy(message: string): SpacepackError {
   return new SpacepackError('device-busy', message);
 }
 
-/** A live commit of somebody else: joined if it is of the very same payload, else waited for (protocol §7.6). */
+/** A live commit of somebody else: joined if its payload is the same, else waited for (protocol §7.6). */
 async function* joinStranger(
   context: RunContext,
   volume: MountedVolume,
@@ -142,8 +142,8 @@ async function* joinStranger(
 ): AsyncGenerator<Report, Event> {
   const { options, environment } = context;
   const { job } = options;
-  const what = `An ${live.action} that this run did not begin`;
-  // What is awaited may change what runs, whosever it is.
+  const what = `An ${live.action} that this run did not start`;
+  // Whoever committed it, it may change what runs.
   forgetWhatRuns(context);
   if (options.dryRun) throw busy(`${what} has not been answered yet.`);
   if (job.kind === 'install' && live.sha256 === job.image.sha256) {
@@ -155,7 +155,10 @@ async function* joinStranger(
   }
   const { action, nonce, memory } = live;
   const commitment = { action, nonce, memory, serial: info.serial, newImage: null, oldImage: info.image };
-  yield notice('waiting-for-stranger', `${what} has not been answered yet; waiting for it, then this one begins.`);
+  yield notice(
+    'waiting-for-stranger',
+    `${what} has not been answered yet; this run waits for it, then starts its own.`,
+  );
   return { type: 'joined', pending: await pendingOf(context, volume, info, commitment, 'stranger'), volume };
 }
 

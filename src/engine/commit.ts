@@ -18,7 +18,7 @@ function wantedOf(job: Job): Wanted {
 }
 
 /**
- * Unmounts the other volumes of the drive, for it takes them with it when it leaves, with what was not written yet. Gives the
+ * Unmounts the other volumes of the drive, because they leave with it and lose what is not yet written. Returns the
  * attachments of all other drives. Rejects with `volume-busy`, naming who holds one.
  */
 async function makeReadyToLeave(context: RunContext, { drive, volume }: MountedVolume): Promise<readonly string[]> {
@@ -42,19 +42,19 @@ function bytesOf(job: Job, trigger: Uint8Array | null): AsyncIterable<Uint8Array
   throw new TypeError('a ping has no payload that could be its trigger');
 }
 
-/** Nothing was committed after all: what is left is removed, and the record closed. */
+/** Nothing was committed after all: removes what is left, and closes the record. */
 async function* takeBack(context: RunContext, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
   await tryRemoveLeftovers(context, volume);
   yield* forget(context, record);
 }
 
-/** Writes the open record, then the trigger. From its first byte on the outcome is the device's to tell. */
+/** Writes the open record, then the trigger. From the trigger's first byte on, only the device can say how it ends. */
 export async function* commit(context: RunContext, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
   const { environment, family, findings, options } = context;
   const { volume, info } = device;
   const { job } = options;
   const others = await makeReadyToLeave(context, volume);
-  // An install has removed them before it staged its payload.
+  // An install removed them before it staged its payload.
   if (job.kind === 'ping') await removeLeftovers(context, volume);
   await context.hold(volume);
   const nonce = Buffer.from(environment.random(16)).toString('hex');
@@ -77,7 +77,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     await environment.volumes.write(volume, family.files.trigger.path, bytesOf(job, trigger), { syncBytes, stallMs });
     return { type: 'committed', pending, volume };
   } catch (thrown) {
-    // One that was left where it hangs is looked at by nobody any more.
+    // A hanging volume that the run has left is not looked at again.
     if (!(thrown instanceof SpacepackError) || thrown.code === 'abandoned') throw thrown;
     doubt = thrown;
   }
@@ -85,9 +85,9 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     const there = await tolerantly(context, () => readTrigger(context, volume));
     yield* takeBack(context, volume, record);
     if (there === null || family.liveCommit(info, there) === null) throw doubt;
-    throw new SpacepackError('device-busy', 'Another run has written its trigger in the same moment.');
+    throw new SpacepackError('device-busy', 'Another run wrote its trigger at the same moment.');
   }
-  // protocol §10.5: the error decides nothing; a fresh look may, else the device will tell.
+  // protocol §10.5: the error decides nothing. A fresh look may; if not, the device will.
   yield notice('commit-doubtful', `Writing the trigger reported an error, which proves nothing: ${doubt.message}`);
   if (await hasLeft(context, volume)) return { type: 'vanished', pending };
   const afresh = await lookAfresh(context, volume, pending);

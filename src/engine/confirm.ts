@@ -16,7 +16,7 @@ function keep(context: RunContext, { info, detail }: Testimony): void {
   context.findings.detail = detail === '' ? null : `The device says: ${printable(detail)}`;
 }
 
-/** Reads the witnesses until the table of verdicts has an answer, or `answerMs` are over; then tidies up. */
+/** Reads the witnesses until the table of verdicts has an answer, or `answerMs` have passed; then tidies up. */
 export async function* confirm(context: RunContext, state: StateOf<'confirm'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
   let known = state.testimony;
@@ -31,7 +31,7 @@ export async function* confirm(context: RunContext, state: StateOf<'confirm'>): 
       known = null;
       if (testimony === null) return (await hasLeft(context, volume)) ? 'gone' : null;
       heard.last = testimony;
-      // Of a stranger's commit it matters only that it is over: the device has returned.
+      // All that matters about a stranger's commit is that it is over: the device has returned.
       return testimony.judgement.next === 'wait' && origin !== 'stranger' ? null : 'judged';
     },
     TORN_LOOK_MS,
@@ -43,7 +43,7 @@ export async function* confirm(context: RunContext, state: StateOf<'confirm'>): 
   return { type: 'judged', judgement: heard.last.judgement };
 }
 
-/** What the device said is told, its leftovers removed and the record closed: none of that changes the verdict. */
+/** Reports what the device said, removes leftovers and closes the record. None of that changes the verdict. */
 async function* tidyUp(
   context: RunContext,
   { volume, pending }: StateOf<'confirm'>,
@@ -54,7 +54,7 @@ async function* tidyUp(
   keep(context, testimony);
   const fault = FAULTS[judgement.code];
   const removed = context.options.dryRun ? false : await tryRemoveLeftovers(context, volume);
-  // What a later run may still learn more about stays open.
+  // A record that a later run may learn more about stays open.
   const closes = fault.verdict !== 'indeterminate' || origin !== 'own';
   const kept = closes ? await closeRecord(context, commitment.nonce) : null;
   if (kept !== null) yield kept;

@@ -13,7 +13,7 @@ export type Job =
   | {
       readonly kind: 'install';
       readonly image: ImageFacts;
-      /** The payload's bytes from the start; throws `image-changed` if they are no longer those that were checked. */
+      /** The payload's bytes from the start; throws `image-changed` if they are not the ones that were checked. */
       readonly read: () => AsyncIterable<Uint8Array>;
       readonly allowDowngrade: boolean;
     }
@@ -40,26 +40,26 @@ export interface RunOptions {
   readonly abandon?: AbortSignal;
 }
 
-/** What the outcome will tell, gathered on the way. */
+/** What the outcome will report, gathered on the way. */
 export interface Gathered {
   device: string | null;
   from: string | null;
   to: string | null;
   readBack: ReadBackKind | null;
-  /** The last thing the device or the system said that explains the outcome. */
+  /** The last thing that the device or the system said to explain the outcome. */
   detail: string | null;
-  /** What ran before, and what runs now, as the device's files were read to say; `null`: not read, or it holds no more. */
+  /** What ran before and what runs now, read from the device's files; `null`: not read, or no longer valid. */
   before: Running | null;
   now: Running | null;
-  /** When `now` was read, on the clock, and how often time had gone by until then that this process did not live through. */
+  /** When `now` was read, and how many gaps (time that this process did not live through) the clock had by then. */
   readAt: { readonly ms: number; readonly gaps: number };
-  /** Records of this computer that are, or may be, of this device, and whose end is not known: while there is one, nothing is claimed. */
+  /** This computer's open records that are, or may be, of this device: while there is one, nothing is claimed. */
   open: readonly OpenRecord[];
   /** How this run's commit was judged, where it starts over. */
   judged: FaultCode | null;
   /** Nonces of the records that this run has dealt with, closed or not. */
   readonly dealtWith: Set<string>;
-  /** The mounts that this run made, to be taken away at its end. */
+  /** The mounts that this run made and removes at its end. */
   readonly ownMounts: MountedVolume[];
   /** Where somebody else had mounted what this run unmounted. */
   readonly unmounted: Set<string>;
@@ -79,9 +79,9 @@ export interface RunContext {
   signal(): AbortSignal | undefined;
   /** Throws `interrupted` or `abandoned` if that signal has fired. */
   throwIfCalledOff(): void;
-  /** Throws that, or `not-in-time` or `timed-out` if the cap is used up. */
+  /** Throws the same, or `not-in-time` or `timed-out` if the cap is used up. */
   check(): void;
-  /** So many ms went by that this process did not live through: they do not count for the cap. */
+  /** Does not count `ms` that this process did not live through against the cap. */
   excuse(ms: number): void;
 }
 
@@ -89,9 +89,9 @@ export interface RunContext {
 const SLOW_LOOK_MS = 2_000;
 
 /**
- * Looks until `look` finds something, again at every wake-up and at least every `everyMs`; `null` once `patienceMs` have passed and a
- * look since then has found nothing. Time that this process did not live through does not count, and the cap is believed only
- * after a look. Throws what `RunContext.check` throws.
+ * Calls `look` until it finds something, at every wake-up and at least every `everyMs`; `null` once `patienceMs` have
+ * passed and a look after that has found nothing. Time that this process did not live through does not count, and the
+ * cap ends waiting only after a look. Throws what `RunContext.check` throws.
  */
 export async function until<T>(
   context: RunContext,
@@ -108,7 +108,7 @@ export async function until<T>(
     const changes = volumes.changeCount();
     const found = await look();
     if (found !== null) return found;
-    // What a look saw before such a gap says nothing of now.
+    // What a look saw before a gap says nothing about now.
     const isLived = (): boolean => clock.gaps() === gaps;
     if (isLived()) {
       if (leftMs <= 0) return null;
@@ -120,7 +120,7 @@ export async function until<T>(
   }
 }
 
-/** What `look` finds, or `null` if the volume would not do at this moment: after a mount or an unmount that is usual. */
+/** What `look` finds, or `null` if the volume cannot be used just now: normal right after a mount or unmount. */
 export async function tolerantly<T>(context: RunContext, look: () => Promise<T | null>): Promise<T | null> {
   try {
     return await look();

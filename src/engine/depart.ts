@@ -11,7 +11,7 @@ import { findAttachment, mountedControlVolume, release } from './sighting.ts';
 /** How often to try again to unmount a volume that something holds, in ms. */
 const RELEASE_AGAIN_MS = 2_000;
 
-/** The volume on a mount made since the trigger was written, if the device has been away meanwhile: its boot count tells. */
+/** The volume on a mount made after the trigger was written, if the device's boot count says it has been away since. */
 async function returnedMount(
   context: RunContext,
   { left, pending }: StateOf<'depart'>,
@@ -27,7 +27,9 @@ const WORDS: Readonly<Record<'committed' | 'not-known', string>> = {
   'not-known': 'whether its trigger is there is not known',
 };
 
-/** When patience is at its end: what a fresh mount shows, taken again if time went by meanwhile that we did not live through. */
+/**
+ * What a fresh mount shows when patience is over. Looks again if time passed meanwhile that we did not live through.
+ */
 async function lastLook(context: RunContext, left: MountedVolume, pending: Pending): Promise<Afresh> {
   const { clock } = context.environment;
   for (let again = 2; ; again -= 1) {
@@ -37,7 +39,7 @@ async function lastLook(context: RunContext, left: MountedVolume, pending: Pendi
   }
 }
 
-/** Waits until the device is gone, or has been away: a blink that nobody saw. */
+/** Waits until the device is gone, or has left and come back unseen. */
 export async function* depart(context: RunContext, state: StateOf<'depart'>): AsyncGenerator<Report, Event> {
   const { left, pending } = state;
   const { clock } = context.environment;
@@ -70,7 +72,7 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
     yield* forget(context, pending.commitment);
     return { type: 'gave-up', code: 'trigger-not-written' };
   }
-  // Who could not look, neither before nor now, has not seen that it stayed.
+  // If no look worked, neither before nor now, nothing shows that it stayed.
   if (isBlind && afresh.kind === 'not-known') return { type: 'gave-up', code: 'lost-track' };
   if (afresh.kind === 'committed') await tolerantly(context, () => release(context, afresh.volume).then(() => null));
   const waited = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there`;

@@ -12,7 +12,10 @@ import { createMounter, familyDrives } from './sighting.ts';
 /** How often to look for a mount, in ms: a mount over an existing folder wakes nobody. */
 const MOUNT_LOOK_MS = 500;
 
-/** Makes a look believe a refusal of the card only once it has stood for `settleMs`: a drive that has just come shows no medium at first. */
+/**
+ * Makes a look believe a refusal of the card only after it has lasted for `settleMs`: a drive that has just arrived
+ * shows no medium at first.
+ */
 function createBelief(
   context: RunContext,
 ): (look: () => Promise<MountedVolume | null>) => Promise<MountedVolume | null> {
@@ -32,7 +35,7 @@ function createBelief(
   };
 }
 
-/** The records that may be of the device that is meant. */
+/** The records that may be of the target. */
 async function recordsOf({ environment, family, options }: RunContext): Promise<readonly OpenRecord[]> {
   const { serial } = options.target.identity;
   return (await environment.records.list()).filter(
@@ -40,7 +43,7 @@ async function recordsOf({ environment, family, options }: RunContext): Promise<
   );
 }
 
-/** A device that is away, of which an update is open: on its way back, as after a commit of our own. */
+/** A device that is away with an update open: it is awaited as after our own commit. */
 function away(context: RunContext, record: OpenRecord, drives: readonly Drive[]): Event {
   const { serial, timing } = record;
   context.findings.device = serial;
@@ -58,7 +61,9 @@ function away(context: RunContext, record: OpenRecord, drives: readonly Drive[])
   };
 }
 
-/** Finds the target's control volume, mounted. Throws `no-device`, `devices-alike`, `card-*`, or why it could not be mounted. */
+/**
+ * Finds the target's control volume, mounted. Throws `no-device`, `devices-alike`, `card-*`, or why it did not mount.
+ */
 export async function* discover(context: RunContext): AsyncGenerator<Report, Event> {
   const { target } = context.options;
   const { mountMs, returnMs } = context.family.patience;
@@ -72,7 +77,7 @@ export async function* discover(context: RunContext): AsyncGenerator<Report, Eve
     async () => {
       const drive = findSame(target.identity, await familyDrives(context));
       if (drive === null && seen === null) {
-        // Its twin's update is none of this device's: where ports are known, the record must be of the same one.
+        // An update of its twin is not this device's: where ports are known, the record must be of the same port.
         const record = context.findings.open.find(
           (each) =>
             compareSerials(each.serial, target.identity.serial) === 'same' &&

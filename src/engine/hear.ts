@@ -6,14 +6,14 @@ import type { MountedVolume } from '../protocol/sight.ts';
 import type { RunContext } from './context.ts';
 import { readInfo, readWitnesses } from './reading.ts';
 
-/** What a volume was found to say of a commit. */
+/** What a volume says about a commit. */
 export interface HeardDevice {
   readonly info: Found<DeviceInfo>;
   /** `null` while the device cannot be read, or is another one. */
   readonly trace: Trace | null;
 }
 
-/** Asks the three witnesses at once. */
+/** Reads the three witnesses at once. */
 export async function hear(context: RunContext, volume: MountedVolume, commitment: Commitment): Promise<HeardDevice> {
   const [info, witnesses] = await Promise.all([readInfo(context, volume), readWitnesses(context, volume)]);
   // A card can be taken out and another device's put in, while the device stays where it is.

@@ -11,10 +11,10 @@ import type { Report } from './report.ts';
 import { isOwnMount } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
-/** All that can be refused about the volume without writing to it. */
+/** All that can be wrong with the volume, as far as that shows without writing to it. */
 async function requireWritable(context: RunContext, volume: MountedVolume): Promise<void> {
   const { family, environment, options } = context;
-  // In a dry run a mount of our own is read-only on purpose.
+  // In a dry run our own mount is read-only on purpose.
   const mountedReadOnly = volume.mount.readOnly && !(options.dryRun && isOwnMount(context, volume));
   if (mountedReadOnly || volume.drive.writeProtected) {
     const what = volume.drive.writeProtected ? 'the medium write-protected' : 'it mounted read-only';
@@ -47,15 +47,15 @@ async function requireWritable(context: RunContext, volume: MountedVolume): Prom
   }
 }
 
-/** Throws `info-missing` where the device has not written what it answers in. */
+/** Throws `info-missing` if the device has not written the file that it answers in. */
 async function requireAnswer(context: RunContext, volume: MountedVolume): Promise<void> {
-  const { path, isAlwaysThere } = context.family.files.answer;
+  const { isAlwaysThere } = context.family.files.answer;
   const answer = await readAnswer(context, volume);
   if (answer.kind === 'intact' || (answer.kind === 'absent' && !isAlwaysThere)) return;
-  throw missing(context, volume, 'info-missing', `Expected to read ${path}: ${answer.why}.`);
+  throw missing(context, volume, 'info-missing', answer.why);
 }
 
-/** What runs before this run begins its own work: what others began before it has ended by then. */
+/** Keeps what runs before this run begins its own work. By then, what others began has ended. */
 function keep(context: RunContext, { volume, round }: StateOf<'identify'>, info: DeviceInfo): void {
   const { findings } = context;
   const isStale = context.family.stalenessOf(info, volume.drive) !== null;
@@ -66,7 +66,7 @@ function keep(context: RunContext, { volume, round }: StateOf<'identify'>, info:
   else noteWhatRuns(context, info);
 }
 
-/** What the device that is meant says of itself, read once nobody else can change that. */
+/** What the target says about itself, read once nobody else can change it. */
 async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): Promise<DeviceInfo> {
   const { options, family } = context;
   const { volume } = state;
@@ -86,7 +86,7 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
   return read();
 }
 
-/** Reads who the device is, takes its lock, resolves what earlier runs left open, and decides whether this job fits it. */
+/** Reads who the device is, locks it, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: RunContext, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
   const { volume } = state;
   const { options, environment, family } = context;

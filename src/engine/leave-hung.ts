@@ -1,32 +1,32 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
 
-/** How long a run that was called off still waits for a verb, in ms: a slow stick ends it, and the run cleans up. */
+/** How long a run that was called off still waits for a verb, in ms: enough for a slow stick, so the run cleans up. */
 const CALLED_OFF_MS = 1_000;
 
-/** What ends waiting for a verb: the signal as it is when the verb begins, and the error that it means then. */
+/** What ends waiting for a verb: the signal as it is when the verb begins, and the error to throw then. */
 interface CallingOff {
   signal(): AbortSignal | undefined;
   error(): SpacepackError;
 }
 
 export interface LeavingVolumes {
-  /** The port, whose verbs reject soon after they were called off; from then on each rejects at once, until what was left has ended. */
+  /**
+   * The port. Its verbs reject soon after they were called off; from then on each rejects at once, until the verb that
+   * was left behind has ended.
+   */
   readonly volumes: VolumePort;
-  /** Resolves once what was left behind has ended by itself, as every verb does; `null`: nothing was. */
+  /** Resolves once the verb that was left behind has ended by itself, as every verb does; `null`: none was. */
   left(): Promise<void> | null;
 }
 
-/** A port for a run that, once it is called off, does not wait for a volume that hangs. Waiting for changes ends by its own signal. */
+/** A port that lets a called-off run stop waiting for a hanging volume. Waiting for changes ends by its own signal. */
 export function leavingHung(port: VolumePort, clock: Environment['clock'], off: CallingOff): LeavingVolumes {
   let left: Promise<void> | null = null;
 
   async function leave<T>(begin: () => Promise<T>, late?: (result: T) => unknown): Promise<T> {
     if (left !== null) {
-      throw new SpacepackError(
-        'volume-stalled',
-        'expected an answer to the call that was left behind first, found none yet',
-      );
+      throw new SpacepackError('volume-stalled', 'expected an answer to the call that was left behind, found none yet');
     }
     const signal = off.signal();
     const work = begin();

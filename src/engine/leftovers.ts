@@ -3,15 +3,15 @@ import type { MountedVolume } from '../protocol/sight.ts';
 import type { RunContext } from './context.ts';
 import { fileNameIn, readInfo, readTrigger } from './reading.ts';
 
-/** The paths of what an update leaves behind, in the order in which they go: a payload without a trigger is inert. */
+/** The paths of what an update leaves behind, in the order of removal: a payload without a trigger is inert. */
 function leftoversOf({ family: { files } }: RunContext): readonly string[] {
   return files.payload === null ? [files.trigger.path] : [files.trigger.path, files.payload.path];
 }
 
 /**
- * Removes the payload and a dead trigger; leaves both where a live trigger is there, or where the device's files cannot tell
- * (protocol §2.6, §11.2). Holds the volume from then on: a payload that another run is writing is nobody's leftover. Tells whether
- * there was anything to remove. Rejects with `device-locked` too.
+ * Removes the payload and a dead trigger; leaves both if the trigger is live, or if the device's files do not show that
+ * it is not (protocol §2.6, §11.2). Holds the volume from then on: a payload that another run is writing is not a
+ * leftover. Returns whether there was anything to remove. Rejects with `device-locked` too.
  */
 export async function removeLeftovers(context: RunContext, volume: MountedVolume): Promise<boolean> {
   const { volumes } = context.environment;
@@ -27,7 +27,7 @@ export async function removeLeftovers(context: RunContext, volume: MountedVolume
   return true;
 }
 
-/** The same where it is a courtesy, and failing must not change how the run ends. `null`: it could not be done. */
+/** The same as a courtesy: failing must not change how the run ends. `null`: it could not be done. */
 export async function tryRemoveLeftovers(context: RunContext, volume: MountedVolume): Promise<boolean | null> {
   try {
     return await removeLeftovers(context, volume);

@@ -5,7 +5,7 @@ import type { Found, FoundBytes } from '../protocol/found.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { type RunContext, until } from './context.ts';
 
-/** How often to look at a torn file, in ms: no system tells when the content of a file has changed. */
+/** How often to look at a torn file, in ms: no system reports that the content of a file has changed. */
 export const TORN_LOOK_MS = 250;
 
 /** The name at the end of a path. */
@@ -23,7 +23,7 @@ async function readFile(
   return value === null ? { kind: 'absent', why: `expected ${path}, found none` } : { kind: 'intact', value };
 }
 
-/** As `readFile`, for a file whose chain may be damaged while the volume is sound. */
+/** Like `readFile`, for a file whose cluster chain may be damaged on a sound volume. */
 async function readDamaged(context: RunContext, volume: MountedVolume, file: ReadableFile): Promise<FoundBytes> {
   for (let left = 1; ; left -= 1) {
     try {
@@ -57,7 +57,7 @@ export async function readWitnesses(context: RunContext, volume: MountedVolume):
   return { answer, trigger };
 }
 
-/** What helps where a device has not written its own files: it never repairs a card (protocol §9.5). */
+/** What helps if a device has not written its own files: it never repairs a card (protocol §9.5). */
 function cardRemedy(context: RunContext, volume: MountedVolume): string {
   const check = context.environment.volumes.checkCommand(volume);
   return (
@@ -66,7 +66,7 @@ function cardRemedy(context: RunContext, volume: MountedVolume): string {
   );
 }
 
-/** The error for a file of the device's own that is not there, or not whole. */
+/** The error for a file of the device that is missing, not whole, or old. */
 export function missing(
   context: RunContext,
   volume: MountedVolume,
@@ -76,13 +76,13 @@ export function missing(
   return new SpacepackError(code, message, { remedy: cardRemedy(context, volume) });
 }
 
-/** Throws `info-stale` for files of before, which would have a run say, and wait for, what is no longer so. */
+/** Throws `info-stale` for old files: a run would report, and wait for, what is no longer true. */
 export function requireFresh(context: RunContext, volume: MountedVolume, info: DeviceInfo): void {
   const message = context.family.stalenessOf(info, volume.drive);
   if (message !== null) throw missing(context, volume, 'info-stale', message);
 }
 
-/** What the device says of itself, given time to heal if it is torn. Throws `info-missing` or `info-malformed`. */
+/** What the device says about itself; a torn file gets time to heal. Throws `info-missing` or `info-malformed`. */
 export async function requireInfo(context: RunContext, volume: MountedVolume): Promise<DeviceInfo> {
   const { tornMs } = context.family.patience;
   const settled = await until(

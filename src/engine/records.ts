@@ -8,7 +8,7 @@ import { formatVersion } from '../protocol/versions.ts';
 import type { RunContext } from './context.ts';
 import { type Notice, notice, type Report } from './report.ts';
 
-/** What is kept of a commit to the device on this volume; `image`: what it is of, `null` for a ping. */
+/** The record of a commit to the device on this volume; `image`: what is installed, `null` for a ping. */
 export function recordOf(
   { environment, family, findings }: RunContext,
   { drive }: MountedVolume,
@@ -33,8 +33,8 @@ export function recordOf(
 }
 
 /**
- * The end of a commit is known: closes its record. What the device said stands, whether that succeeds or not; the next run copes with
- * a record that stayed. In a dry run it stays.
+ * Closes the record of a commit whose end is known. If that fails, what the device said still stands, and the next run
+ * copes with the record. A dry run leaves it open.
  */
 export async function closeRecord(
   { environment, findings, options }: RunContext,
@@ -53,7 +53,7 @@ export async function closeRecord(
   }
 }
 
-/** A commit is known never to have reached the device: what was read before it holds again. */
+/** For a commit that is known never to have reached the device: what was read before it is valid again. */
 export async function* forget(
   context: RunContext,
   { nonce, oldImage }: Pick<Commitment, 'nonce' | 'oldImage'>,

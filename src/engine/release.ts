@@ -4,7 +4,7 @@ import type { RunContext } from './context.ts';
 import { notice, type Report } from './report.ts';
 import { release } from './sighting.ts';
 
-/** Unmounts the volume. One that cannot be unmounted is no fault: the device then waits for its longer quiet window (§7.3 b). */
+/** Unmounts the volume. If that fails, it is no fault: the device then waits for its longer quiet window (§7.3 b). */
 export async function* releaseVolume(
   context: RunContext,
   { volume }: StateOf<'release'>,

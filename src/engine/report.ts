@@ -3,7 +3,7 @@ import type { Phase } from '../protocol/machine.ts';
 import type { ReadBackKind } from '../volume/port.ts';
 import type { OldFirmware } from './old-firmware.ts';
 
-/** Something a person may want to know, that does not end the run. The codes are an interface, as the fault codes are. */
+/** Something that a person may want to know and that does not end the run. Like fault codes, these are an interface. */
 export type NoticeCode =
   | 'record-resolved'
   | 'record-dropped'
@@ -22,8 +22,8 @@ export type NoticeCode =
   | 'starting-over';
 
 /**
- * What a run tells while it goes on. Order: a `phase` begins each phase; `progress` follows within `stage`; a `notice` may come
- * at any time. Phases come in the order of the machine; a second round begins with `identify` again.
+ * What a run reports along the way. Order: a `phase` begins each phase; `progress` follows within `stage`; a `notice`
+ * may come at any time. Phases come in the order of the machine; a second round begins with `identify` again.
  */
 export type Report =
   | {
@@ -34,9 +34,9 @@ export type Report =
       readonly device: string | null;
       /** How long the phase usually takes, in ms. */
       readonly expectedMs: number;
-      /** Something is committed: nothing can be called off any more. */
+      /** Something is committed: it cannot be called off any more. */
       readonly committed: boolean;
-      /** A record is open, or may be before the next report: a run that is left behind now may leave an update behind. */
+      /** A record is open, or may be before the next report: a run that is stopped now may leave an update behind. */
       readonly inDoubt: boolean;
     }
   | {
@@ -62,11 +62,11 @@ export interface Outcome {
   readonly message: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
-  /** What was observed of the firmware that ran before; `null`: no device was looked at. */
+  /** What was observed about the firmware that ran before; `null`: no device was looked at. */
   readonly oldFirmware: OldFirmware | null;
   /** The device's serial; `null` if it never became known. */
   readonly device: string | null;
-  /** What ran before, and what runs now as far as is known; `null`: not known, or nothing runs. */
+  /** What ran before, and what runs now as far as known; `null`: not known, or nothing runs. */
   readonly from: string | null;
   readonly to: string | null;
   /** How the payload was read back; `null` if none was staged. */

@@ -10,15 +10,15 @@ import { createMounter, familyDrives, writable } from './sighting.ts';
 
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
-/** How often to look for a device that is away when nothing wakes us, in ms: it costs more than all else while waiting. */
+/** How often to look for a device that is away when nothing wakes us, in ms: looking is the main cost of waiting. */
 const AWAY_LOOK_MS = 5_000;
 
-/** What keeps us from calling the device returned, or the volume that it returned with and what that says. */
+/** What is missing before the device counts as returned; or the volume that it returned with, and what that says. */
 type Look =
   | { readonly missing: Missing; readonly hint?: string | null }
   | { readonly volume: MountedVolume; readonly testimony: Testimony };
 
-/** Attached anew; or, on a system that gives both attachments one name, not mounted as before any more. */
+/** Attached again; or, on a system that gives both attachments one name, no longer mounted as before. */
 function hasCome(drive: Drive, left: MountedVolume | null): boolean {
   if (left === null || drive.attachment !== left.drive.attachment) return true;
   return !drive.volumes.some(({ mount }) => mount?.id === left.mount.id);
@@ -32,7 +32,7 @@ export async function awaitReturn(context: RunContext, state: StateOf<'return'>)
   let isBlind = false;
 
   const lookAt = async (drive: Drive): Promise<Look> => {
-    // What is at another port may have been moved there or be another one, and is looked at without writing to it.
+    // A device at another port may have been moved there or be another one: it is read without writing to it.
     const isSame = compareIdentities(device, identityOf(drive)) === 'same';
     const volume = await tolerantly(context, () => mountedVolume(drive, isSame ? {} : { readOnly: true }));
     if (volume === null) return { missing: isSame ? 'returned-unmounted' : 'never-returned' };
@@ -42,10 +42,10 @@ export async function awaitReturn(context: RunContext, state: StateOf<'return'>)
     }
     if (compareSerials(heard.info.value.serial, commitment.serial) === 'other') return { missing: 'never-returned' };
     const testimony = testimonyOf(heard);
-    // A serial can be another device's too: without the port only the nonce proves who speaks.
+    // Another device may have the same serial: without the port, only the nonce proves which one answers.
     if (!isSame && testimony?.isNamed !== true) {
       const where = `at ${drive.usb?.port ?? drive.id}`;
-      context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, and nothing proves that it is this one.`;
+      context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, but nothing proves that it is this one.`;
       return { missing: 'never-returned' };
     }
     if (testimony === null) return { missing: 'returned-stale' };
@@ -71,11 +71,11 @@ export async function awaitReturn(context: RunContext, state: StateOf<'return'>)
   };
 
   const event = await waitInStages(context, timing.maxAwayMs, look);
-  // Who could not look has not seen that it stayed away.
+  // If no look worked, nothing shows that it stayed away.
   return event.type === 'gave-up' && isBlind ? { ...event, code: 'lost-track' } : event;
 }
 
-/** Each thing that is missing has a patience of its own, which begins anew when the device gets further. */
+/** Each missing thing has its own patience, which starts again when the device gets further. */
 async function waitInStages(context: RunContext, maxAwayMs: number, look: () => Promise<Look>): Promise<Event> {
   const { returnMs } = context.family.patience;
   let missing: Missing = 'never-returned';

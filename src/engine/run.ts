@@ -18,7 +18,7 @@ import { leaveAsFound, tellUnmounted } from './settle-mounts.ts';
 import { stage } from './stage.ts';
 import { forgetWhatRuns, isOutdated } from './what-runs.ts';
 
-/** Most time for a whole run where none is given, in ms. */
+/** The default of `RunOptions.capMs`, in ms. */
 const DEFAULT_CAP_MS = 30 * 60_000;
 
 type GiveBack = () => Promise<void>;
@@ -26,7 +26,7 @@ type GiveBack = () => Promise<void>;
 interface Run extends RunContext {
   state: State;
   unlock: GiveBack | null;
-  /** Of a verb that was left behind: resolves once it has ended. */
+  /** Resolves once a verb that was left behind has ended; `null`: none was. */
   left(): Promise<void> | null;
 }
 
@@ -55,7 +55,7 @@ function begin(environment: Environment, options: RunOptions): Run {
     signal: () => run.signal(),
     error: () => calledOff('and not waiting for a volume that does not answer'),
   });
-  // From the record on the trigger may be there, whatever is known of it: what calls off does no more.
+  // Once the record exists, the trigger may be there, whatever is known about it: calling off has no effect any more.
   const isDecided = (): boolean =>
     isCommitted(run.state) || (run.state.phase === 'commit' && run.findings.open.length > 0);
   const calledOff = (how: string): SpacepackError =>
@@ -139,7 +139,7 @@ function expectedMs({ state, family }: Run): number {
   }
 }
 
-/** Before the commit a fault leaves no payload behind, if the volume still answers. */
+/** Leaves no payload behind after a fault before the commit, if the volume still answers. */
 async function* withdraw(run: Run, { code }: SpacepackError): AsyncGenerator<Report, void> {
   const { state, findings } = run;
   if (findings.open.length > 0 || (state.phase !== 'stage' && state.phase !== 'commit')) return;
@@ -150,14 +150,14 @@ async function* withdraw(run: Run, { code }: SpacepackError): AsyncGenerator<Rep
   yield notice('leftover-kept', message);
 }
 
-/** What could not be started over has ended as it was judged. */
+/** An update that could not be started over has ended as it was judged. */
 function endOf({ findings }: Run, error: SpacepackError): FaultCode | SpacepackError {
   if (findings.judged === null || findings.open.length > 0) return error;
-  findings.detail = `Starting over was safe, and not possible: ${error.message}`;
+  findings.detail = `Starting over was safe, but not possible: ${error.message}`;
   return findings.judged;
 }
 
-/** All that must be given back whatever happened; that it cannot be changes nothing. */
+/** Gives back all that the run holds, whatever happened. A failure changes nothing. */
 async function giveBack(run: Run): Promise<void> {
   for (const back of [run.letGo, () => leaveAsFound(run), async () => run.unlock?.()]) {
     await back().catch((thrown: unknown) => {
@@ -167,8 +167,8 @@ async function giveBack(run: Run): Promise<void> {
 }
 
 /**
- * Does one job on one device and says how it ended. Never throws for anything that happens to the device or its volume: that is
- * the outcome. One engine for every family and every system: it cannot ask which it serves.
+ * Does one job on one device and returns how it ended. Never throws for anything that happens to the device or its
+ * volume: that is the outcome. One engine for every family and every system: it cannot ask which one it serves.
  */
 export async function* runJob(environment: Environment, options: RunOptions): AsyncGenerator<Report, Outcome> {
   const startedAt = environment.clock.now();
@@ -186,7 +186,7 @@ export async function* runJob(environment: Environment, options: RunOptions): As
         yield { type: 'phase', phase, round, device, expectedMs: expectedMs(run), committed, inDoubt };
       }
       told = phase;
-      // After the commit the cap is believed only once a look was taken.
+      // After the commit, the cap ends the run only after a look.
       if (committed) run.throwIfCalledOff();
       else run.check();
       run.state = advance(run.state, yield* step(run));
@@ -198,7 +198,7 @@ export async function* runJob(environment: Environment, options: RunOptions): As
     if (!isFollowed) yield* withdraw(run, error);
     end = endOf(run, error);
   } finally {
-    // What was left may still write, and keeps others away until it has ended.
+    // A verb that was left behind may still write, so others are kept away until it has ended.
     const left = run.left();
     if (left === null) await giveBack(run);
     else void left.then(() => giveBack(run));

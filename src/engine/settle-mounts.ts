@@ -2,10 +2,10 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { RunContext } from './context.ts';
 import { type Notice, notice } from './report.ts';
 
-/** Takes away the mounts that this run made: those very mounts, and nobody else's. */
+/** Removes the mounts that this run made, and nobody else's. */
 export async function leaveAsFound({ environment, findings }: RunContext): Promise<void> {
   if (findings.ownMounts.length === 0) return;
-  // Where none can be had, releasing finds out by itself what is gone.
+  // If there is no listing, `release` finds out by itself what is gone.
   const present = await environment.volumes.list().catch(() => null);
   for (const own of findings.ownMounts) {
     const isGone = present?.every(
@@ -19,7 +19,7 @@ export async function leaveAsFound({ environment, findings }: RunContext): Promi
   }
 }
 
-/** Says which mounts of others are gone: those of fstab, by hand, or bound, which nobody brings back. */
+/** Reports which mounts of others are gone: from fstab, by hand, or bind mounts, which nothing restores. */
 export async function tellUnmounted({ environment, findings }: RunContext): Promise<Notice | null> {
   if (findings.unmounted.size === 0) return null;
   const present = await environment.volumes.list().catch(() => null);
@@ -29,8 +29,5 @@ export async function tellUnmounted({ environment, findings }: RunContext): Prom
   );
   const gone = [...findings.unmounted].filter((path) => !mounted.includes(path));
   if (gone.length === 0) return null;
-  return notice(
-    'left-unmounted',
-    `Was mounted, and is not any more: ${gone.join(', ')}. Mount it again if you need it there.`,
-  );
+  return notice('left-unmounted', `No longer mounted: ${gone.join(', ')}. Mount it again if you need it there.`);
 }

@@ -23,7 +23,7 @@ async function mountOurselves(
   if (volume === null) return null;
   const readOnly = options.readOnly ?? context.options.dryRun ?? false;
   await context.environment.volumes.mount(drive, volume, { readOnly });
-  // Only a look tells which mount that made, to be taken away at the end: where one fails, another may not.
+  // Only a listing shows which mount this made, so that it can be removed at the end. If one fails, the next may work.
   const look = (): Promise<Drive | null> => findAttachment(context, drive.attachment);
   const again = await look().catch(look);
   return again && mountedControlVolume(context, again);
@@ -32,8 +32,8 @@ async function mountOurselves(
 type Mounter = (drive: Drive, options?: { readonly readOnly?: boolean }) => Promise<MountedVolume | null>;
 
 /**
- * Makes a function that gives a drive's control volume once it is mounted, and `null` until then. It leaves the system
- * `mountMs` to mount the volume; after that it mounts it itself, once an attachment, and rejects as `VolumePort.mount` does.
+ * Makes a function that returns a drive's control volume once it is mounted, and `null` until then. It gives the system
+ * `mountMs` to mount the volume, then mounts it itself, once per attachment, and rejects as `VolumePort.mount` does.
  */
 export function createMounter(context: RunContext): Mounter {
   const { clock } = context.environment;
@@ -64,13 +64,15 @@ export async function hasLeft({ environment }: RunContext, { drive }: MountedVol
   return drives !== null && !drives.some(({ attachment }) => attachment === drive.attachment);
 }
 
-/** The volume as it is or, where we mounted it read-only for a look, mounted anew for writing. Rejects as `freshMount` does. */
+/**
+ * The volume as it is or, if we mounted it read-only to look, mounted again for writing. Rejects as `freshMount` does.
+ */
 export async function writable(context: RunContext, volume: MountedVolume): Promise<MountedVolume | null> {
   const isForALook = volume.mount.readOnly && isOwnMount(context, volume) && !context.options.dryRun;
   return isForALook ? freshMount(context, volume) : volume;
 }
 
-/** Whether this run has made the mount. */
+/** Whether this run made the mount. */
 export function isOwnMount({ findings }: RunContext, { mount }: MountedVolume): boolean {
   return findings.ownMounts.some((own) => own.mount.id === mount.id);
 }
@@ -84,8 +86,8 @@ export async function release(context: RunContext, volume: MountedVolume): Promi
 }
 
 /**
- * The volume on a mount made after `before`, so that no cache of that one can answer; `null` if there is none to be had. What
- * is still mounted as before is unmounted first; rejects as `VolumePort.release` and `VolumePort.mount` do.
+ * The volume on a mount made after `before`, so that no old cache can answer; `null` if there is none. If the volume is
+ * still mounted as before, unmounts it first; rejects as `VolumePort.release` and `VolumePort.mount` do.
  */
 export async function freshMount(context: RunContext, before: MountedVolume): Promise<MountedVolume | null> {
   const { attachment } = before.drive;
@@ -95,7 +97,7 @@ export async function freshMount(context: RunContext, before: MountedVolume): Pr
   if (now) await release(context, now);
   const unmounted = await findAttachment(context, attachment);
   const fresh = unmounted && (mountedControlVolume(context, unmounted) ?? (await mountOurselves(context, unmounted)));
-  // One that was mounted when we came stays so.
+  // A volume that was mounted when we came stays mounted.
   if (fresh && isOwnMount(context, before)) context.findings.ownMounts.push(fresh);
   return fresh;
 }

@@ -31,13 +31,13 @@ async function* write(
   );
 }
 
-/** Unmounts and mounts again. Throws `volume-read-only` where that is not possible. */
+/** Unmounts and mounts again. Throws `volume-read-only` if that is not possible. */
 async function mountAnew(context: RunContext, volume: MountedVolume): Promise<MountedVolume> {
   const fresh = await freshMount(context, volume);
   if (fresh !== null) return fresh;
   throw new SpacepackError(
     'volume-read-only',
-    'Expected to mount the volume anew after it had turned read-only, found no way to.',
+    'Expected to mount the volume again after it had turned read-only, found no way to.',
   );
 }
 
@@ -52,10 +52,10 @@ export async function* stage(context: RunContext, { device }: StateOf<'stage'>):
   try {
     yield* write(context, volume, path, job);
   } catch (thrown) {
-    // It could be written a moment ago. A leftover whose chain was cut off by a pulled cable makes Linux turn the volume read-only
-    // when it is removed (errors=remount-ro); what was wrong with it is gone then, and a new mount can be written again.
+    // It was writable a moment ago. Removing a leftover whose cluster chain was cut short by a pulled cable makes Linux
+    // turn the volume read-only (errors=remount-ro); the damage is gone with it, and a new mount can be written again.
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-read-only') throw thrown;
-    yield notice('mounted-anew', 'The volume turned read-only; mounting it anew.');
+    yield notice('mounted-anew', 'The volume turned read-only; mounting it again.');
     volume = await mountAnew(context, volume);
     yield* write(context, volume, path, job);
   }
@@ -68,7 +68,7 @@ export async function* stage(context: RunContext, { device }: StateOf<'stage'>):
   if (readBack.sha256 !== job.image.sha256 || readBack.sizeBytes !== totalBytes) {
     throw new SpacepackError(
       'readback-differs',
-      `Expected ${totalBytes} bytes with SHA-256 ${job.image.sha256}, read back ${readBack.sizeBytes} with ${readBack.sha256}.`,
+      `Expected ${totalBytes} bytes with SHA-256 ${job.image.sha256}, found ${readBack.sizeBytes} with ${readBack.sha256}.`,
     );
   }
   findings.readBack = readBack.kind;

@@ -1,6 +1,8 @@
 import type { Report } from './report.ts';
 
-/** Runs a task that tells its progress by a callback, and yields that as reports; only the newest, where several wait. */
+/**
+ * Runs a task that reports progress to a callback, and yields it as reports: only the newest, if several are waiting.
+ */
 export async function* withProgress<T>(
   step: 'write' | 'verify',
   totalBytes: number,

@@ -10,7 +10,7 @@ export interface CheckOptions {
   readonly publicKeys?: readonly string[];
   /** Stops the reading; the promise then rejects with `interrupted`. */
   readonly signal?: AbortSignal;
-  /** Told after each chunk: so many bytes of the payload have been read. */
+  /** Called after each chunk with the number of bytes read so far. */
   readonly onBytes?: (bytes: number) => void;
 }
 
@@ -25,10 +25,10 @@ async function headOf(payload: PayloadSource): Promise<Uint8Array> {
   return head;
 }
 
-/** Those whose images may be meant. */
+/** The families whose images a file may be. */
 export type ImageFamilies = readonly Pick<Family, 'images'>[];
 
-/** The format that a file begins as; the first one for a file that begins as none. */
+/** The format that recognises the beginning of a file; if none does, the first one. */
 async function formatOf(payload: PayloadSource, families: ImageFamilies): Promise<ImageFormat> {
   const formats = families.map(({ images }) => images);
   const [first, ...others] = formats;
@@ -39,8 +39,9 @@ async function formatOf(payload: PayloadSource, families: ImageFamilies): Promis
 }
 
 /**
- * Reads a payload once, in memory that does not grow with its size, makes every check and reports them all, also for a file that is
- * no image: for display. Rejects with `key-unusable`, `image-unreadable`, `image-changed` or `interrupted`.
+ * Reads a payload once, in memory that does not grow with its size, makes every check and reports them all, even for a
+ * file that is not an image: for display. Rejects with `key-unusable`, `image-unreadable`, `image-changed` or
+ * `interrupted`.
  */
 export async function inspectImage(
   payload: PayloadSource,
@@ -53,7 +54,7 @@ export async function inspectImage(
   let readBytes = 0;
   for await (const chunk of readExactly(payload)) {
     if (signal?.aborted) {
-      const message = `${payload.name}: expected to read it to its end; found the run called off.`;
+      const message = `${payload.name}: expected to read it to its end, found the run called off.`;
       throw new SpacepackError('interrupted', message);
     }
     scanner.take(chunk);
@@ -64,14 +65,14 @@ export async function inspectImage(
 }
 
 /**
- * The image if no check failed. Else throws `image-truncated`, `image-suffix`, `image-structure`, `image-hash` or
- * `image-signature`, by the first check that failed. `name` is what the message calls the file.
+ * The image if no check failed. Otherwise throws `image-truncated`, `image-suffix`, `image-structure`, `image-hash` or
+ * `image-signature`, after the first check that failed. `name` is what the message calls the file.
  */
 export function requireImage(report: ImageReport, name: string): CheckedImage {
   const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, isSigned, ...rest } = report;
   const failed = checks.find(({ ok }) => ok === false);
   if (failed !== undefined) {
-    throw new SpacepackError(failed.code, `${name}: expected ${failed.expected}; found ${failed.found}.`);
+    throw new SpacepackError(failed.code, `${name}: expected ${failed.expected}, found ${failed.found}.`);
   }
   if (
     imageHash === null ||
@@ -81,15 +82,15 @@ export function requireImage(report: ImageReport, name: string): CheckedImage {
     productId === null ||
     hardware === null
   ) {
-    throw new SpacepackError('unexpected', `${name}: expected a check that fails; found none.`);
+    throw new SpacepackError('unexpected', `${name}: expected a check that fails, found none.`);
   }
   const signature = isSigned === true ? 'verified' : 'unchecked';
   return { ...rest, imageHash, version, securityCounter, vendorId, productId, hardware, signature };
 }
 
 /**
- * Reads a payload once and gives what is known of it if nothing is wrong. Rejects as `inspectImage` does, and with `image-truncated`,
- * `image-suffix`, `image-structure`, `image-hash` or `image-signature`.
+ * Reads a payload once and returns what is known about it if nothing is wrong. Rejects as `inspectImage` does, and with
+ * `image-truncated`, `image-suffix`, `image-structure`, `image-hash` or `image-signature`.
  */
 export async function checkImage(
   payload: PayloadSource,
@@ -100,8 +101,8 @@ export async function checkImage(
 }
 
 /**
- * The bytes of a payload once more, to be written: chunks as `PayloadSource.read` gives them. Rejects with `image-changed`,
- * after the last chunk at the latest, unless they are the bytes that were checked.
+ * Reads the bytes of a payload once more, to write them: chunks as from `PayloadSource.read`. Rejects with
+ * `image-changed`, after the last chunk at the latest, unless they are the bytes that were checked.
  */
 export async function* readChecked(
   payload: PayloadSource,
@@ -114,7 +115,7 @@ export async function* readChecked(
   }
   const found = sha256.digest('hex');
   if (found !== image.sha256) {
-    const message = `${payload.name}: expected SHA-256 ${image.sha256}, as it was checked; found ${found}.`;
+    const message = `${payload.name}: expected SHA-256 ${image.sha256}, as it was checked, found ${found}.`;
     throw new SpacepackError('image-changed', message);
   }
 }

@@ -11,13 +11,13 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { SigningKey, TrustedKey } from '../protocol/image-facts.ts';
 
 export interface KeyPair {
-  /** PKCS #8, PEM; encrypted if a passphrase was given. A secret: its file is for its owner alone. */
+  /** PKCS #8, PEM; encrypted if a passphrase was given. A secret: only its owner may read its file. */
   readonly privateKey: string;
   /** SubjectPublicKeyInfo, PEM. */
   readonly publicKey: string;
 }
 
-/** A new Ed25519 key pair, as `imgtool keygen -t ed25519` makes them. */
+/** A new Ed25519 key pair, like those of `imgtool keygen -t ed25519`. */
 export function generateKeyPair(passphrase?: string): KeyPair {
   const protection = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
   return generateKeyPairSync('ed25519', {
@@ -27,7 +27,7 @@ export function generateKeyPair(passphrase?: string): KeyPair {
 }
 
 function unusable(expected: string, found: string, cause?: unknown): SpacepackError {
-  return new SpacepackError('key-unusable', `Expected ${expected}; found ${found}.`, { cause });
+  return new SpacepackError('key-unusable', `Expected ${expected}, found ${found}.`, { cause });
 }
 
 function requireEd25519(key: KeyObject): KeyObject {
@@ -35,7 +35,7 @@ function requireEd25519(key: KeyObject): KeyObject {
   throw unusable('an Ed25519 key', `a key of type ${key.asymmetricKeyType ?? 'unknown'}`);
 }
 
-/** What a PEM text says that it holds, e.g. `ENCRYPTED PRIVATE KEY`; `null` if it is none. */
+/** What a PEM text says it holds, e.g. `ENCRYPTED PRIVATE KEY`; `null` if it is not PEM. */
 function labelOf(pem: string): string | null {
   return /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1] ?? null;
 }
@@ -46,7 +46,10 @@ function hashOf(publicKey: KeyObject): Buffer {
     .digest();
 }
 
-/** A public key from PEM (SubjectPublicKeyInfo). Throws `key-unusable`, also for a private key: it belongs to nobody else. */
+/**
+ * A public key from PEM (SubjectPublicKeyInfo). Throws `key-unusable`, also for a private key: that is its owner's
+ * alone.
+ */
 export function trustedKey(pem: string): TrustedKey {
   const expected = 'a public key in PEM (BEGIN PUBLIC KEY)';
   const label = labelOf(pem);
@@ -69,7 +72,7 @@ export function needsPassphrase(pem: string): boolean {
   return labelOf(pem) === 'ENCRYPTED PRIVATE KEY';
 }
 
-/** A private key from PEM (PKCS #8). Throws `key-unusable`, also for a missing or wrong passphrase. */
+/** A private key from PEM (PKCS #8). Throws `key-unusable`, also if the passphrase is missing or wrong. */
 export function signingKey(pem: string, passphrase?: string): SigningKey {
   const expected = 'a private key in PEM (BEGIN PRIVATE KEY)';
   const label = labelOf(pem);

@@ -13,7 +13,7 @@ export async function openImage(
   return readable(payload, await checkImage(payload, families, options));
 }
 
-/** A checked image together with its bytes, read again when they are written. */
+/** A checked image together with its bytes, which are read again when they are written. */
 export function readable(payload: PayloadSource, checked: CheckedImage): CheckedImage & UpdateImage {
   return { ...checked, read: () => readChecked(payload, checked) };
 }

@@ -6,8 +6,8 @@ export interface PayloadSource {
   readonly name: string;
   readonly sizeBytes: number;
   /**
-   * Its bytes in order. A chunk is valid only until the next one is asked for, because its memory is used again: whoever keeps
-   * one must copy it. Rejects with `image-unreadable`, or with `image-changed` if it is not what it was at first.
+   * Its bytes in order. A chunk is valid only until the next one is requested, because its memory is reused: copy it to
+   * keep it. Rejects with `image-unreadable`, or with `image-changed` if it is no longer what it was at first.
    */
   read(): AsyncIterable<Uint8Array>;
 }
@@ -23,7 +23,10 @@ export function memoryPayload(name: string, bytes: Uint8Array): PayloadSource {
   };
 }
 
-/** The chunks of a payload, never more than `sizeBytes` in all. Rejects as `read` does, and with `image-changed` if it is shorter or longer. */
+/**
+ * The chunks of a payload, never more than `sizeBytes` in all. Rejects as `read` does, and with `image-changed` if it
+ * is shorter or longer.
+ */
 export async function* readExactly(payload: PayloadSource): AsyncGenerator<Uint8Array, void> {
   const { name, sizeBytes } = payload;
   let readBytes = 0;
@@ -34,6 +37,6 @@ export async function* readExactly(payload: PayloadSource): AsyncGenerator<Uint8
   }
   if (readBytes !== sizeBytes) {
     const found = readBytes > sizeBytes ? 'more' : `${readBytes}`;
-    throw new SpacepackError('image-changed', `${name}: expected ${sizeBytes} bytes; found ${found}.`);
+    throw new SpacepackError('image-changed', `${name}: expected ${sizeBytes} bytes, found ${found}.`);
   }
 }

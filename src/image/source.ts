@@ -5,7 +5,7 @@ import { closeOwn, onOwnDisk, openRegular } from '../computer/own-disk.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { PayloadSource } from './payload.ts';
 
-/** Large enough to keep a disk busy, small enough to stay in the processor's cache while it is hashed. */
+/** Large enough to keep a disk busy, small enough to stay in the processor's cache during hashing. */
 const CHUNK_BYTES = 256 * 1024;
 
 const FOUND: Readonly<Record<string, string>> = {
@@ -20,29 +20,29 @@ const FOUND: Readonly<Record<string, string>> = {
 function unreadable(path: string, thrown: unknown): SpacepackError {
   if (thrown instanceof SpacepackError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
-  const message = `${path}: expected a file that can be read; found ${FOUND[code] ?? code}.`;
+  const message = `${path}: expected a file that can be read, found ${FOUND[code] ?? code}.`;
   return new SpacepackError('image-unreadable', message, { cause: thrown });
 }
 
 function requireUnchanged(path: string, first: Stats, now: Stats): void {
   if (now.size === first.size && now.mtimeMs === first.mtimeMs) return;
   const tell = ({ size, mtime }: Stats): string => `${size} bytes of ${mtime.toISOString()}`;
-  throw new SpacepackError('image-changed', `${path}: expected ${tell(first)} as before; found ${tell(now)}.`);
+  throw new SpacepackError('image-changed', `${path}: expected ${tell(first)} as before, found ${tell(now)}.`);
 }
 
 /**
- * The image in a file. Rejects with `image-unreadable` if there is none, or if it is no regular file: what cannot be read
- * twice cannot be checked first and written then.
+ * The image in a file. Rejects with `image-unreadable` if there is none, or if it is not a regular file: what cannot be
+ * read twice cannot be checked first and then written.
  */
 export async function openPayload(path: string): Promise<PayloadSource> {
   const first = await onOwnDisk(dirname(path), () => stat(path)).catch((thrown: unknown) =>
     Promise.reject(unreadable(path, thrown)),
   );
-  // The process may leave the folder from which a relative path counts.
+  // The process may change its working folder, which relative paths start from.
   const absolute = resolve(path);
   if (!first.isFile()) {
     const found = first.isDirectory() ? 'a folder' : 'something else';
-    throw new SpacepackError('image-unreadable', `${path}: expected a regular file; found ${found}.`);
+    throw new SpacepackError('image-unreadable', `${path}: expected a regular file, found ${found}.`);
   }
   return { name: path, sizeBytes: first.size, read: () => readFile(absolute, first) };
 }
@@ -62,14 +62,14 @@ async function* readFile(path: string, first: Stats): AsyncGenerator<Uint8Array>
   }
 }
 
-/** Reads into one buffer while the other is being used. Ends early if the file does. */
+/** Reads into one buffer while the other is in use. Ends early if the file does. */
 async function* readAhead(path: string, handle: FileHandle, sizeBytes: number): AsyncGenerator<Uint8Array> {
   let [current, next] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
   let offset = 0;
   const start = (buffer: Buffer): Promise<{ bytesRead: number }> => {
     const length = Math.min(CHUNK_BYTES, sizeBytes - offset);
     const reading = onOwnDisk(dirname(path), () => handle.read(buffer, 0, length, offset));
-    // Nobody awaits it until the next chunk is asked for; until then its failure must not count as unhandled.
+    // Nothing awaits it until the next chunk is requested; until then its failure must not count as unhandled.
     reading.catch(() => {});
     return reading;
   };
@@ -85,7 +85,7 @@ async function* readAhead(path: string, handle: FileHandle, sizeBytes: number): 
       yield chunk;
     }
   } finally {
-    // The file must not be closed, nor the buffer let go, under a read that is still going on.
+    // The file must stay open, and the buffer in use, until a read in progress has ended.
     await reading.catch(() => {});
   }
 }

@@ -3,62 +3,62 @@ import type { FaultCode } from './faults.ts';
 
 export type Action = 'install' | 'ping';
 
-/** What a host keeps of a commit until it knows how it ended. */
+/** What a host keeps about a commit until it knows how the commit ended. */
 export interface Commitment<Memory = unknown> {
   readonly action: Action;
   readonly serial: string;
-  /** Names this commit, and no other one: 32 lower-case hexadecimal digits. */
+  /** Identifies this commit and no other: 32 lower-case hexadecimal digits. */
   readonly nonce: string;
-  /** What is to run, as `DeviceInfo.image` would name it; `null` for a ping. */
+  /** What shall run, in the form of `DeviceInfo.image`; `null` for a ping. */
   readonly newImage: string | null;
   /** What ran at the commit; `null` if nothing ran. */
   readonly oldImage: string | null;
-  /** What the family wants to know again: plain JSON. */
+  /** What the family needs to remember: plain JSON. */
   readonly memory: Memory;
 }
 
-/** A commitment whose end is not known yet, as it lies on the computer's own disk. */
+/** A commitment whose end is not known yet, as stored on the computer's own disk. */
 export interface OpenRecord extends Commitment {
   /** The id of the device's family. */
   readonly family: string;
   readonly fromVersion: string | null;
   readonly toVersion: string | null;
-  /** Where the device was plugged in; `null`: the system did not tell. */
+  /** Where the device was plugged in; `null`: the system did not say. */
   readonly port: string | null;
-  /** What the device said of its own pace. */
+  /** How long the device said it may take. */
   readonly timing: Timing;
   /** Wall time of the commit, ISO 8601, for people. */
   readonly committedAt: string;
 }
 
-/** How a commit ended. `again`: starting over once is safe and may help. `wait`: the device has not finished speaking. */
+/** How a commit ended. `again`: starting over once is safe and may help. `wait`: the device may say more. */
 export interface Judgement {
   readonly code: FaultCode;
   readonly next?: 'again' | 'wait';
 }
 
-/** What a device that has been away since a commit was heard to say of it. */
+/** What a device that has been away since a commit says about it. */
 export interface Testimony {
   readonly info: DeviceInfo;
   readonly judgement: Judgement;
-  /** Its own words on this commit, not cleaned; empty: none. */
+  /** Its own words about this commit, not cleaned; empty: none. */
   readonly detail: string;
-  /** Whether it names this very commit: then it is for sure the device that this was committed to. */
+  /** Whether it names this very commit: then it is certainly the device that was committed to. */
   readonly isNamed: boolean;
 }
 
-/** What the files of a device show of a commit. `why` is a phrase for "Expected …, found …". */
+/** What the files of a device show about a commit. `why` is a phrase for "Expected …, found …". */
 export type Trace =
   /** It has been away since. */
   | { readonly kind: 'answered'; readonly testimony: Testimony }
-  /** It has not been away, and what was committed is there for it to act on. */
+  /** It has not been away, and the trigger is there for it to act on. */
   | { readonly kind: 'waiting' }
   /** It has not been away, and nothing is there: nothing was committed. */
   | { readonly kind: 'never-arrived' }
   /** It has not been away, and whether something is there cannot be read. */
   | { readonly kind: 'unreadable'; readonly why: string }
-  /** It was never committed to this device, or its files are another's. */
+  /** Nothing of this commit went to this device, or its files are those of another device. */
   | { readonly kind: 'other' }
-  /** Its files are of a time before the commit. */
+  /** Its files are older than the commit. */
   | { readonly kind: 'outdated'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };

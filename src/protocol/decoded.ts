@@ -1,11 +1,11 @@
-/** What was wanted of some bytes, and what was there instead: phrases for "Expected …; found …". */
+/** What was expected of some bytes, and what was found: phrases for "Expected …, found …". */
 export interface Mismatch {
   readonly ok: false;
   readonly expected: string;
   readonly found: string;
 }
 
-/** What a decoder makes of bytes that may be anything: a value, or why there is none. Decoders do not throw. */
+/** What a decoder returns for any bytes: a value, or why there is none. Decoders do not throw. */
 export type Decoded<T> = { readonly ok: true; readonly value: T } | Mismatch;
 
 export function decoded<T>(value: T): Decoded<T> {

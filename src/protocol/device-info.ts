@@ -4,24 +4,24 @@ export type Mode = 'application' | 'bootloader';
 
 /** How long a device may take, in ms. */
 export interface Timing {
-  /** From the last write to a volume that was unmounted until the device leaves. */
+  /** From the last write until the device leaves, if the volume was unmounted. */
   readonly quietMs: number;
-  /** The same for a volume that stays mounted. */
+  /** The same if the volume stays mounted. */
   readonly quietDirtyMs: number;
   /** From leaving until it is back. */
   readonly maxAwayMs: number;
 }
 
-/** What a device says of itself in its files, as its family reads them. `null`: it does not tell. */
+/** What a device says about itself in its files, as its family reads them. `null`: it does not say. */
 export interface DeviceInfo<Own = unknown> {
   readonly serial: string;
   readonly mode: Mode;
-  /** Names the image that runs, and no other one; `null`: none runs. */
+  /** Identifies the running image and no other; `null`: none runs. */
   readonly image: string | null;
-  /** Of what runs; `null`: none, or not told. */
+  /** The running version; `null`: none runs, or the device does not say. */
   readonly version: Version | null;
   readonly model: string | null;
-  /** Of the protocol that it speaks. */
+  /** The version of the protocol that it speaks. */
   readonly protocol: number | null;
   readonly bootCount: number | null;
   readonly hardware: number | null;
@@ -34,7 +34,7 @@ export interface DeviceInfo<Own = unknown> {
   readonly own: Own;
 }
 
-/** The version that runs, as text; `null`: none, or not told. */
+/** The running version as text; `null`: none runs, or the device does not say. */
 export function runningVersion({ version }: Pick<DeviceInfo, 'version'>): string | null {
   return version === null ? null : formatVersion(version);
 }

@@ -1,5 +1,5 @@
 import type { Family } from './family.ts';
 import { spacepack } from './spacepack/family.ts';
 
-/** The device families that spacepack knows. Handed in where they are needed, and imported by the entries alone. */
+/** The device families that spacepack knows. Only entry points import this; everything else is given its families. */
 export const FAMILIES: readonly Family[] = [spacepack];

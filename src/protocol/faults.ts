@@ -5,7 +5,7 @@ export interface Fault {
   /** Exit status of the command line. */
   readonly exit: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 130;
   readonly verdict: Verdict;
-  /** What it means, one sentence for people. */
+  /** What it means, in one sentence for people. */
   readonly meaning: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
@@ -29,24 +29,24 @@ const REMEDIES = {
   'plug-in':
     'Plug the device in; while it updates itself, wait until it is back. If it is plugged in, run `spacepack doctor`.',
   'choose-one': 'Choose one with --device ID, or all with --all.',
-  'unplug-others': 'Unplug all but the one that is meant, and repeat the command.',
+  'unplug-others': 'Unplug all but the one that you mean, and repeat the command.',
   'choose-again': 'Run `spacepack list`, and choose again.',
   'check-path': 'Check the path and the permissions.',
   'allow-downgrade': 'To go back on purpose, use --allow-downgrade.',
-  'keep-file-still': 'Keep the file still and repeat the command.',
+  'keep-file-still': 'Make sure that nothing changes the file, and repeat the command.',
   'charge-and-ping': 'Charge the device, run `spacepack ping` to refresh its reading, and repeat the command.',
   'check-network': 'Check the network, the proxy and the address of the channel, and repeat the command.',
   'check-date': "Check this computer's date; if it is right, the maker must refresh the channel.",
   'do-not-install': 'Do not install from it; tell the maker.',
   'update-or-tell-maker': 'Update spacepack; if that does not help, tell the maker.',
-  'resume-download': 'Repeat the command: a download goes on where it ended.',
+  'resume-download': 'Repeat the command: a download resumes where it stopped.',
   'insert-card': 'Insert a card and repeat the command.',
   mount: 'Mount it and repeat the command.',
   'allow-writing': 'Move the lock switch of the card, or mount it for writing, and repeat the command.',
   'make-room': 'Delete or move some files and repeat the command.',
   'give-access': 'Give this program access to the volume and repeat the command.',
   'close-programs': 'Close the programs that use it and repeat the command.',
-  'clean-folder': 'Look into the folder, remove what is not yours to keep, and repeat the command.',
+  'clean-folder': 'Look in the folder, remove what you do not want to keep, and repeat the command.',
   'see-info': 'Run `spacepack info`; the card may belong to another device.',
   'replace-card': 'Check the card for errors, or use another one.',
   'see-doctor': 'Run `spacepack doctor`.',
@@ -96,13 +96,13 @@ const ROWS = {
   // refused before anything was written
   'image-unreadable': [5, 'refused', 'The image file could not be read.', 'check-path'],
   'image-truncated': [5, 'refused', 'The file is too short for what it says it holds.', 'ask-maker'],
-  'image-suffix': [5, 'refused', 'The file does not end as an image for this device must.', 'ask-maker'],
-  'image-structure': [5, 'refused', 'The file is not built as an image for this device must be.', 'ask-maker'],
+  'image-suffix': [5, 'refused', 'The file does not end like an image for this device.', 'ask-maker'],
+  'image-structure': [5, 'refused', 'The file is not built like an image for this device.', 'ask-maker'],
   'image-hash': [5, 'refused', 'The image does not match its own SHA-256.', 'ask-maker'],
   'image-signature': [5, 'refused', "The image is not signed by the maker's key.", 'ask-maker'],
   'image-wrong-device': [5, 'refused', 'The image is for another product.', 'ask-maker'],
   'image-wrong-hardware': [5, 'refused', 'The image is for another hardware revision.', 'ask-maker'],
-  'image-too-large': [5, 'refused', 'The image is larger than the device takes.', 'ask-maker'],
+  'image-too-large': [5, 'refused', 'The image is larger than the device accepts.', 'ask-maker'],
   'image-downgrade': [5, 'refused', 'The image is older than the running firmware.', 'allow-downgrade'],
   'image-rollback': [5, 'refused', "The image's security counter is below the device's floor; no option overrides this.", 'ask-maker'],
   'image-changed': [5, 'refused', 'The image file changed while it was being written.', 'keep-file-still'],
@@ -111,13 +111,13 @@ const ROWS = {
 
   // the channel that images come from
   'channel-unreachable': [6, 'refused', 'The channel could not be reached.', 'check-network'],
-  'channel-expired': [5, 'refused', 'What the channel says is out of date and no longer trusted.', 'check-date'],
-  'channel-untrusted': [5, 'refused', 'What the channel says is not signed as its trust root demands, or takes back what it said before.', 'do-not-install'],
-  'channel-malformed': [5, 'refused', 'The channel is signed, but what it says of a release cannot be understood.', 'update-or-tell-maker'],
+  'channel-expired': [5, 'refused', "The channel's data is out of date and no longer trusted.", 'check-date'],
+  'channel-untrusted': [5, 'refused', "The channel's data is not signed as its trust root requires, or goes back on what it said before.", 'do-not-install'],
+  'channel-malformed': [5, 'refused', 'The channel is signed, but what it says about a release cannot be understood.', 'update-or-tell-maker'],
   'download-failed': [6, 'refused', 'The image could not be downloaded from the channel.', 'resume-download'],
   'channel-busy': [10, 'refused', 'Another run is publishing to the channel.', 'wait-for-run'],
 
-  // the volume would not do
+  // the volume cannot be used
   'card-missing': [6, 'refused', 'The device has no card in it.', 'insert-card'],
   'card-gpt': [6, 'refused', 'The card has a GPT; the device reads MBR only.', 'format-card'],
   'card-no-partition-table': [6, 'refused', 'The card has no partition table; the device needs an MBR.', 'format-card'],
@@ -130,23 +130,23 @@ const ROWS = {
   'volume-io': [6, 'refused', 'Reading or writing the volume failed.', 'replug'],
   'volume-stalled': [6, 'refused', 'The volume stopped answering.', 'replug'],
   'volume-gone': [6, 'refused', 'The device left, or its volume was unmounted.', 'replug'],
-  'volume-foreign': [6, 'refused', 'The volume holds something that is not a regular file where one of the update belongs.', 'clean-folder'],
+  'volume-foreign': [6, 'refused', 'Something that is not a regular file is where a file of the update belongs.', 'clean-folder'],
   'info-missing': [6, 'refused', 'The device has not written the files that say who it is.', 'replug'],
-  'info-malformed': [6, 'refused', 'What the device wrote of itself cannot be understood.', 'replug'],
+  'info-malformed': [6, 'refused', 'What the device wrote about itself cannot be understood.', 'replug'],
   'info-serial': [6, 'refused', "The serial in the device's files is not its USB serial: the card belongs to another device.", 'replug'],
-  'info-model': [6, 'refused', "The device's files name another model than this device is.", 'see-info'],
-  'info-stale': [6, 'refused', "The device's files are old ones: they are not what it says of itself over USB.", 'check-card'],
+  'info-model': [6, 'refused', "The device's files name a different model.", 'see-info'],
+  'info-stale': [6, 'refused', "The device's files are old: they are not what it says about itself over USB.", 'check-card'],
   'readback-differs': [6, 'refused', 'What was read back from the card is not what was written.', 'replace-card'],
   'listing-failed': [6, 'refused', "The system's list of drives could not be read.", 'see-doctor'],
-  'own-disk': [6, 'refused', "This computer's own disk, where spacepack keeps what it must remember, could not be used.", 'make-room-here'],
+  'own-disk': [6, 'refused', "This computer's own disk, where spacepack keeps its own files, could not be used.", 'make-room-here'],
   'trigger-not-written': [6, 'refused', 'The trigger did not reach the device; nothing was committed.', 'repeat'],
 
   // another run
   'device-locked': [10, 'refused', 'Another run holds the device.', 'wait-for-run'],
-  'device-busy': [10, 'refused', 'An update that this run did not begin has not ended yet.', 'wait-for-device'],
+  'device-busy': [10, 'refused', 'An update that this run did not start has not ended yet.', 'wait-for-device'],
 
   // the device said no: protocol §6.3
-  'rejected-stale': [7, 'rejected', 'The device took the trigger for a stale one.', 'repeat'],
+  'rejected-stale': [7, 'rejected', 'The device considered the trigger stale.', 'repeat'],
   'rejected-trigger': [7, 'rejected', 'The device could not understand the trigger.', 'update-spacepack'],
   'rejected-length': [7, 'rejected', 'The payload on the card did not have the announced length.', 'repeat'],
   'rejected-crc': [7, 'rejected', 'The payload on the card failed its CRC.', 'repeat'],
@@ -173,18 +173,18 @@ const ROWS = {
   'never-returned': [9, 'indeterminate', 'The device left, and was not seen to come back.', 'repeat-when-back'],
   'returned-unmounted': [9, 'indeterminate', 'The device came back, but its volume could not be mounted.', 'mount-and-repeat'],
   'returned-unreadable': [9, 'indeterminate', 'The device came back, but its files cannot be read.', 'check-card'],
-  'returned-stale': [9, 'indeterminate', 'The device came back, but its files are old ones: the card may be damaged.', 'check-card'],
+  'returned-stale': [9, 'indeterminate', 'The device came back, but its files are old: the card may be damaged.', 'check-card'],
   'returned-bootloader': [9, 'indeterminate', 'The device came back in its bootloader and gave no answer to this update.', 'repeat'],
   'returned-other': [9, 'indeterminate', 'The device runs firmware that is neither the old nor the new one.', 'decide'],
   'no-answer': [9, 'indeterminate', 'The device came back and has not said how the update ended.', 'repeat'],
   contradiction: [9, 'indeterminate', "The device's answer and the firmware that it runs contradict each other.", 'see-info-and-repeat'],
   'ping-unanswered': [9, 'indeterminate', 'The device came back without echoing the ping.', 'repeat'],
   'timed-out': [9, 'indeterminate', 'The time allowed by --timeout was used up after the commit.', 'repeat-when-back'],
-  abandoned: [9, 'indeterminate', 'Interrupted after the commit: the device goes on by itself.', 'repeat-when-back'],
-  'lost-track': [9, 'indeterminate', 'An update is committed, and how it ended could not be found out: the device goes on by itself.', 'repeat-when-back'],
+  abandoned: [9, 'indeterminate', 'Interrupted after the commit: the device continues by itself.', 'repeat-when-back'],
+  'lost-track': [9, 'indeterminate', 'An update is committed, but how it ended could not be found out: the device continues by itself.', 'repeat-when-back'],
 } as const;
 
-/** Every code a run can end with. The codes are an interface: changed only with a note in the changelog. */
+/** Every code that a run can end with. The codes are an interface: they change only with a note in the changelog. */
 export type FaultCode = keyof typeof ROWS;
 
 /** The table of all codes, in the order of the documentation. */

@@ -4,7 +4,7 @@ export type Parsed<T> =
   | { readonly kind: 'torn'; readonly why: string }
   | { readonly kind: 'malformed'; readonly why: string };
 
-/** A file as it was found. `unreadable`: it is there, and reading it fails again and again. */
+/** A file as it was found. `unreadable`: it exists, and reading it keeps failing. */
 export type Found<T> = Parsed<T> | { readonly kind: 'absent' | 'unreadable'; readonly why: string };
 
 /** The bytes of a file as it was found. */

@@ -4,23 +4,23 @@ import type { Family } from './family.ts';
 import { printable } from './printable.ts';
 import type { Drive } from './sight.ts';
 
-/** Known and equal, known and different, or not known: which never decides anything by itself. */
+/** Known and equal, known and different, or not known. `unknown` never decides anything by itself. */
 export type Sameness = 'same' | 'other' | 'unknown';
 
 /**
- * Who a device is. Factories give one serial to many devices, some systems tell none, and a port tells where a device is, not which:
- * so this is one value, kept whole and compared whole.
+ * Who a device is. Factories give one serial to many devices, some systems report none, and a port says where a device
+ * is, not which one it is. So this is one value, kept whole and compared whole.
  */
 export interface Identity {
-  /** As the device says it over USB or, where the system does not tell, in its files; `null`: not known. */
+  /** As the device gives it over USB or, where the system does not report that, in its files; `null`: not known. */
   readonly serial: string | null;
-  /** Where it is plugged in; `null`: the system does not tell. */
+  /** Where it is plugged in; `null`: the system does not say. */
   readonly port: string | null;
-  /** Of one attach: equal only for as long as the device stays where it is. Empty: it is away, which is like no other. */
+  /** Names one attachment: equal only while the device stays plugged in. Empty: it is away, which equals nothing. */
   readonly attachment: string;
 }
 
-/** Without regard to case: Windows writes serials in capitals. */
+/** Ignores case: Windows writes serials in capitals. */
 export function compareSerials(one: string | null, other: string | null): Sameness {
   if (one === null || other === null) return 'unknown';
   return one.toLowerCase() === other.toLowerCase() ? 'same' : 'other';
@@ -31,21 +31,21 @@ function comparePorts(one: string | null, other: string | null): Sameness {
   return one === other ? 'same' : 'other';
 }
 
-/** What a look shows of a drive's identity; `info` is what it says in its files, if they were read. */
+/** The identity of a listed drive; `info` is what it says in its files, if they were read. */
 export function identityOf(drive: Drive, info: Pick<DeviceInfo, 'serial'> | null = null): Identity {
   const { usb, attachment, id } = drive;
-  // A volume that is a plain folder has no port; the folder is the place.
+  // A volume that is a plain folder has no port: its path says where it is.
   return { serial: usb?.serial ?? info?.serial ?? null, port: usb === null ? id : usb.port, attachment };
 }
 
-/** Who a device is that is away, from what was kept of it. */
+/** The identity of a device that is away, from its record. */
 export function identityAway({ serial, port }: Pick<Identity, 'serial' | 'port'>): Identity {
   return { serial, port, attachment: '' };
 }
 
 /**
- * Whether two looks show one device: `same` if it is at the same port, or in the same attachment, and its serial is not another;
- * `other` if serial or port are known to differ. An equal serial alone proves nothing.
+ * Whether two identities are of one device: `same` if the port or the attachment is the same and the serials are not
+ * known to differ; `other` if serial or port are known to differ. An equal serial alone proves nothing.
  */
 export function compareIdentities(one: Identity, other: Identity): Sameness {
   const serial = compareSerials(one.serial, other.serial);
@@ -55,8 +55,8 @@ export function compareIdentities(one: Identity, other: Identity): Sameness {
 }
 
 /**
- * The drive of a device among all that are there: the one that is the same or, where nothing tells for sure, the only one that may
- * be it. `null`: none. Throws `devices-alike`.
+ * The drive of a device among all that are present: the one that is the same or, where that is not certain, the only
+ * one that may be it. `null`: none. Throws `devices-alike`.
  */
 export function findSame(wanted: Identity, drives: readonly Drive[]): Drive | null {
   const close = drives.filter((drive) => compareIdentities(wanted, identityOf(drive)) !== 'other');
@@ -64,22 +64,22 @@ export function findSame(wanted: Identity, drives: readonly Drive[]): Drive | nu
   const same = close.filter((drive) => compareIdentities(wanted, identityOf(drive)) === 'same');
   const [first = null, ...rest] = [attached, same, close].find((found) => found.length > 0) ?? [];
   if (first !== null && rest.length > 0) throw alike([first, ...rest]);
-  // Where nothing tells for sure, the device's files must: it can be held against a serial only.
+  // Where that is not certain, the device's files must decide, and all they can be compared with is a serial.
   return first === null || same.includes(first) || wanted.serial !== null ? first : null;
 }
 
-/** Says what would tell devices apart that nothing tells apart now. */
+/** The error for devices that nothing tells apart; says what would. */
 export function alike(drives: readonly Drive[]): SpacepackError {
   const found = drives.map(({ id, usb }) => `${id} (serial ${usb?.serial ?? 'not known'})`).join(' and ');
   return new SpacepackError(
     'devices-alike',
-    `Expected serial numbers or ports that tell the devices apart, found ${found}, of which the system tells no port.`,
+    `Expected serial numbers or ports that tell the devices apart, found ${found}, for which the system reports no port.`,
   );
 }
 
 /**
- * Whether what the files say is of the device whose volume they lie on, and of the one that was meant: `info-serial`,
- * `other-device` or `info-model`; `null`: nothing speaks against it.
+ * Why the files cannot be those of the device whose volume they are on, or of the one that was chosen: `info-serial`,
+ * `other-device` or `info-model`; `null`: nothing contradicts them.
  */
 export function contradictionIn(
   family: Family,

@@ -1,45 +1,45 @@
 import type { FaultCode } from './faults.ts';
 import type { Version } from './versions.ts';
 
-/** What is known of an image once its own checks have passed. */
+/** What is known about an image once its own checks have passed. */
 export interface ImageFacts {
   readonly sizeBytes: number;
   /** CRC-32/ISO-HDLC over the whole file. */
   readonly crc32: number;
   /** Over the whole file; 64 lower-case hexadecimal digits. */
   readonly sha256: string;
-  /** What `DeviceInfo.image` says of a device that runs it. */
+  /** What `DeviceInfo.image` is on a device that runs it. */
   readonly imageHash: string;
   readonly version: Version;
   readonly securityCounter: number;
   readonly vendorId: number;
   readonly productId: number;
-  /** Hardware revision that it is for; 0xffff: any. */
+  /** The hardware revision that it is for; 0xffff: any. */
   readonly hardware: number;
 }
 
 /** `hardware` of an image that is for every revision. */
 export const ANY_HARDWARE = 0xffff;
 
-/** One check of an image and what came of it: phrases for "Expected …; found …". */
+/** One check of an image and its result: phrases for "Expected …, found …". */
 export interface Check {
   readonly check: string;
   /** The code with which an image that fails this check is refused. */
   readonly code: FaultCode;
   readonly expected: string;
   readonly found: string;
-  /** `null`: it could not be told, for what it looks at is not there, or no key is known. */
+  /** `null`: not decided, because what it checks is not there, or no key is known. */
   readonly ok: boolean | null;
 }
 
-/** What is known of a file that should be an image, be it one or not. `null`: not there, or not to be understood. */
+/** What is known about a file that should be an image, whether it is one or not. `null`: missing, or not understood. */
 export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] | null } & {
   readonly sizeBytes: number;
   readonly crc32: number;
   readonly sha256: string;
-  /** `null`: it could not be told, for there is no signature or no key is known. */
+  /** `null`: not decided, because there is no signature or no key is known. */
   readonly isSigned: boolean | null;
-  /** Of the key that signed it, a known one if there is; `null`: no signature, or one that names no key. */
+  /** Of the key that signed it, a known one if possible; `null`: no signature, or one that names no key. */
   readonly keyHash: string | null;
   /** In the order in which they were made. */
   readonly checks: readonly Check[];
@@ -47,7 +47,7 @@ export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] 
 
 /** An image all of whose checks passed. */
 export interface CheckedImage extends ImageFacts {
-  /** `unchecked`: no key is known here, so that only the device will check it. */
+  /** `unchecked`: no key is known here, so only the device will check it. */
   readonly signature: 'verified' | 'unchecked';
   readonly keyHash: string | null;
 }
@@ -74,7 +74,7 @@ export interface SigningKey {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** What an image is made from. */
+/** The parts of an image to make. */
 export interface ImageRecipe {
   /** The application as it is programmed: raw bytes. */
   readonly application: Uint8Array;
@@ -83,7 +83,7 @@ export interface ImageRecipe {
   readonly vendorId: number;
   readonly productId: number;
   readonly hardware: number;
-  /** Without one the image is unsigned. */
+  /** Without it the image is unsigned. */
   readonly signingKey?: SigningKey;
   /** Where the application begins, in bytes: what its linker was told. */
   readonly headerSize?: number;

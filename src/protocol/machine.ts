@@ -4,27 +4,27 @@ import type { FaultCode } from './faults.ts';
 import type { Identity } from './identity.ts';
 import type { MountedVolume } from './sight.ts';
 
-/** A device that may be written to: it says who it is, nothing speaks against it, and nobody has a claim on it. */
+/** A device that may be written to: it says who it is, nothing contradicts that, and nobody has a claim on it. */
 export interface ReadyDevice {
   readonly volume: MountedVolume;
   readonly info: DeviceInfo;
 }
 
 /**
- * Whose commitment is being followed: this run's; that of an earlier run of this computer for the same action and image (`earlier`);
- * one of it for something else (`foreign`); or one of which this computer has no record (`stranger`), of whose end nothing is told.
- * The last two must have ended before this run may begin.
+ * Whose commitment is being followed: this run's (`own`); an earlier run's of this computer, for the same action and
+ * image (`earlier`) or for something else (`foreign`); or one that this computer has no record of (`stranger`), whose
+ * end is not reported. The last two must have ended before this run may begin.
  */
 export type Origin = 'own' | 'earlier' | 'foreign' | 'stranger';
 
-/** A commit whose end is awaited. */
+/** A commit that the run is waiting for. */
 export interface Pending {
   readonly commitment: Commitment;
   readonly origin: Origin;
   readonly timing: Timing;
-  /** To whom it was committed. */
+  /** The device that it was committed to. */
   readonly device: Identity;
-  /** The attachments that were there besides it: what was there all along has not returned. */
+  /** The other attachments at that time: a drive that was there all along is not one that has returned. */
   readonly others: readonly string[];
 }
 
@@ -33,25 +33,25 @@ interface Committed {
   readonly pending: Pending;
 }
 
-/** Where an update stands. Each state carries just what is known by then. */
+/** The state of an update. Each state carries just what is known by then. */
 export type State =
   | { readonly phase: 'discover'; readonly round: number }
   | { readonly phase: 'identify'; readonly round: number; readonly volume: MountedVolume }
   | { readonly phase: 'stage'; readonly round: number; readonly device: ReadyDevice }
   | { readonly phase: 'commit'; readonly round: number; readonly device: ReadyDevice }
   | ({ readonly phase: 'release'; readonly volume: MountedVolume } & Committed)
-  /** `left` is the volume before the device went away; `volume` is it too while the system still has it mounted. */
+  /** `left`: the volume before the device goes away. `volume`: the same one while the system still has it mounted. */
   | ({ readonly phase: 'depart'; readonly left: MountedVolume; readonly volume: MountedVolume | null } & Committed)
   /** `left`: `null` if it was away before this run began. */
   | ({ readonly phase: 'return'; readonly left: MountedVolume | null } & Committed)
-  /** `testimony`: what it said when it was found, if it was asked. */
+  /** `testimony`: what it said when it was found, if it was read then. */
   | ({ readonly phase: 'confirm'; readonly volume: MountedVolume; readonly testimony: Testimony | null } & Committed)
   | { readonly phase: 'done'; readonly code: FaultCode; readonly commitment: Commitment | null };
 
 export type Phase = State['phase'];
 export type StateOf<P extends Phase> = Extract<State, { phase: P }>;
 
-/** What happened, as far as the machine must know. */
+/** What happened, as far as the machine needs to know. */
 export type Event =
   | { readonly type: 'found'; readonly volume: MountedVolume }
   /** The device is not there, but a commitment made before this run is open: it may be on its way back. */
@@ -61,12 +61,12 @@ export type Event =
   | { readonly type: 'ready'; readonly device: ReadyDevice; readonly stage: boolean }
   /** The device still holds the live trigger of a commitment made before this run. */
   | { readonly type: 'joined'; readonly pending: Pending; readonly volume: MountedVolume }
-  /** The device has returned since a commitment, which was found without waiting for it. */
+  /** The device has already returned since a commitment: there was nothing to wait for. */
   | { readonly type: 'answered'; readonly pending: Pending; readonly volume: MountedVolume }
   | { readonly type: 'staged'; readonly device: ReadyDevice }
   /** `volume`: as it is mounted now. */
   | { readonly type: 'committed'; readonly pending: Pending; readonly volume: MountedVolume }
-  /** The trigger's write failed and the drive is gone: it may or may not have arrived. */
+  /** The trigger's write failed and the drive is gone: the trigger may or may not have arrived. */
   | { readonly type: 'vanished'; readonly pending: Pending }
   /** `volume` if the system still has it mounted. */
   | { readonly type: 'released'; readonly volume: MountedVolume | null }
@@ -77,7 +77,7 @@ export type Event =
   | { readonly type: 'settled' }
   | { readonly type: 'gave-up'; readonly code: FaultCode };
 
-/** How often a run commits at most: once, and once more where the verdict says that it is safe (protocol §10.2). */
+/** How often a run commits at most: once, and once more if the verdict says that is safe (protocol §10.2). */
 const MOST_ROUNDS = 2;
 
 function afterJudgement(state: StateOf<'confirm'>, { code, next }: Judgement): State {
@@ -85,7 +85,7 @@ function afterJudgement(state: StateOf<'confirm'>, { code, next }: Judgement): S
   const { origin, commitment } = pending;
   if (origin === 'foreign') return { phase: 'identify', round, volume };
   const succeeded = code === 'applied' || code === 'ping-answered';
-  // An earlier run that did not succeed is what this run is here to mend.
+  // This run is here to do what the earlier one did not manage.
   if (origin === 'earlier' && !succeeded) return { phase: 'identify', round, volume };
   if (next === 'again' && round < MOST_ROUNDS) return { phase: 'identify', round: round + 1, volume };
   return { phase: 'done', code, commitment };
@@ -132,7 +132,7 @@ export function advance(state: State, event: Event): State {
       if (event.type === 'departed') {
         return { phase: 'return', round, pending: state.pending, left: state.left };
       }
-      // A blink that nobody saw, on a system that gives both attachments one name.
+      // It left and came back unseen, on a system that gives both attachments one name.
       if (event.type === 'returned') return confirming(state, event);
       return impossible();
     case 'return':
@@ -141,7 +141,7 @@ export function advance(state: State, event: Event): State {
     case 'confirm':
       if (event.type === 'judged') return afterJudgement(state, event.judgement);
       if (event.type === 'settled') return { phase: 'identify', round, volume: state.volume };
-      // It left again before it had spoken: a trial start, for one.
+      // It left again before it had answered: a trial start, for example.
       if (event.type === 'departed') {
         return { phase: 'return', round, pending: state.pending, left: state.volume };
       }
@@ -170,7 +170,7 @@ function isWaitingForStranger(state: State): boolean {
   return isFollowing(state) && state.pending.origin === 'stranger';
 }
 
-/** Whether a commit of this computer is followed: it cannot be called off. Waiting for a stranger's can. */
+/** Whether the run follows a commit of this computer, which cannot be called off. Waiting for a stranger's can. */
 export function isCommitted(state: State): state is Following {
   return isFollowing(state) && !isWaitingForStranger(state);
 }

@@ -3,8 +3,8 @@ import type { Family } from './family.ts';
 import type { Drive } from './sight.ts';
 
 /**
- * Whether a drive may be a device of this family. Nothing on the card is looked at: what a lister cannot know,
- * all of a folder or the names of some drives, is left to the device's own files.
+ * Whether a drive may be a device of this family. Nothing on the card is read: what the lister cannot know (everything
+ * about a folder, the names of some drives) is left to the device's own files.
  */
 export function matches(family: Family, drive: Drive): boolean {
   if (drive.usb === null) return true;
@@ -17,12 +17,12 @@ export function hasIds(family: Family, { usb }: Drive): boolean {
   return family.usb.some(({ vendorId, productId }) => vendorId === usb?.vendorId && productId === usb?.productId);
 }
 
-/** Whether a record is of a device of this family, which understands it. */
+/** Whether a record is about a device of this family, and the family understands it. */
 export function isRecordOf({ id, parseMemory }: Family, { family, memory }: OpenRecord): boolean {
   return family === id && parseMemory(memory) !== null;
 }
 
-/** What is not known does not decide. */
+/** An unknown name rules nothing out. */
 function mayBe(expected: string, found: string | null): boolean {
   return found === null || found.trim().toLowerCase() === expected.toLowerCase();
 }

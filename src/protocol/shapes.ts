@@ -1,17 +1,17 @@
-/** Whether a value that was read, mostly from JSON, is of a type. */
+/** Whether a value, mostly one read from JSON, has a type. */
 export type Shape<T> = (value: unknown) => value is T;
 
 export const isText: Shape<string> = (value) => typeof value === 'string';
-/** Infinity and NaN, which JSON does not know, are none. */
+/** Infinity and NaN, which JSON does not have, do not count. */
 export const isNumber: Shape<number> = (value): value is number => Number.isFinite(value);
 export const isBoolean: Shape<boolean> = (value) => typeof value === 'boolean';
 
-/** An object that is no list. */
+/** An object that is not a list. */
 export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A shape that asks for more. */
+/** A shape with a further condition. */
 export function such<T, Part extends T>(shape: Shape<T>, holds: (value: T) => value is Part): Shape<Part>;
 export function such<T>(shape: Shape<T>, holds: (value: T) => boolean): Shape<T>;
 export function such<T>(shape: Shape<T>, holds: (value: T) => boolean): Shape<T> {
@@ -22,7 +22,7 @@ export function orNull<T>(shape: Shape<T>): Shape<T | null> {
   return (value): value is T | null => value === null || shape(value);
 }
 
-/** A text in which the pattern, which must not be a global one, is found. */
+/** A text that matches the pattern somewhere. The pattern must not have the flag `g`. */
 export function textLike(pattern: RegExp): Shape<string> {
   return such(isText, (text) => pattern.test(text));
 }
@@ -42,7 +42,7 @@ export function listOf<T>(shape: Shape<T>, mostItems: number = Number.POSITIVE_I
   return (value): value is readonly T[] => Array.isArray(value) && value.length <= mostItems && value.every(shape);
 }
 
-/** An object with these fields at least. */
+/** An object with at least these fields. */
 export function withFields<T extends object>(fields: { readonly [Key in keyof T]-?: Shape<T[Key]> }): Shape<T> {
   return (value): value is T =>
     isTable(value) && Object.keys(fields).every((key) => fields[key as keyof T](value[key]));
@@ -53,7 +53,7 @@ export function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** The value of a JSON text; `null` if it is no JSON or of another shape. */
+/** The value of a JSON text; `null` if it is not JSON or has another shape. */
 export function parseJson<T>(text: string, shape: Shape<T>): T | null {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,6 +1,6 @@
-/** What a look at the world shows: drives, their volumes and mounts. Values only; `src/volume` makes them. */
+/** Drives, their volumes and mounts, as the system lists them. Values only; `src/volume` makes them. */
 
-/** What a USB drive says of itself without a file being opened. `null`: the system does not tell. */
+/** What a USB drive says about itself before any file is opened. `null`: the system does not say. */
 export interface UsbIdentity {
   readonly vendorId: number;
   readonly productId: number;
@@ -15,7 +15,7 @@ export interface UsbIdentity {
 
 export interface Mount {
   readonly path: string;
-  /** Changes whenever the volume is mounted anew. Opaque. */
+  /** Changes each time the volume is mounted. Opaque. */
   readonly id: string;
   readonly readOnly: boolean;
 }
@@ -28,24 +28,24 @@ export interface Volume {
   readonly fileSystem: string | null;
   readonly sizeBytes: number;
   readonly mount: Mount | null;
-  /** Of the partition in an MBR, 0x0c for instance; missing where the system does not tell. */
+  /** The type of the MBR partition, e.g. 0x0c; missing where the system does not say. */
   readonly partitionType?: number;
 }
 
 export interface Drive {
   /** The system's name of the drive: `/dev/sdb`, `disk4`, `\\.\PHYSICALDRIVE1`. */
   readonly id: string;
-  /** Changes whenever the drive is attached anew, even under the same name. Opaque. */
+  /** Changes each time the drive is attached, even under the same name. Opaque. */
   readonly attachment: string;
   /** `null` only where the lister cannot know: volumes that are plain folders. */
   readonly usb: UsbIdentity | null;
   /**
-   * Vendor and product by which the device itself identifies (SCSI INQUIRY), without the blanks that pad them; empty: it said
-   * blanks; `null`: the system does not tell. A system may have changed their case.
+   * Vendor and product as the device itself gives them (SCSI INQUIRY), without padding; empty: it gave only blanks;
+   * `null`: the system does not say. A system may have changed their case.
    */
   readonly vendor: string | null;
   readonly product: string | null;
-  /** The name that the system shows, with whatever it adds, for people alone: nothing may be concluded from it. */
+  /** The name that the system shows, with whatever it adds. For people only: conclude nothing from it. */
   readonly mediaName: string;
   /** 0: no medium. */
   readonly sizeBytes: number;

@@ -11,7 +11,7 @@ export interface Version {
 const PATTERN = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,4})(?:\+(0|[1-9]\d{0,9}))?$/;
 const LIMITS = [255, 255, 65_535, 4_294_967_295] as const;
 
-/** Reads `major.minor.revision` with an optional `+build`; `null` if the text is none. */
+/** Reads `major.minor.revision` with an optional `+build`; `null` if the text is not a version. */
 export function parseVersion(text: string): Version | null {
   const match = PATTERN.exec(text);
   if (match === null) return null;

@@ -17,8 +17,9 @@ function describe(drive: Drive): string {
 }
 
 /**
- * The first FAT volume of an MBR card (protocol §1.1); `null` while the system still reads the card. Throws `card-missing`,
- * `card-gpt`, `card-no-partition-table` or `card-file-system` for a card that the device cannot use (protocol §1.2).
+ * The first FAT volume of an MBR card (protocol §1.1); `null` while the system is still reading the card. Throws
+ * `card-missing`, `card-gpt`, `card-no-partition-table` or `card-file-system` for a card that the device cannot use
+ * (protocol §1.2).
  */
 export function controlVolume(drive: Drive): Volume | null {
   const name = drive.mediaName;

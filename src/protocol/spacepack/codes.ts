@@ -25,5 +25,7 @@ export type DeviceState = keyof typeof CODES;
 /** What a device may answer in `Code` (protocol §6.3). */
 export type DeviceCode = (typeof CODES)[DeviceState][number];
 
-/** The codes that go with each state (protocol §6.2). Those of a refusal and of a failure have their rows among the faults. */
+/**
+ * The codes that go with each state (protocol §6.2). Those of refusals and failures have rows in the table of faults.
+ */
 export const CODES_OF_STATE: Readonly<Record<DeviceState, readonly DeviceCode[]>> = CODES;

@@ -17,7 +17,7 @@ import { type Heard, judge, type Moment } from './verdict.ts';
 
 const FOLDER = 'SPACEPAK';
 
-/** What the engine is told of INFO.TXT. */
+/** What the engine sees of INFO.TXT. */
 export function describeInfo(info: Info): DeviceInfo<Info> {
   const { serial, mode, image, protocol, bootCount, details } = info;
   return {
@@ -38,7 +38,7 @@ export function describeInfo(info: Info): DeviceInfo<Info> {
   };
 }
 
-/** As `parse`, of a file that may not be there or not be readable. */
+/** Like `parse`, for a file that may be absent or unreadable. */
 function parseFound<T>(found: FoundBytes, parse: (bytes: Uint8Array) => Parsed<T>): Found<T> {
   return found.kind === 'intact' ? parse(found.value) : found;
 }
@@ -70,14 +70,14 @@ function liveTrigger(info: Info, found: FoundBytes): Trigger | null {
   return trigger.kind === 'intact' && isLive(trigger.value, info) ? trigger.value : null;
 }
 
-/** What the witnesses say of a commit that the device has been away since (protocol §10.2). */
+/** What the witnesses say about a commit, once the device has been away since (protocol §10.2). */
 function hear(commitment: Commitment<Moment>, info: Info, witnesses: Witnesses): Heard {
   const status = parseFound(witnesses.answer, parseStatus);
   const trigger = parseFound(witnesses.trigger, parseTrigger);
   // protocol §6.1: one of another boot count is stale.
   const isFresh = status.kind === 'intact' && status.value.bootCount === info.bootCount;
   const isPresent = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
-  // protocol §7.2: of an older session, and not intact, so that no device acts on it.
+  // protocol §7.2: of an older session and not intact, so no device acts on it.
   const isTorn = trigger.kind === 'torn' || trigger.kind === 'unreadable';
   return {
     info,
@@ -115,7 +115,7 @@ function trace(commitment: Commitment<Moment>, described: DeviceInfo<Info>, witn
     };
   }
   if (info.details === null) return { kind: 'unknown', why: `protocol ${info.protocol}` };
-  // Random bits, drawn at each step of the count.
+  // Random bits, new each time the count goes up.
   if (info.details.session !== memory.session) return { kind: 'other' };
   const trigger = parseFound(witnesses.trigger, parseTrigger);
   if (trigger.kind === 'unreadable') return { kind: 'unreadable', why: trigger.why };
@@ -140,8 +140,8 @@ function lastAnswer({ bootCount }: DeviceInfo<Info>, bytes: Uint8Array): LastAns
 const isMemory = withFields<Moment>({ bootCount: whole(0), session: textLike(/^[0-9a-f]{16}$/i) });
 
 /**
- * mophie's SpacePack, as a registry listing of macOS shows the device: its medium is called `mophie SpacePack Media` there,
- * which macOS joins from INQUIRY's vendor and product and a word of its own (IOBlockStorageDriver::acceptNewMedia).
+ * mophie's SpacePack, as the macOS registry shows the device: its medium is called `mophie SpacePack Media` there,
+ * which macOS composes from INQUIRY's vendor and product and a word of its own (IOBlockStorageDriver::acceptNewMedia).
  */
 export const spacepack: Family<Info, Moment> = {
   id: 'spacepack',

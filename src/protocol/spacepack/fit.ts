@@ -30,7 +30,7 @@ function refuseForeign(image: ImageFacts, details: InfoDetails, family: Family):
 }
 
 /**
- * Decides whether an image may be sent to a device. `current`: this very image runs already. Throws `image-wrong-device`,
+ * Decides whether an image may go to a device. `current`: this very image runs already. Throws `image-wrong-device`,
  * `image-wrong-hardware`, `image-too-large`, `image-rollback`, `image-downgrade` or `battery-low`.
  */
 export function checkFit(
@@ -58,7 +58,7 @@ export function checkFit(
   if (details.batteryPercent < details.batteryMinPercent) {
     throw new SpacepackError(
       'battery-low',
-      `Expected a battery of at least ${details.batteryMinPercent} %, found ${details.batteryPercent} % when the device last said.`,
+      `Expected a battery of at least ${details.batteryMinPercent} %, found ${details.batteryPercent} % when the device last reported it.`,
     );
   }
   return 'fits';

@@ -6,7 +6,7 @@ import { parseText, TEXT_LIMIT } from './key-value.ts';
 /** The version of the protocol that this host writes. */
 export const PROTOCOL = 1;
 
-/** What INFO.TXT says in every version of the protocol (§11.1): enough to judge, not to write. */
+/** What INFO.TXT says in every version of the protocol (§11.1): enough to judge, not enough to write. */
 export interface Info {
   readonly protocol: number;
   readonly serial: string;
@@ -32,7 +32,7 @@ export interface InfoDetails {
   readonly timing: Timing;
 }
 
-/** What to reckon with where the device's own values are not known. */
+/** What to allow for where the device's own values are not known. */
 export const LONGEST_TIMING: Timing = { quietMs: 10_000, quietDirtyMs: 120_000, maxAwayMs: 900_000 };
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
@@ -48,7 +48,10 @@ export function parseInfo(bytes: Uint8Array): Parsed<Info> {
 
     const version = fields.orNone('Version', (key) => fields.version(key));
     const runs = mode === 'application';
-    fields.require(runs === (image !== null) && runs === (version !== null), 'expected Version and Image to fit Mode');
+    fields.require(
+      runs === (image !== null) && runs === (version !== null),
+      'expected Version and Image to match Mode',
+    );
     return {
       ...core,
       details: {

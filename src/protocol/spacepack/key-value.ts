@@ -70,7 +70,7 @@ export class Fields {
     return this.text(key) === 'none' ? null : read(key);
   }
 
-  /** `null` where what `read` asks for breaks a rule: for what may be left out of a judgement. */
+  /** `null` where what `read` asks for breaks a rule: for fields that no judgement needs. */
   unlessMalformed<T>(read: () => T): T | null {
     try {
       return read();
@@ -101,14 +101,14 @@ function splitLines(body: string): Map<string, string> {
 }
 
 /**
- * Reads one text file of the protocol (§3) from any bytes and never throws: `build` makes the value from the fields, and
- * whatever its getters find wrong is reported as malformed.
+ * Reads one text file of the protocol (§3) from any bytes and never throws: `build` makes the value from the fields,
+ * and any error of their getters is reported as malformed.
  */
 export function parseText<T>(bytes: Uint8Array, limitBytes: number, build: (fields: Fields) => T): Parsed<T> {
   if (bytes.length > limitBytes) {
     return { kind: 'malformed', why: `expected at most ${limitBytes} bytes, found more` };
   }
-  // Latin-1 keeps one character a byte, so that positions in the text are positions in the file.
+  // Latin-1 has one character per byte, so positions in the text are positions in the file.
   const text = String.fromCharCode(...bytes);
   const end = CRC_LINE.exec(text);
   if (end === null) return { kind: 'torn', why: 'expected a CRC32 line at the end, found none' };
@@ -130,7 +130,7 @@ export function parseText<T>(bytes: Uint8Array, limitBytes: number, build: (fiel
   }
 }
 
-/** Writes a text file: the lines in the order given, LF ends, and the CRC line (protocol §3.4). */
+/** Writes a text file: the lines in the given order, LF line ends, and the CRC line (protocol §3.4). */
 export function writeText(lines: readonly (readonly [key: string, value: string])[]): Uint8Array {
   const body = lines.map(([key, value]) => `${key}: ${value}\n`).join('');
   const bytes = Uint8Array.from(body, (character) => character.charCodeAt(0));

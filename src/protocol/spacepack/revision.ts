@@ -18,7 +18,7 @@ function parseRevision(revision: string | null): Hint | null {
   return { mode: 'application', version: { major: Number.parseInt(major, 36), minor: Number(minor) } };
 }
 
-/** Larger numbers are told as these (protocol §9.7). */
+/** Larger numbers appear as these (protocol §9.7). */
 const MOST_MAJOR = 35;
 const MOST_MINOR = 99;
 
@@ -31,8 +31,8 @@ function contradicts({ mode, version: hinted }: Hint, info: Info): boolean {
 }
 
 /**
- * How INFO.TXT contradicts what the device says over USB, anew at each attach and with a card or without: then INFO.TXT is an old one
- * (protocol §9.5). `null`: it does not, or either does not tell.
+ * How INFO.TXT contradicts what the device says over USB, which is fresh at each attach, with or without a card. If it
+ * does, INFO.TXT is old (protocol §9.5). `null`: it does not, or one of the two does not say.
  */
 export function stalenessOf(info: Info, revision: string | null): string | null {
   const hint = parseRevision(revision);
@@ -43,8 +43,8 @@ export function stalenessOf(info: Info, revision: string | null): string | null 
 }
 
 /**
- * What the four bytes of the INQUIRY product revision hint at (protocol §9.7), for people; `null` if they say nothing. Never proof:
- * they hold no hash.
+ * What the four bytes of the INQUIRY product revision hint at (protocol §9.7), for people; `null` if they say nothing.
+ * Never proof: they hold no hash.
  */
 export function describeRevision(revision: string | null): string | null {
   const hint = parseRevision(revision);

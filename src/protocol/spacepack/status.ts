@@ -5,8 +5,8 @@ import { PROTOCOL } from './info.ts';
 import { parseText, TEXT_LIMIT } from './key-value.ts';
 
 /**
- * What STATUS.TXT says in every version of the protocol (§11.1). Keys are frozen, values are not: a state or a code that this host
- * does not know is `other`.
+ * What STATUS.TXT says in every version of the protocol (§11.1). Keys are frozen, values are not: a state or a code
+ * that this host does not know is `other`.
  */
 export interface Status {
   readonly protocol: number;
@@ -32,7 +32,7 @@ export interface StatusDetails {
 
 const STATES = Object.keys(CODES_OF_STATE) as readonly DeviceState[];
 
-/** Reads STATUS.TXT from any bytes (protocol §6), strictly in its form and liberally in what it says: it must be judged. */
+/** Reads STATUS.TXT from any bytes (protocol §6): strict about form, lenient about values, so that it can be judged. */
 export function parseStatus(bytes: Uint8Array): Parsed<Status> {
   return parseText(bytes, TEXT_LIMIT, (fields) => {
     const protocol = fields.count('Protocol');

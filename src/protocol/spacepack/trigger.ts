@@ -3,7 +3,7 @@ import { toHex } from '../hex.ts';
 import { type Info, PROTOCOL } from './info.ts';
 import { parseText, TRIGGER_LIMIT, writeText } from './key-value.ts';
 
-/** What a trigger announces of the payload beside it (protocol §5.2). */
+/** What a trigger says about the payload beside it (protocol §5.2). */
 export interface PayloadDigest {
   readonly lengthBytes: number;
   readonly crc32: number;
@@ -22,7 +22,7 @@ export interface Trigger {
     | { readonly kind: 'install'; readonly payload: PayloadDigest; readonly allowDowngrade: boolean };
 }
 
-/** Whether an intact trigger is of the present session, so that the device will act on it (protocol §7.6). */
+/** Whether an intact trigger is of the current session, so the device will act on it (protocol §7.6). */
 export function isLive(trigger: Trigger, info: Info): boolean {
   return trigger.bootCount === info.bootCount && trigger.session === info.details?.session;
 }

@@ -5,7 +5,7 @@ import type { DeviceCode } from './codes.ts';
 import type { Info } from './info.ts';
 import type { Status } from './status.ts';
 
-/** What is kept of a commit besides what every family keeps (protocol §10.1): when it was. */
+/** What this family remembers about a commit, besides what every family keeps (protocol §10.1): when it was. */
 export interface Moment {
   readonly bootCount: number;
   readonly session: string;
@@ -18,7 +18,7 @@ export interface Heard {
   readonly info: Info;
   /** `null`: absent, torn, malformed, or of another boot count than INFO.TXT's. */
   readonly status: Status | null;
-  /** Whether the trigger of this commit is there, intact; `torn`: one that nobody can act on any more (protocol §7.2). */
+  /** `present`: the trigger of this commit is there, intact; `torn`: nothing can act on it any more (protocol §7.2). */
   readonly trigger: 'gone' | 'present' | 'torn';
 }
 
@@ -39,7 +39,9 @@ const ANY_MODE = ['application', 'bootloader'] as const;
 const ANY_ANSWER = ['applied', 'rejected', 'failed', 'started', 'none', 'unreadable'] as const;
 const SILENT = ['none', 'unreadable'] as const;
 
-/** The code for an answer of the device (protocol §6.2). Throws a TypeError for a code that does not go with the answer. */
+/**
+ * The code for an answer of the device (protocol §6.2). Throws a TypeError for a code that does not go with the answer.
+ */
 export function answerFault(answer: 'rejected' | 'failed', code: DeviceCode | 'other'): FaultCode {
   const fault = `${answer}-${code}`;
   if (!isFaultCode(fault)) throw new TypeError(`no fault for ${fault}`);
@@ -51,7 +53,7 @@ const rejected = (code: Status['code']): Judgement =>
 const failed = (code: Status['code']): Judgement => ({ code: answerFault('failed', code) });
 const always = (judgement: Judgement) => (): Judgement => judgement;
 
-/** The table of protocol §10.2, read from the top: the first row that fits decides. */
+/** The table of protocol §10.2, read from the top: the first matching row decides. */
 const INSTALL: readonly Row[] = [
   { running: ['new'], mode: ['application'], answer: ['rejected', 'failed'], judge: always({ code: 'contradiction' }) },
   { running: ['new'], mode: ['application'], answer: ANY_ANSWER, judge: always({ code: 'applied' }) },
@@ -107,8 +109,8 @@ function judgePing({ nonce }: Committed, { status, trigger }: Heard): Judgement 
 }
 
 /**
- * Judges how a commit ended, from three witnesses (protocol §10.2). They must be of a boot count greater than the
- * commitment's; one that is not throws a TypeError, for then there is nothing to judge.
+ * Judges how a commit ended, from three witnesses (protocol §10.2). Their boot count must be greater than the
+ * commitment's; else there is nothing to judge, and this throws a TypeError.
  */
 export function judge(commitment: Committed, heard: Heard): Judgement {
   const { info, status, trigger } = heard;

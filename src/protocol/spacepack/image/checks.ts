@@ -9,12 +9,12 @@ import { type ImageHeader, type ImageLayout, locateImage } from './mcuboot.ts';
 import { decodeTlvInfo, TLV_INFO_BYTES, UNPROTECTED_MAGIC } from './tlv.ts';
 import type { ImageTrailer } from './trailer.ts';
 
-/** All that the checks need of a payload, kept from one pass over it. */
+/** All that the checks need to know about a payload, from one pass over it. */
 export interface PayloadScan {
   readonly sizeBytes: number;
   /** The first bytes, 32 unless there are fewer. */
   readonly head: Uint8Array;
-  /** What stands from `ImageLayout.trailerOffset` on, `TRAILER_MOST_BYTES` unless there are fewer. */
+  /** The bytes from `ImageLayout.trailerOffset` on, `TRAILER_MOST_BYTES` unless there are fewer. */
   readonly trailer: Uint8Array;
   /** The last bytes, 32 unless there are fewer. */
   readonly tail: Uint8Array;
@@ -28,7 +28,7 @@ export interface PayloadScan {
   readonly imageHash: string | null;
 }
 
-/** In the order in which they are made (protocol §8.5). */
+/** In the order of the checks (protocol §8.5). */
 export type CheckName = 'length' | 'suffix' | 'suffix-crc' | 'header' | 'trailer' | 'hash' | 'signature';
 
 const CODES: Readonly<Record<CheckName, FaultCode>> = {
@@ -57,7 +57,7 @@ function made(check: CheckName, expected: string, found: string, ok: boolean | n
   return { check, code: CODES[check], expected, found, ok };
 }
 
-/** Where the image says that it ends, as far as that can be read. */
+/** Where the image claims to end, as far as that can be read. */
 function claimedEnd({ hashedEnd, trailerOffset }: ImageLayout, trailer: Uint8Array): number {
   const info = decodeTlvInfo(trailer.subarray(hashedEnd - trailerOffset), UNPROTECTED_MAGIC);
   return hashedEnd + (info.ok ? info.value : TLV_INFO_BYTES);
@@ -74,7 +74,7 @@ function describeFile(scan: PayloadScan, suffix: Decoded<DfuSuffix>): string {
   return kind === null ? `${scan.sizeBytes} bytes` : `${kind} of ${scan.sizeBytes} bytes`;
 }
 
-/** An image that ends just where its suffix should begin is whole: the check of the suffix has the better words for it. */
+/** An image that ends just where its suffix should begin is whole: the check of the suffix explains it better. */
 function leastBytes({ sizeBytes, head, trailer }: PayloadScan, suffix: Decoded<DfuSuffix>): number {
   const layout = locateImage(head);
   if (layout === null) return LEAST_BYTES;
@@ -128,7 +128,7 @@ export function checkHash({ imageHash }: PayloadScan, trailer: Decoded<ImageTrai
   return made('hash', `SHA-256 ${expected}`, imageHash, imageHash === expected);
 }
 
-/** At least one signature by a known key, and none of them wrong: whichever of them the device tries, it is right. */
+/** At least one signature by a known key, and none of those wrong: whichever the device tries, it is right. */
 export function checkSignature(trailer: Decoded<ImageTrailer> | null, keys: readonly TrustedKey[]): Check {
   const expected = `an Ed25519 signature by ${keys.map(({ keyHash }) => keyHash).join(' or ') || 'a known key'}`;
   if (!trailer?.ok) return made('signature', expected, 'no usable TLV areas', null);

@@ -11,13 +11,13 @@ const ERASED = 0xff;
 
 function requireWithin(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new SpacepackError('usage', `Expected ${name} to be a whole number from ${least} to ${most}; found ${value}.`);
+  throw new SpacepackError('usage', `Expected ${name} to be a whole number from ${least} to ${most}, found ${value}.`);
 }
 
 function requireSound({ application, version, headerSize = HEADER_FIELDS_BYTES, ...recipe }: ImageRecipe): void {
   requireWithin('the size of the application in bytes', application.length, 1, 0xffff_ffff);
   const kind = recogniseContainer(application);
-  if (kind !== null) throw new SpacepackError('usage', `Expected the raw bytes of an application; found ${kind}.`);
+  if (kind !== null) throw new SpacepackError('usage', `Expected the raw bytes of an application, found ${kind}.`);
   requireWithin('the header size', headerSize, HEADER_FIELDS_BYTES, 0xffff);
   requireWithin('the security counter', recipe.securityCounter, 0, 0xffff_ffff);
   requireWithin('the vendor id', recipe.vendorId, 0, 0xffff);
@@ -42,8 +42,9 @@ function signatureEntries(digest: Uint8Array, key: SigningKey | undefined): Tlv[
 }
 
 /**
- * Makes a payload (protocol §8), byte for byte what `imgtool sign --pad-header --sha 256` and `dfu-suffix --add` make of the
- * same recipe. Throws `usage` for a recipe that no image can hold, or an application that is a container and no raw bytes.
+ * Makes a payload (protocol §8), byte for byte what `imgtool sign --pad-header --sha 256` and `dfu-suffix --add` make
+ * from the same recipe. Throws `usage` for a recipe that no image can hold, or an application that is a container
+ * instead of raw bytes.
  */
 export function createImage(recipe: ImageRecipe, sha256: () => Hasher): Uint8Array {
   requireSound(recipe);

@@ -7,19 +7,19 @@ export interface DfuSuffix {
   readonly productId: number;
   /** `bcdDevice`: the hardware revision that the image is for, or `ANY_HARDWARE`. */
   readonly hardware: number;
-  /** `dwCRC`: what the DFU CRC of all bytes before it must be. */
+  /** `dwCRC`: what the DFU CRC of all bytes before this field must be. */
   readonly crc: number;
 }
 
 export const DFU_SUFFIX_BYTES = 16;
-/** The size of `dwCRC`, the end of the file that the DFU CRC leaves out. */
+/** The size of `dwCRC`, the end of the file, which the DFU CRC does not cover. */
 export const DFU_CRC_BYTES = 4;
 
 const DFU_VERSION = 0x0100;
 /** `UFD`, at offset 8. */
 const LETTERS = [0x55, 0x46, 0x44] as const;
 
-/** Decodes the suffix from the last bytes of a file. Whether its CRC is right is for the caller to compare. */
+/** Decodes the suffix from the last bytes of a file. The caller compares the CRC. */
 export function decodeDfuSuffix(tail: Uint8Array): Decoded<DfuSuffix> {
   const expected = 'a DFU suffix in the last 16 bytes';
   if (tail.length < DFU_SUFFIX_BYTES) return mismatch(expected, `${tail.length} bytes`);
@@ -57,7 +57,7 @@ export function encodeDfuSuffix(suffix: DfuSuffix): Uint8Array {
   return bytes;
 }
 
-/** The CRC of a DFU suffix, from the CRC-32 over the same bytes: it leaves out the final inversion (protocol §8.3). */
+/** The CRC of a DFU suffix, from the CRC-32 over the same bytes: it has no final inversion (protocol §8.3). */
 export function dfuCrcOf(crc: number): number {
   return ~crc >>> 0;
 }

@@ -1,6 +1,6 @@
 type Kinds = readonly (readonly [beginning: RegExp, kind: string])[];
 
-/** First bytes, as ISO 8859-1, of files that people take for a payload or for raw firmware. */
+/** First bytes, as ISO 8859-1, of files that people mistake for a payload or for raw firmware. */
 const CONTAINERS: Kinds = [
   [/^\x3d\xb8\xf3\x96/, 'an MCUboot image'],
   [/^\x96\xf3\xb8\x3d/, 'a big-endian MCUboot image'],
@@ -16,7 +16,7 @@ const CONTAINERS: Kinds = [
   [/^version https:\/\/git-lfs/, 'a Git LFS pointer in place of the file'],
 ];
 
-/** Nothing: a file that was made but never filled. */
+/** No content: a file that was created but never filled. */
 const BLANKS: Kinds = [
   [/^\xff{16}/, 'erased flash memory'],
   [/^\x00{16}/, 'zeros'],
@@ -27,12 +27,12 @@ function recognise(kinds: Kinds, head: Uint8Array): string | null {
   return kinds.find(([pattern]) => pattern.test(beginning))?.[1] ?? null;
 }
 
-/** What a file seems to be, from its first 32 bytes, as a phrase for people; `null` if nobody can tell. */
+/** What a file seems to be, from its first 32 bytes, as a phrase for people; `null`: not recognised. */
 export function recogniseFile(head: Uint8Array): string | null {
   return recognise([...CONTAINERS, ...BLANKS], head);
 }
 
-/** As `recogniseFile`, but only what cannot be raw bytes of firmware. */
+/** Like `recogniseFile`, but only for what cannot be raw bytes of firmware. */
 export function recogniseContainer(head: Uint8Array): string | null {
   return recognise(CONTAINERS, head);
 }

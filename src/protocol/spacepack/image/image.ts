@@ -13,7 +13,9 @@ import { type DfuSuffix, decodeDfuSuffix } from './dfu-suffix.ts';
 import { decodeHeader, type ImageHeader, judgeHeader } from './mcuboot.ts';
 import { decodeTrailer, type ImageTrailer } from './trailer.ts';
 
-/** What is known of a file that should be a payload, be it one or not. `null`: not there, or not to be understood. */
+/**
+ * What is known about a file that should be a payload, whether it is one or not. `null`: missing, or not understood.
+ */
 export interface Examined {
   readonly sizeBytes: number;
   readonly crc32: number;
@@ -23,12 +25,12 @@ export interface Examined {
   readonly suffix: DfuSuffix | null;
   readonly header: ImageHeader | null;
   readonly trailer: ImageTrailer | null;
-  /** Of the key that signed it, a known one if there is; `null`: no signature, or one that names no key. */
+  /** Of the key that signed it, a known one if possible; `null`: no signature, or one that names no key. */
   readonly keyHash: string | null;
   readonly checks: readonly Check[];
 }
 
-/** Makes all checks, also after one that fails. Takes any scan and does not throw. */
+/** Makes all checks, even after one has failed. Takes any scan and does not throw. */
 export function examineImage(scan: PayloadScan, keys: readonly TrustedKey[]): Examined {
   const suffix = decodeDfuSuffix(scan.tail);
   const header = decodeHeader(scan.head);

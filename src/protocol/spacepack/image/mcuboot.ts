@@ -14,19 +14,19 @@ export interface ImageHeader {
   readonly version: Version;
 }
 
-/** Where the parts of an image lie, as offsets into the file. */
+/** Where the parts of an image are, as offsets into the file. */
 export interface ImageLayout {
-  /** The TLV areas begin here: the protected one, then the other. */
+  /** Where the TLV areas begin: the protected one, then the other. */
   readonly trailerOffset: number;
-  /** The MCUboot hash is over the bytes before this: header, application, protected area. */
+  /** Where the bytes under the MCUboot hash end: header, application, protected area. */
   readonly hashedEnd: number;
 }
 
-/** Of the header's fields; padding may follow them. */
+/** The size of the header's fields; padding may follow them. */
 export const HEADER_FIELDS_BYTES = 32;
 const MAGIC = 0x96f3b83d;
 
-/** What flags mean. All of them are refused (protocol §8.2): a SpacePack's bootloader undoes none of what they ask for. */
+/** What flags mean. All of them are refused (protocol §8.2): a SpacePack's bootloader supports none of them. */
 const FLAGS: readonly (readonly [flag: number, meaning: string])[] = [
   [0x004, 'encrypted (AES-128)'],
   [0x008, 'encrypted (AES-256)'],
@@ -38,7 +38,7 @@ const FLAGS: readonly (readonly [flag: number, meaning: string])[] = [
   [0x800, 'compressed (ARM Thumb filter)'],
 ];
 
-/** Decodes the first 32 bytes. Any header with the right magic is one; `judgeHeader` says whether it can be used. */
+/** Decodes the first 32 bytes. Any header with the right magic counts; `judgeHeader` says whether it can be used. */
 export function decodeHeader(bytes: Uint8Array): Decoded<ImageHeader> {
   const expected = `an MCUboot header (magic ${toHex(MAGIC, 8)})`;
   if (bytes.length < HEADER_FIELDS_BYTES) return mismatch(expected, `${bytes.length} bytes`);
@@ -59,7 +59,7 @@ export function decodeHeader(bytes: Uint8Array): Decoded<ImageHeader> {
   });
 }
 
-/** Why the image behind a header cannot be used; `null` if nothing speaks against it. */
+/** Why the image behind a header cannot be used; `null`: as far as the header shows, it can. */
 export function judgeHeader(header: ImageHeader): Mismatch | null {
   if (header.headerSize < HEADER_FIELDS_BYTES) {
     return mismatch(`a header of at least ${HEADER_FIELDS_BYTES} bytes`, `one of ${header.headerSize}`);
@@ -76,7 +76,7 @@ export function judgeHeader(header: ImageHeader): Mismatch | null {
   return null;
 }
 
-/** Where the parts of the image lie that the first 32 bytes announce; `null` if they announce none that could be true. */
+/** Where the parts of the image are, from its first 32 bytes; `null` if those make no sense. */
 export function locateImage(head: Uint8Array): ImageLayout | null {
   const header = decodeHeader(head);
   if (!header.ok || header.value.headerSize < HEADER_FIELDS_BYTES) return null;
@@ -85,7 +85,7 @@ export function locateImage(head: Uint8Array): ImageLayout | null {
   return { trailerOffset, hashedEnd: trailerOffset + protectedSize };
 }
 
-/** The 32 bytes of a header. The load address is 0, as for every image that runs from flash. */
+/** The 32 bytes of a header. The load address is 0, as in every image that runs from flash. */
 export function encodeHeader(header: ImageHeader): Uint8Array {
   const bytes = new Uint8Array(HEADER_FIELDS_BYTES);
   const view = new DataView(bytes.buffer);

@@ -6,7 +6,7 @@ import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, dfuCrcOf } from './dfu-suffix.ts';
 import { HEADER_FIELDS_BYTES, type ImageLayout, locateImage } from './mcuboot.ts';
 import { TRAILER_MOST_BYTES } from './trailer.ts';
 
-/** The suffix and the 16 bytes before it, in which an image padded to its slot ends. */
+/** The suffix and the 16 bytes before it, where the padding of an image to its slot ends. */
 const TAIL_BYTES = 2 * DFU_SUFFIX_BYTES;
 
 /** Bytes of the payload that are kept. */
@@ -26,7 +26,7 @@ function keep({ start, bytes }: Extract, piece: Uint8Array, offset: number): voi
   if (from < to) bytes.set(piece.subarray(from, to), offset + from - start);
 }
 
-/** Takes a payload of known size piece by piece. One SHA-256 and one CRC serve both the file and the parts of it. */
+/** Takes a payload of known size piece by piece. One SHA-256 and one CRC serve both the file and its parts. */
 export function createPayloadScanner(
   sizeBytes: number,
   createHasher: () => Hasher,

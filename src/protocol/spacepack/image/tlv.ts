@@ -10,7 +10,7 @@ export interface Tlv {
 /** An area of entries behind the image. */
 export interface TlvArea {
   readonly entries: readonly Tlv[];
-  /** Of the whole area, its own info header included. */
+  /** The size of the whole area, including its own info header. */
   readonly sizeBytes: number;
 }
 

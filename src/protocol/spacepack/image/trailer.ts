@@ -12,12 +12,14 @@ import {
 
 /** An Ed25519 signature over the 32 bytes of the MCUboot hash. */
 export interface ImageSignature {
-  /** SHA-256 of the key's DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits; `null`: the image names no key. */
+  /**
+   * SHA-256 of the key's DER SubjectPublicKeyInfo, 64 lower-case hexadecimal digits; `null`: the image names no key.
+   */
   readonly keyHash: string | null;
   readonly signature: Uint8Array;
 }
 
-/** What stands behind the application: both TLV areas (protocol §8.2). */
+/** What follows the application: both TLV areas (protocol §8.2). */
 export interface ImageTrailer {
   readonly securityCounter: number;
   /** What the MCUboot hash must be; 32 bytes. */
@@ -26,7 +28,7 @@ export interface ImageTrailer {
   readonly sizeBytes: number;
 }
 
-/** No trailer is longer. */
+/** The size of the longest possible trailer. */
 export const TRAILER_MOST_BYTES: number = 2 * TLV_AREA_MOST_BYTES;
 const HASH_BYTES = 32;
 const SIGNATURE_BYTES = 64;
@@ -39,7 +41,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [TLV.securityCounter]: 'security counter',
 };
 
-/** What other settings of imgtool make, and which setting makes what a SpacePack takes. */
+/** What other settings of imgtool make, and which setting makes what a SpacePack accepts. */
 const REFUSED: Readonly<Record<number, readonly [expected: string, found: string]>> = {
   2: ['the hash of the key (imgtool: --public-key-format hash)', 'the whole key'],
   17: ['a SHA-256 (imgtool: --sha 256)', 'a SHA-384'],
@@ -52,7 +54,7 @@ const REFUSED: Readonly<Record<number, readonly [expected: string, found: string
   52: ['an image that is not encrypted', 'an X25519-encrypted key'],
 };
 
-/** The protected area vouches for the counter alone; all else that the protocol uses cannot be part of what it vouches for. */
+/** The protected area protects only the counter; nothing else that the protocol uses can be in it. */
 function misplaced(area: TlvArea, isProtected: boolean): Mismatch | null {
   const stray = area.entries.find(({ type }) => type in NAMES && (type === TLV.securityCounter) !== isProtected);
   if (stray === undefined) return null;
@@ -99,7 +101,7 @@ function decodeSignatures({ entries }: TlvArea): Decoded<readonly ImageSignature
   return decoded(signatures);
 }
 
-/** Decodes the bytes from the end of the application on; what follows the trailer is ignored. */
+/** Decodes the bytes after the application; what follows the trailer is ignored. */
 export function decodeTrailer(bytes: Uint8Array, protectedSize: number): Decoded<ImageTrailer> {
   const vouched = decodeTlvArea(bytes, PROTECTED_MAGIC);
   if (!vouched.ok) return vouched;
