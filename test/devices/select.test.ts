@@ -25,14 +25,14 @@ const chosen = async ({ environment }: MemoryWorld) =>
   (await select(environment, { all: true })).map(({ target, sight }) => [target.identity.port, sight !== null]);
 
 describe('all devices', () => {
-  test('are also the one that is away with an update open', async () => {
+  test('include the one that is away with an update open', async () => {
     expect(await chosen(await worldWithAway({ devices: [{}, {}] }, '1-1'))).toEqual([
       ['1-2', true],
       ['1-1', false],
     ]);
   });
 
-  test('are not twice the one that has come back meanwhile', async () => {
+  test('do not list twice the one that has come back meanwhile', async () => {
     const world = await worldWithAway({ devices: [{}, {}] }, '1-1');
     world.devices[0]?.plug();
     await world.clock.sleep(5_000);
@@ -42,14 +42,14 @@ describe('all devices', () => {
     ]);
   });
 
-  test('are not twice the one that is there where the system tells no port', async () => {
+  test('do not list twice the one that is present if the system reports no port', async () => {
     const world = await worldWithAway({ devices: [TWIN], manners: { ports: 'untold' } });
     await playUpdate(world.environment, payload, { capMs: 6_000 });
     await world.clock.sleep(60_000);
     expect(await chosen(world)).toEqual([[null, true]]);
   });
 
-  test('are not twice the one that was moved to another port, and says so', async () => {
+  test('do not list twice the one that was moved to another port, and says so', async () => {
     const world = await worldWithAway({ devices: [{}, {}] }, '1-1');
     world.devices[0]?.plug();
     await world.clock.sleep(60_000);
@@ -64,7 +64,7 @@ describe('all devices', () => {
     expect(world.records()).toEqual([]);
   });
 
-  test('are also the one that is away of two with one serial', async () => {
+  test('include the one of two with the same serial that is away', async () => {
     const world = await worldWithAway({ devices: [TWIN, TWIN] }, '1-1');
     expect(await chosen(world)).toEqual([
       ['1-2', true],
@@ -72,7 +72,7 @@ describe('all devices', () => {
     ]);
   });
 
-  test('are both of two with one serial that are away, and each run follows the update of its own', async () => {
+  test('include both of two with the same serial that are away, and each run follows its own update', async () => {
     const world = await worldWithAway({ devices: [TWIN, TWIN] }, '1-1', '1-2');
     const selected = await select(world.environment, { all: true });
     expect(selected.map(({ target }) => target.identity.port).sort()).toEqual(['1-1', '1-2']);
@@ -84,7 +84,7 @@ describe('all devices', () => {
   });
 });
 
-test('the record of a device of another family with this serial is none of its own', async () => {
+test('the record of a device of another family with the same serial is not its own', async () => {
   const world = await worldWithAway({ devices: [TWIN] }, '1-1');
   const [selected] = await select(world.environment, { device: 'SP00000001' });
   expect(selected.target.family.id).toBe('spacepack');

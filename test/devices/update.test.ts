@@ -5,7 +5,7 @@ import { find } from '../../src/index.ts';
 import { drain, imageOf } from '../engine/play.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
 
-test('runs side by side that are abandoned give back their locks and their mounts', async () => {
+test('abandoned runs, side by side, give back their locks and their mounts', async () => {
   const { environment } = createMemoryWorld({ host: 'headless', devices: [{}, {}] });
   const image = await imageOf(buildPayload());
   const targets = choose(await find(environment), { all: true });

@@ -26,29 +26,29 @@ test('a device that nobody mounts is left unmounted after the look', async () =>
   expect(await play({})).toMatchObject({ end: 'looked', kept: [], isMounted: false });
 });
 
-test('a listing that fails once after the mount is taken again, and the volume let go', async () => {
+test('a listing that fails once after the mount is repeated, and the volume unmounted', async () => {
   expect(await play({ lookFailures: [{ visits: [2] }] })).toMatchObject({ end: 'looked', kept: [], isMounted: false });
 });
 
-test('where no listing tells of the mount, it is said that the volume may have stayed mounted', async () => {
+test('if no listing shows the mount, the volume is reported as perhaps still mounted', async () => {
   const { end, kepts, isMounted } = await play({ lookFailures: [{ visits: [2, 3] }] });
   expect({ end, isMounted }).toEqual({ end: 'listing-failed', isMounted: true });
   expect(kepts).toEqual([expect.objectContaining({ remedy: expect.stringMatching(/^Unmount it/) })]);
 });
 
-test('a mount that is told to have failed, and is there, is said to be of nobody known', async () => {
+test('a volume that is mounted after a failed mount is reported as mounted by nobody known', async () => {
   const failures = [{ verb: 'mount', when: 'after', code: 'volume-not-mounted' }] as const;
   const { end, kepts, isMounted } = await play({ failures });
   expect({ end, isMounted }).toEqual({ end: 'volume-not-mounted', isMounted: true });
   expect(kepts).toEqual([expect.objectContaining({ remedy: expect.stringMatching(/^Unmount it/) })]);
 });
 
-test('a volume that is held is told', async () => {
+test('a volume that is held is reported', async () => {
   const { kept, isMounted } = await play({ devices: [{ heldBy: 'Photos' }] });
   expect({ kept, isMounted }).toEqual({ kept: ['volume-busy'], isMounted: true });
 });
 
-test('a device that leaves during the look is not told to have stayed mounted', async () => {
+test('a device that leaves during the look is not reported as still mounted', async () => {
   const onOperation: WorldOptions['onOperation'] = ({ verb }, device) => {
     if (verb === 'release') device.unplug();
   };

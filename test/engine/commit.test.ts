@@ -12,7 +12,7 @@ const PAYLOAD = buildPayload();
 const TRIGGER = reservedPath(RESERVED.trigger);
 
 describe('the trigger', () => {
-  test('of another run, written in the same moment, is its own: the device is busy, and nothing of it is touched', async () => {
+  test('that another run writes at the same moment is left alone: the device is busy', async () => {
     const foreign = 'f'.repeat(32);
     const world = createMemoryWorld({
       onOperation({ verb, path, visit }, { card, serial, firmware }) {
@@ -49,7 +49,7 @@ describe('the trigger', () => {
     expect(world.records()).toEqual([]);
   });
 
-  test.each([0, 20])('of %d bytes that an earlier run has left is removed by a ping', async (bytes) => {
+  test.each([0, 20])('of %d bytes that an earlier run left is removed by a ping', async (bytes) => {
     const world = createMemoryWorld();
     world.devices[0]?.card.write(TRIGGER, new Uint8Array(bytes).fill(65));
     expect((await playPing(world.environment)).outcome.code).toBe('ping-answered');
@@ -59,7 +59,7 @@ describe('the trigger', () => {
 describe('another partition of the card', () => {
   const partitions = [{ label: 'EXTRA' }];
 
-  test('is let go before the commit, and told of afterwards if nobody mounts it again', async () => {
+  test('is unmounted before the commit, and reported afterwards if nobody mounts it again', async () => {
     const world = createMemoryWorld({ devices: [{ card: { partitions: [{ label: 'EXTRA', isInFstab: true }] } }] });
     const { outcome, reports } = await playUpdate(world.environment, PAYLOAD);
     expect(outcome.code).toBe('applied');
@@ -79,13 +79,13 @@ describe('another partition of the card', () => {
 });
 
 describe('a look that fails', () => {
-  test('before the commit is told as that', async () => {
+  test('before the commit is reported as such', async () => {
     const world = createMemoryWorld({ failingLists: 1 });
     const failing = playUpdate(world.environment, PAYLOAD);
     await expect(failing).rejects.toMatchObject({ code: 'listing-failed' });
   });
 
-  test('after it is not known yet: the next one tells', async () => {
+  test('after the commit decides nothing: the next one does', async () => {
     const world = createMemoryWorld();
     const { volumes } = world.environment;
     let failures = 0;

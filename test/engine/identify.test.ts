@@ -3,7 +3,7 @@ import { buildPayload, createMemoryWorld, scenarioOf } from '../fake-volume/inde
 import { playPing, playUpdate } from './play.ts';
 
 describe('an INFO.TXT that contradicts what the device says over USB', () => {
-  test('is no reason to wait for the trigger that lies there; the remedy is to check the card', async () => {
+  test('is no reason to wait for the trigger on the card; the remedy is to check the card', async () => {
     const world = createMemoryWorld(scenarioOf('damaged-card'));
     expect((await playUpdate(world.environment, buildPayload())).outcome.code).toBe('returned-stale');
     const { outcome } = await playUpdate(world.environment, buildPayload());
@@ -12,7 +12,7 @@ describe('an INFO.TXT that contradicts what the device says over USB', () => {
     expect(outcome.remedy).toContain('fsck.vfat');
   });
 
-  test('is refused without repeating what it says, where this user has no record', async () => {
+  test('is refused without repeating what it says if this user has no record', async () => {
     const world = createMemoryWorld(scenarioOf('damaged-card'));
     await playUpdate(world.environment, buildPayload());
     const { outcome } = await playUpdate(world.start('ben').environment, buildPayload());
@@ -21,7 +21,7 @@ describe('an INFO.TXT that contradicts what the device says over USB', () => {
 });
 
 describe('what ran before is what ran once the updates of others had ended', () => {
-  test('where this run is refused then', async () => {
+  test('if this run is then refused', async () => {
     const world = createMemoryWorld();
     await playUpdate(world.environment, buildPayload(), { capMs: 3_000 });
     await world.clock.sleep(60_000);
@@ -30,7 +30,7 @@ describe('what ran before is what ran once the updates of others had ended', () 
     expect(outcome).toMatchObject({ code: 'image-downgrade', from: '2.0.0+0', to: '2.0.0+0', oldFirmware: 'runs' });
   });
 
-  test('where this run only pings', async () => {
+  test('if this run only pings', async () => {
     const world = createMemoryWorld();
     await playUpdate(world.environment, buildPayload(), { capMs: 3_000 });
     await world.clock.sleep(60_000);

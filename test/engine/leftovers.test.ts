@@ -4,7 +4,7 @@ import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.
 import { rewriteValue } from '../fake-volume/scenarios/tamper.ts';
 import { playUpdate } from './play.ts';
 
-test('nothing is removed from a device whose protocol is not known, though its record is resolved (protocol §11.2)', async () => {
+test('nothing is removed from a device with an unknown protocol, though its record is resolved (protocol §11.2)', async () => {
   const left = reservedPath(RESERVED.payload);
   const world = createMemoryWorld({
     devices: [

@@ -3,7 +3,7 @@ import { reservedPath } from '../fake-volume/cards/card.ts';
 import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
 import { playUpdate } from './play.ts';
 
-test('while a record is open, what stands in the way is told with the remedy that helps', async () => {
+test('while a record is open, an obstacle is reported with the remedy that helps', async () => {
   const world = createMemoryWorld();
   await playUpdate(world.environment, buildPayload(), { capMs: 3_000 });
   await world.clock.sleep(60_000);

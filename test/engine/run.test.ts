@@ -37,13 +37,13 @@ describe('an update', () => {
     expect(await world.environment.records.list()).toEqual([]);
   });
 
-  test('for which there is no room writes nothing', async () => {
+  test('that the volume has no room for writes nothing', async () => {
     const world = createMemoryWorld({ devices: [{ card: { freeBytes: 1000 } }] });
     expect((await playUpdate(world.environment, PAYLOAD)).outcome.code).toBe('volume-full');
     expect(writes(world)).toBe(0);
   });
 
-  test('goes on with a new mount, if removing what an earlier run left turns the volume read-only', async () => {
+  test('continues on a new mount if removing what an earlier run left turns the volume read-only', async () => {
     const world = createMemoryWorld({
       failures: [{ verb: 'create', path: 'SPACEPAK/UPDATE.BIN', visits: [1], code: 'volume-read-only' }],
     });
@@ -60,7 +60,7 @@ describe('an update', () => {
     expect((await playUpdate(world.environment, PAYLOAD)).outcome.code).toBe('volume-read-only');
   });
 
-  test('takes no other device for its own, where the system tells no serial number', async () => {
+  test('takes no other device for its own if the system reports no serial number', async () => {
     const world = createMemoryWorld({ devices: [{}, {}] });
     const [own, twin] = world.devices;
     const { volumes } = world.environment;
@@ -84,7 +84,7 @@ describe('an update', () => {
     expect(own?.firmware.runningHash).toBe((await imageOf(PAYLOAD)).imageHash);
   });
 
-  test('of what runs already writes nothing', async () => {
+  test('to what runs already writes nothing', async () => {
     const world = createMemoryWorld();
     await playUpdate(world.environment, PAYLOAD);
     const before = writes(world);
@@ -146,7 +146,7 @@ describe('an update', () => {
     expect(card.read(path)).not.toBeNull();
   });
 
-  test('is refused while another run has the device, and that one goes on', async () => {
+  test('is refused while another run has the device, and that run continues', async () => {
     const world = createMemoryWorld();
     const [first, second] = await Promise.all([
       playUpdate(world.environment, PAYLOAD),
@@ -194,7 +194,7 @@ function withoutAttachments({ environment }: MemoryWorld, notices: boolean): Env
   };
 }
 
-describe('a blink that nobody saw', () => {
+describe('a device that left and came back unseen', () => {
   test.each([
     ['when its absence is noticed', 'desktop', true, ['depart', 'return', 'confirm']],
     ['when it is not', 'desktop', false, ['depart', 'confirm']],
@@ -222,7 +222,7 @@ describe('after the commit', () => {
     expect(notices(reports)).toEqual([]);
   });
 
-  test('a fault of our own proves nothing about the device', async () => {
+  test('our own bug proves nothing about the device', async () => {
     const world = createMemoryWorld();
     const { volumes } = world.environment;
     let released = false;
@@ -364,7 +364,7 @@ describe('what an earlier run left open', () => {
     return world;
   }
 
-  test('is told as this run’s outcome, if it was the same', async () => {
+  test('is reported as this run’s outcome if it was the same', async () => {
     const world = await abandoned(PAYLOAD);
     world.pass(60_000);
     const { outcome, reports, phases } = await playUpdate(world.environment, PAYLOAD);
@@ -373,7 +373,7 @@ describe('what an earlier run left open', () => {
     expect(phases).toEqual(['discover', 'identify', 'confirm']);
   });
 
-  test('is awaited and told, and then this run begins, if it was something else', async () => {
+  test('is awaited and reported before this run begins if it was something else', async () => {
     const world = await abandoned(PAYLOAD);
     world.pass(60_000);
     const newer = buildPayload({ version: { major: 3 } });
@@ -382,7 +382,7 @@ describe('what an earlier run left open', () => {
     expect(notices(reports)).toEqual(['record-resolved']);
   });
 
-  test('is dropped, if the trigger never arrived', async () => {
+  test('is dropped if the trigger never arrived', async () => {
     const world = createMemoryWorld();
     const [sight] = await find(world.environment);
     const session = (sight?.info?.own as Info | undefined)?.details?.session ?? '';

@@ -30,7 +30,7 @@ describe('checkImage', () => {
     expect(await checkImage(unsigned)).toMatchObject({ signature: 'unchecked', keyHash: null });
   });
 
-  test('refuses a key that is none before it reads the image', async () => {
+  test('refuses an invalid key before it reads the image', async () => {
     const unread: PayloadSource = {
       ...signed,
       read: () => {
@@ -50,7 +50,7 @@ describe('checkImage', () => {
 });
 
 describe('inspectImage', () => {
-  test('says how far it is', async () => {
+  test('reports its progress', async () => {
     const told: number[] = [];
     await inspectImage(chunked(fixture('signed.dfu'), [500]), { onBytes: (bytes) => told.push(bytes) });
     expect(told).toEqual([500, 1000, 1204]);
@@ -76,7 +76,7 @@ describe('inspectImage', () => {
     expect(report.checks.map(({ ok }) => ok)).toEqual([true, true, true, false, null, null, null]);
   });
 
-  test('reports on a file that is nothing of the kind', async () => {
+  test('reports on a file that is not an image', async () => {
     const report = await inspectImage(memoryPayload('empty', new Uint8Array(0)));
     expect(report).toMatchObject({
       sizeBytes: 0,

@@ -27,7 +27,7 @@ describe.runIf(installed)("with dfu-util's dfu-suffix, where it is installed", (
     return spawnSync(TOOL, [...options, path], { encoding: 'utf8' });
   }
 
-  test('it finds the ids in an image of ours', async () => {
+  test('it finds the ids in our image', async () => {
     await writeFile(path, createImage({ ...signedRecipe, hardware: 0x0203 }));
     const { status, stdout } = dfuSuffix('--check');
     expect(status).toBe(0);
@@ -36,7 +36,7 @@ describe.runIf(installed)("with dfu-util's dfu-suffix, where it is installed", (
     expect(stdout).toMatch(/Vendor ID:\s+0x19E7/);
   });
 
-  test('it refuses an image of ours with one bit changed, as we do', async () => {
+  test('it refuses our image with one bit changed, as we do', async () => {
     const changed = createImage(signedRecipe).map((byte, at) => (at === 700 ? byte ^ 1 : byte));
     await writeFile(path, changed);
     expect(dfuSuffix('--check').status).not.toBe(0);

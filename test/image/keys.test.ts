@@ -23,7 +23,7 @@ describe('a new key pair', () => {
     expect(Buffer.from(signingKey(pair.privateKey).keyHash).toString('hex')).toBe(trusted.keyHash);
   });
 
-  test('is another one each time', () => {
+  test('is different each time', () => {
     expect(generateKeyPair().publicKey).not.toBe(generateKeyPair().publicKey);
   });
 

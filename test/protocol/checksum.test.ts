@@ -20,7 +20,7 @@ describe('crc32', () => {
     );
   });
 
-  test('goes on where another piece ended', () => {
+  test('continues where another piece ended', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), fc.uint8Array({ maxLength: 100 }), (first, second) => {
         expect(crc32(second, crc32(first))).toBe(crc32(Uint8Array.of(...first, ...second)));

@@ -6,8 +6,8 @@ import { SpacepackError, toSpacepackError } from '../../src/protocol/errors.ts';
 const failed = (code: string, syscall?: string): Error =>
   Object.assign(new Error(`${code}: it failed`), { code, ...(syscall !== undefined && { syscall }) });
 
-describe('what was caught', () => {
-  test('is itself if it is one of ours', () => {
+describe('a caught value', () => {
+  test('is itself if it is a SpacepackError', () => {
     const error = new SpacepackError('volume-gone', 'x');
     expect(toSpacepackError(error)).toBe(error);
   });
@@ -27,13 +27,13 @@ describe('what was caught', () => {
     expect(toSpacepackError(thrown)).toMatchObject({ code: 'own-disk', cause: thrown });
   });
 
-  test('as the system really says it, too', async () => {
+  test('and so is a real error of the system', async () => {
     const thrown: unknown = await readFile('/nowhere/file').catch((each: unknown) => each);
     expect(toSpacepackError(thrown).code).toBe('own-disk');
   });
 
   test.each([
-    ['a fault of ours', new TypeError('x is not a function')],
+    ['our own bug', new TypeError('x is not a function')],
     ['a handle that was closed twice', failed('EBADF', 'close')],
     ['a program that is not there', failed('ENOENT', 'spawn flock')],
     ['a server that refuses', failed('ECONNREFUSED', 'connect')],
@@ -43,7 +43,7 @@ describe('what was caught', () => {
     expect(toSpacepackError(thrown).code).toBe('unexpected');
   });
 
-  test('of the network, as the system really says it, is not', async () => {
+  test('a real error of the network is not', async () => {
     const thrown = await new Promise((resolve) => connect('/nowhere/socket').once('error', resolve));
     expect(toSpacepackError(thrown).code).toBe('unexpected');
   });

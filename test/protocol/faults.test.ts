@@ -47,7 +47,7 @@ function documented(): string {
   return `# Every way a run can end
 
 The last event of every run carries one of these codes, and the exit status follows from it. The codes are an interface: they
-change only with a note in the changelog. What became of the firmware that ran before is no column here: each run tells what it saw.
+change only with a note in the changelog. There is no column for what became of the old firmware: each run reports what it saw.
 
 | code | exit | verdict | meaning | what to do |
 |---|---|---|---|---|

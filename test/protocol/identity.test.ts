@@ -55,16 +55,16 @@ describe('the device that was chosen, among those that are there', () => {
     expect(findSame(who('SP1', '1-2', 'b'), [...twins].reverse())?.id).toBe('b');
   });
 
-  test('is none that merely hides its serial, at another port', () => {
+  test('is not one at another port that merely hides its serial', () => {
     expect(findSame(who('SP2', '1-2', 'gone'), [driveOf(null, '1-1', 'a')])).toBeNull();
   });
 
-  test('is refused where nothing tells two apart', () => {
+  test('is refused if nothing tells two apart', () => {
     const alike = [driveOf('SP1', null, 'a'), driveOf('SP1', null, 'b')];
     expect(() => findSame(who('SP1', null, 'gone'), alike)).toThrow(expect.objectContaining({ code: 'devices-alike' }));
   });
 
-  test('is the only one that may be it, if a serial is known to hold INFO.TXT against', () => {
+  test('is the only one that may be it, if there is a known serial to compare INFO.TXT with', () => {
     expect(findSame(who('SP1', null, 'gone'), [driveOf(null, null, 'a')])?.id).toBe('a');
     expect(findSame(who(null, null, 'gone'), [driveOf(null, null, 'a')])).toBeNull();
   });

@@ -85,7 +85,7 @@ describe('the machine', () => {
     expect(committed.map(({ phase }) => phase)).toEqual(['release', 'depart', 'return', 'confirm']);
   });
 
-  test('what a stranger has committed can be waited for no longer at any time, and is none of ours', () => {
+  test('waiting for a stranger’s commit can be called off at any time, and it is not ours', () => {
     const waiting: State = { phase: 'depart', round: 1, pending: pending('stranger'), left: volume, volume: null };
     expect(isCommitted(waiting)).toBe(false);
     expect(advance(waiting, { type: 'gave-up', code: 'never-left' })).toMatchObject({ code: 'device-busy' });
@@ -114,7 +114,7 @@ describe('the machine', () => {
     expect(advance(state, { type: 'judged', judgement: { code } })).toMatchObject({ phase });
   });
 
-  test('the return is waited for from the volume that was left', () => {
+  test('the wait for the return starts from the volume that was left', () => {
     expect(advance(STATES.commit, EVENTS.vanished)).toMatchObject({ left: volume });
     expect(advance(STATES.confirm, EVENTS.departed)).toMatchObject({ phase: 'return', left: later });
   });

@@ -54,7 +54,7 @@ describe('whether an image fits a device', () => {
     expect(fits(changes)).toBe(expected);
   });
 
-  test('an older version goes on with --allow-downgrade, below the security floor never', () => {
+  test('an older version is allowed with --allow-downgrade, but never below the security floor', () => {
     expect(fits({ version: requireVersion('0.9.9') }, {}, true)).toBe('fits');
     expect(fits({ version: requireVersion('0.9.9'), securityCounter: 0 }, {}, true)).toBe('image-rollback');
   });
@@ -63,7 +63,7 @@ describe('whether an image fits a device', () => {
     expect(fits({ version: requireVersion('0.1.0') }, BOOTLOADER)).toBe('fits');
   });
 
-  test('a battery below the minimum waits, but not for an image that runs already', () => {
+  test('a battery below the minimum is refused, unless the image runs already', () => {
     expect(fits({}, { Battery: '29' })).toBe('battery-low');
     expect(fits({}, { Battery: '30' })).toBe('fits');
     expect(fits({ imageHash: '5d'.repeat(32) }, { Battery: '1' })).toBe('current');

@@ -32,7 +32,7 @@ describe('a DFU suffix', () => {
     expect(encodeDfuSuffix({ ...fields, crc })).toEqual(new Uint8Array(example('12.5')));
   });
 
-  test('is for any hardware if dfu-suffix was not told for which', () => {
+  test('is for any hardware if dfu-suffix was given none', () => {
     expect(decodeDfuSuffix(fixture('any-hardware.dfu'))).toMatchObject({ ok: true, value: { hardware: ANY_HARDWARE } });
   });
 

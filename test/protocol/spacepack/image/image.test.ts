@@ -199,7 +199,7 @@ describe('no image gets through', () => {
     );
   });
 
-  test('but every one that is made passes', async () => {
+  test('but every one that we make passes', async () => {
     const recipes = fc.record({
       application: fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Uint8Array.of(0x01, ...bytes)),
       securityCounter: fc.nat(0xffff_ffff),

@@ -45,7 +45,7 @@ describe('a TLV area', () => {
     expect(decodeTlvArea(Uint8Array.from(bytes), PROTECTED_MAGIC)).toMatchObject({ ok: false });
   });
 
-  test('tells its size before it has arrived whole', () => {
+  test('gives its size before it has arrived whole', () => {
     const area = encodeTlvArea(UNPROTECTED_MAGIC, [{ type: 0x10, value: new Uint8Array(32) }]);
     expect(decodeTlvInfo(area.subarray(0, 4), UNPROTECTED_MAGIC)).toEqual({ ok: true, value: 40 });
   });
@@ -55,7 +55,7 @@ describe('a TLV area', () => {
     fc.assert(fc.property(framed, (bytes) => void decodeTlvArea(bytes, PROTECTED_MAGIC)));
   });
 
-  test('cannot be made larger than its size field tells', () => {
+  test('cannot be made larger than its size field can hold', () => {
     expect(() => encodeTlvArea(PROTECTED_MAGIC, [{ type: 1, value: new Uint8Array(0xfff8) }])).toThrow(RangeError);
   });
 });
