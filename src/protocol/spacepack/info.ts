@@ -50,7 +50,7 @@ export function parseInfo(bytes: Uint8Array): Parsed<Info> {
     const runs = mode === 'application';
     fields.require(
       runs === (image !== null) && runs === (version !== null),
-      'expected Version and Image to match Mode',
+      'expected Version and Image to match Mode, found a contradiction',
     );
     return {
       ...core,

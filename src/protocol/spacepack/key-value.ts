@@ -93,7 +93,9 @@ function splitLines(body: string): Map<string, string> {
   for (const [index, raw] of lines.entries()) {
     const match = LINE.exec(raw.endsWith('\r') ? raw.slice(0, -1) : raw);
     const [, key, value] = match ?? [];
-    if (key === undefined || value === undefined) throw new Malformed(`expected "Key: value" in line ${index + 1}`);
+    if (key === undefined || value === undefined) {
+      throw new Malformed(`expected "Key: value" in line ${index + 1}, found "${raw.trimEnd().slice(0, 80)}"`);
+    }
     if (values.has(key.toLowerCase())) throw new Malformed(`expected ${key} once, found it again in line ${index + 1}`);
     values.set(key.toLowerCase(), value);
   }

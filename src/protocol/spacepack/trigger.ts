@@ -50,7 +50,7 @@ export function writeTrigger({ nonce, serial, bootCount, session, action }: Trig
 /** Reads UPDATE.TRG from any bytes. */
 export function parseTrigger(bytes: Uint8Array): Parsed<Trigger> {
   return parseText(bytes, TRIGGER_LIMIT, (fields) => {
-    fields.require(fields.count('Protocol') === PROTOCOL, `expected Protocol to be ${PROTOCOL}`);
+    fields.require(fields.count('Protocol') === PROTOCOL, `expected Protocol to be ${PROTOCOL}, found another`);
     const common = {
       nonce: fields.hex('Nonce', 32),
       serial: fields.name('Serial'),
