@@ -10,7 +10,7 @@ import { initChannel, type Publishing } from '../../src/channel/publisher/init.t
 import type { Release } from '../../src/channel/release.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { requireVersion } from '../../src/protocol/versions.ts';
-import { createImage } from '../image/fixtures.ts';
+import { createImage } from '../image/images.ts';
 
 export const PASSPHRASES = { offline: 'correct horse battery', online: 'staple for the server' } as const;
 const DAY_MS = 86_400_000;

@@ -12,7 +12,7 @@ import { shareOf } from '../../src/channel/release-image.ts';
 import { tufTargetOf } from '../../src/channel/target.ts';
 import { memoryPayload } from '../../src/image/payload.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
-import { checkImage } from '../image/fixtures.ts';
+import { checkImage } from '../image/images.ts';
 import { aClient, imageOf, temporaryFolder } from './a-channel.ts';
 import { aServer } from './a-server.ts';
 

@@ -9,7 +9,7 @@ import type { UpdateImage } from '../../src/protocol/image-facts.ts';
 import type { Phase } from '../../src/protocol/machine.ts';
 import type { Environment } from '../../src/volume/port.ts';
 import type { MemoryDevice } from '../fake-volume/index.ts';
-import { checkImage } from '../image/fixtures.ts';
+import { checkImage } from '../image/images.ts';
 
 /** What a run told, and how it ended. */
 export interface Played {

@@ -266,12 +266,6 @@ const CLAIMS: readonly Claim[] = [
   ],
   ['words: the new firmware runs', says(/the new firmware runs/i), runsNew],
   ['words: runs this firmware already', says(/runs this firmware already/i), runsNew],
-  ['words: left before', says(/left before/i), (facts) => !ownWasActedOn(facts)],
-  [
-    'words: the trigger is on the device',
-    says(/the trigger is on the device/i),
-    (facts) => ownWasActedOn(facts) || holdsTrigger(facts),
-  ],
   [
     'words: never reached the device',
     says(/never reached the device/i),
@@ -286,6 +280,11 @@ const CLAIMS: readonly Claim[] = [
 
 /** What may change by itself as soon as it was said. */
 const CLAIMS_OF_THE_MOMENT: readonly Claim[] = [
+  [
+    'words: its trigger is there',
+    says(/; its trigger is there/i),
+    (facts) => ownWasActedOn(facts) || holdsTrigger(facts),
+  ],
   [
     'words: did not come back',
     says(/did not come back\.(?!.* is there)/i),

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readChecked } from '../../src/image/check.ts';
 import { memoryPayload, type PayloadSource } from '../../src/image/payload.ts';
 import { openPayload } from '../../src/image/source.ts';
-import { checkImage, chunked, createImage, fixture, inspectImage, publicKey, signedRecipe } from './fixtures.ts';
+import { fixture, publicKey, signedRecipe } from './fixtures.ts';
+import { checkImage, chunked, createImage, inspectImage } from './images.ts';
 
 const signed = memoryPayload('signed.dfu', fixture('signed.dfu'));
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../src/image/payload.ts';
 import { buildPayload, testKeyPair } from '../fake-volume/spacepack/image/build.ts';
 import { readImage, readSuffix } from '../fake-volume/spacepack/image/format.ts';
-import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
+import { fixture, signedRecipe } from './fixtures.ts';
+import { checkImage, createImage } from './images.ts';
 
 describe('host and device, which share no code,', () => {
   test('agree on an image that the device side made', async () => {

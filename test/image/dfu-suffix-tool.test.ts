@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../src/image/payload.ts';
-import { checkImage, createImage, fixture, signedRecipe } from './fixtures.ts';
+import { fixture, signedRecipe } from './fixtures.ts';
+import { checkImage, createImage } from './images.ts';
 
 const TOOL = 'dfu-suffix';
 const installed = spawnSync(TOOL, ['--version']).status === 0;

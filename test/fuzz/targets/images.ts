@@ -13,7 +13,7 @@ import {
 import { dfuCrc, sha256 } from '../../fake-volume/spacepack/checksum.ts';
 import { buildImage, buildPayload } from '../../fake-volume/spacepack/image/build.ts';
 import { type ImageFacts, readImage, readSuffix, SUFFIX_BYTES } from '../../fake-volume/spacepack/image/format.ts';
-import { inspectImage } from '../../image/fixtures.ts';
+import { inspectImage } from '../../image/images.ts';
 import { kindOfSentence, promise, requireEqual, requirePrintable, type Target } from '../target.ts';
 
 const SMALL = { code: Buffer.from('the code of a very small application') };

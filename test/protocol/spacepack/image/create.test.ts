@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageRecipe } from '../../../../src/protocol/image-facts.ts';
 import { ANY_HARDWARE } from '../../../../src/protocol/image-facts.ts';
-import { createImage, fixture, fixtureKey, signedRecipe, unsignedRecipe } from '../../../image/fixtures.ts';
+import { fixture, fixtureKey, signedRecipe, unsignedRecipe } from '../../../image/fixtures.ts';
+import { createImage } from '../../../image/images.ts';
 
 describe('createImage', () => {
   test.each<[string, ImageRecipe]>([

@@ -17,7 +17,8 @@ import {
   TLV,
   UNPROTECTED_MAGIC,
 } from '../../../../src/protocol/spacepack/image/tlv.ts';
-import { createImage, fixture, fixtureKey, publicKey, scanPayload, signedRecipe } from '../../../image/fixtures.ts';
+import { fixture, fixtureKey, publicKey, signedRecipe } from '../../../image/fixtures.ts';
+import { createImage, scanPayload } from '../../../image/images.ts';
 
 const maker = trustedKey(publicKey('maker'));
 const stranger = trustedKey(publicKey('stranger'));

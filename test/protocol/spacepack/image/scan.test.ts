@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryPayload } from '../../../../src/image/payload.ts';
-import { chunked, fixture, scanPayload } from '../../../image/fixtures.ts';
+import { fixture } from '../../../image/fixtures.ts';
+import { chunked, scanPayload } from '../../../image/images.ts';
 
 const signed = fixture('signed.dfu');
 
