@@ -16,7 +16,7 @@ async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Pars
   return parse(argv, Math.min(MOST_COLUMNS, stdout.columns()));
 }
 
-/** Faults of ours are told whole, so that they can be reported. */
+/** Our own bugs are printed with their stack, so that users can report them. */
 function tellStack({ stderr }: Io, thrown: unknown): void {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   stderr.write(
@@ -56,7 +56,7 @@ async function speak(
   return result.exit;
 }
 
-/** Does what a command line asks for; resolves with the exit status. Never rejects for anything that a user or a device does. */
+/** Runs a command line and resolves with the exit status. Nothing that a user or a device does makes it reject. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const manner = mannerOf(argv);
   let parsed: ParsedLine;

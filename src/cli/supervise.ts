@@ -4,27 +4,33 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BEGUN, ENDING_SIGNALS } from './io/signals.ts';
 
-/** For the program to end by itself once it has told its status, in ms; then it is left behind. */
+/** How long the program may take to end after it has reported its status, in ms; then it is left behind. */
 const LEAVE_MS = 250;
-/** For the program to begin, in ms: Node itself may wait for ever for threads that it was not allowed to make. */
+/**
+ * How long the program may take to begin, in ms: Node itself may wait forever for threads that it was not allowed to
+ * make.
+ */
 const BEGIN_MS = 10_000;
 /**
- * A device that hangs keeps a few threads for itself: the call and what was to be closed. Node's four are too few for one such device
- * and a sound one. All are made at the first call; where that is not allowed, libuv ends the process.
+ * A device that hangs ties up a few threads: the call itself, and the files to be closed. Node's four are too few for
+ * one hung device and a healthy one. All threads are made at the first call; where that is not allowed, libuv ends the
+ * process.
  */
 const THREADS = '24';
 const FEWER_THREADS = '4';
 
 /**
- * Runs the program in a process of its own and ends with the status that it tells, at once: a thread that hangs in a system call
- * keeps its process from ending, even one that was killed, and whoever waits for that would never get the status. So it is not the
- * program that people and scripts wait for, but this process, which touches no disk. docs/design.md compares the ways.
+ * Runs the program in a process of its own and ends at once with the status that the program reports. A thread that
+ * hangs in a system call keeps its process from ending, even after a kill, so a caller that waited for the program
+ * might never get the status. People and scripts wait for this process instead, which touches no disk. docs/design.md
+ * compares the alternatives.
  *
- * Both are of one process group: what a terminal sends reaches both, and stopping, going on and the window's size need no help. The
- * program does not listen to signals that end it; it gets each from here, so that it counts once, whoever else got it.
+ * Both are in one process group: what a terminal sends reaches both, so stopping, continuing and resizing need no help.
+ * The program ignores the signals that end it and gets each from here, so that each counts once no matter which process
+ * received it.
  *
- * A program that ends before it has begun is started once more, with fewer threads; failing that it runs here: better without this
- * protection than not at all.
+ * A program that ends before it has begun is started once more with fewer threads. If that fails too, it runs in this
+ * process: better without this protection than not at all.
  */
 export function supervise(argv: readonly string[], threads: string = THREADS): void {
   const program = fileURLToPath(new URL('./program.js', import.meta.url));
@@ -44,7 +50,7 @@ export function supervise(argv: readonly string[], threads: string = THREADS): v
     if (message === BEGUN) {
       hasBegun = true;
       clearTimeout(waiting);
-      // A working folder on the device would keep it from being let go.
+      // A working folder on the device would keep it from being unmounted.
       process.chdir(process.platform === 'win32' ? dirname(process.execPath) : '/');
     }
     if (typeof message !== 'number') return;
@@ -64,7 +70,7 @@ export function supervise(argv: readonly string[], threads: string = THREADS): v
   });
   child.on('close', (code, signal) => {
     clearTimeout(waiting);
-    // Of one that never was, Node tells an end as well, after the error.
+    // Node emits `close` after `error` even for a process that never started.
     if (child.pid === undefined) return;
     if (hasBegun) return endAs(told ?? code, signal);
     const askedBy = asked ?? ENDING_SIGNALS.find((name) => name === signal) ?? null;
@@ -76,7 +82,7 @@ export function supervise(argv: readonly string[], threads: string = THREADS): v
 }
 
 function runHere(): void {
-  // A channel is to whoever started this process, which is no supervisor.
+  // If there is an IPC channel, it leads to the process that started this one, which is not a supervisor.
   delete process.send;
   import('./program.ts').catch(() => process.exit(1));
 }
@@ -89,7 +95,7 @@ function handOnSignals(child: ChildProcess, onAsked: (signal: NodeJS.Signals) =>
     });
   }
   if (process.platform === 'win32') return;
-  // Sent to this process alone, they are meant for both.
+  // A signal that was sent to this process alone is meant for both.
   process.on('SIGTSTP', () => {
     child.kill('SIGSTOP');
     process.kill(process.pid, 'SIGSTOP');
@@ -97,11 +103,11 @@ function handOnSignals(child: ChildProcess, onAsked: (signal: NodeJS.Signals) =>
   process.on('SIGCONT', () => child.kill('SIGCONT'));
 }
 
-/** As the program ended. */
+/** Ends this process as the program ended. */
 function endAs(status: number | null, signal: NodeJS.Signals | null): void {
   if (status !== null || signal === null) process.exit(status ?? 1);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  // Of those that do not end a process of Node, SIGPIPE for one, the status has to tell.
+  // Some signals do not end a Node process, SIGPIPE for example: then the status has to say it.
   setTimeout(() => process.exit(128 + constants.signals[signal]), LEAVE_MS);
 }

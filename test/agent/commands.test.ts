@@ -194,7 +194,7 @@ describe('agent install --dry-run', () => {
     expect(carriedVariables(variables).withheld).toEqual(['HTTPS_PROXY']);
     const { stdout, stderr } = await type(argv, { machine: aComputer({ ...machine, variables }) });
     expect(stdout + stderr).not.toContain('hunter2');
-    expect(stdout).toContain('HTTPS_PROXY is not handed');
+    expect(stdout).toContain('HTTPS_PROXY is not passed');
   });
 
   test('needs a channel', async () => {

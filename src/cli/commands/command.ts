@@ -18,7 +18,7 @@ type Positionals = Readonly<Record<string, PositionalOptions & { readonly demand
 type Example = readonly [command: string, meaning: string];
 
 interface Named {
-  /** The word that calls it. */
+  /** The word that calls the command. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly description: string;
@@ -32,19 +32,19 @@ export interface Command extends Named {
   readonly examples: readonly Example[];
   /** The parts of its runs on devices, for the bar. */
   readonly parts?: readonly Part[];
-  /** How people are told of it, if not in the usual way. */
+  /** How it is shown to people, if not in the usual way. */
   readonly people?: (io: Io, options: PeopleOptions) => Promise<Voice>;
-  /** What is always said below its help. */
+  /** The text below its help. */
   readonly epilogue?: string;
   run(args: Readonly<Record<string, unknown>>, context: CommandContext): Promise<Result | CommandResult>;
 }
 
-/** Commands that are called by a word of their own after that of the group. */
+/** Commands that are called by the group's name and then their own. */
 export interface CommandGroup extends Named {
   readonly commands: CommandIndex;
 }
 
-/** How to load each command or group by its name. Only what is called is loaded, so that starting is quick. */
+/** How to load each command or group by name. Only what is called is loaded, so that a command starts quickly. */
 export type CommandIndex = Readonly<Record<string, () => Promise<Command | CommandGroup>>>;
 
 interface Definition<O extends Optionals, P extends Positionals>
@@ -59,12 +59,14 @@ export function defineCommand<const O extends Optionals, const P extends Positio
   definition: Definition<O, P>,
 ): Command {
   const { run, ...rest } = definition;
-  // yargs has checked the arguments against these very options.
+  // yargs has checked the arguments against exactly these options.
   type Args = InferredOptionTypes<O> & InferredOptionTypes<P>;
   return { ...rest, run: (args, context) => run(args as unknown as Args, context) };
 }
 
-/** The name of a command with its positional arguments, as yargs writes them: `verify <image>`. That of a group is its name. */
+/**
+ * A command's name with its positional arguments, as yargs writes them: `verify <image>`. For a group, just its name.
+ */
 export function usageOf(called: Command | CommandGroup): string {
   if ('commands' in called) return called.name;
   const places = Object.entries(called.positionals).map(([name, { demandOption }]) =>
@@ -73,7 +75,9 @@ export function usageOf(called: Command | CommandGroup): string {
   return [called.name, ...places].join(' ');
 }
 
-/** The groups and the command that the first words of a command line call, from the outside in; empty if the first word is none. */
+/**
+ * The groups and the command that a command line calls, outermost first; empty if the first word is neither.
+ */
 export async function loadCalled(
   argv: readonly string[],
   commands: CommandIndex,

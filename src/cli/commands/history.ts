@@ -23,11 +23,11 @@ export const history: Command = defineCommand({
   description: 'Show every update that was tried on this computer',
   positionals: {},
   options: {
-    html: { type: 'string', requiresArg: true, describe: 'Write a page that shows it as a picture; replaces FILE' },
+    html: { type: 'string', requiresArg: true, describe: 'Write a page with the history as a picture; replaces FILE' },
   },
   examples: [
     ['$0 history', 'Every update that was tried on this computer'],
-    ['$0 history --html updates.html', 'One page, which needs no network'],
+    ['$0 history --html updates.html', 'A page that works without a network'],
   ],
   async run({ html }, { io, speaker }) {
     const machine = await io.openMachine();

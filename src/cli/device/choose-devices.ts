@@ -20,16 +20,16 @@ export const deviceOptions = {
   volume: {
     type: 'string',
     requiresArg: true,
-    describe: 'The device whose volume is mounted at PATH; it is checked all the same',
+    describe: 'The device whose volume is mounted at PATH; the volume is still checked',
     group: 'Device:',
   },
 } as const;
 
 export const allOption = {
-  all: { type: 'boolean', describe: 'All devices that fit, side by side', group: 'Device:' },
+  all: { type: 'boolean', describe: 'All matching devices, side by side', group: 'Device:' },
 } as const;
 
-/** Which of the devices the command line means. */
+/** Which devices the command line means. */
 export interface DeviceArgs {
   readonly device?: string | undefined;
   readonly volume?: string | undefined;
@@ -37,7 +37,7 @@ export interface DeviceArgs {
 }
 
 async function mountPath(path: string): Promise<string> {
-  // A path that is not there is where no device is mounted; `choose` says so better than the system does.
+  // No device is mounted at a path that does not exist, and `choose` says so better than the system does.
   return onOwnDisk(dirname(asTyped(path)), () => realpath(asTyped(path))).catch(() => asTyped(path));
 }
 
@@ -52,7 +52,7 @@ async function choiceOf({ device, volume, all }: DeviceArgs): Promise<Choice> {
   };
 }
 
-/** The devices meant. Rejects with `no-device`, `several-devices`, `devices-alike`, `listing-failed`, or `usage`. */
+/** The chosen devices. Rejects with `no-device`, `several-devices`, `devices-alike`, `listing-failed`, or `usage`. */
 export async function chooseSeen(
   environment: Environment,
   families: readonly Family[],
@@ -62,7 +62,7 @@ export async function chooseSeen(
   return chooseSights(await find(environment, families), choice);
 }
 
-/** As `chooseSeen`, for what may wait for a device that is away because of an update (`select`). */
+/** Like `chooseSeen`, for commands that can wait for a device that is away because of an update (`select`). */
 export async function chooseDevices(
   environment: Environment,
   families: readonly Family[],

@@ -11,7 +11,7 @@ export const timeoutOption = {
   timeout: {
     type: 'number',
     requiresArg: true,
-    describe: 'Most seconds for the whole run (default 1800)',
+    describe: 'The longest that the whole run may take, in seconds (default 1800)',
   },
 } as const;
 
@@ -45,18 +45,18 @@ export function reportEvent(report: Report, device: string): CliEvent {
   }
 }
 
-/** How a run ended that is left behind where it hangs, by a second Ctrl-C. `isInDoubt`: its trigger may have arrived. */
+/** The result of a hung run that a second Ctrl-C leaves behind. `isInDoubt`: its trigger may have arrived. */
 export function resultOfLeft(device: string, isInDoubt: boolean): Result {
   const code = isInDoubt ? 'abandoned' : 'interrupted';
   const left = isInDoubt
     ? 'Called off by a second Ctrl-C before it was known whether the update is committed.'
-    : 'Called off by a second Ctrl-C. What was written of the payload is inert, and the next run removes it.';
+    : 'Called off by a second Ctrl-C. A partly written payload has no effect, and the next run removes it.';
   return resultOf(code, { device, message: `${FAULTS[code].meaning} ${left}`, oldFirmware: 'unknown' });
 }
 
 /**
- * Runs side by side, tells all that they report, and gives how each ended, in the order of the runs. One that is left behind goes on
- * until this process ends, which is soon.
+ * Follows runs side by side, passes on everything that they report, and resolves with the result of each, in the order
+ * of the runs. A run that is left behind goes on until this process ends, which is soon.
  */
 export async function follow(
   runs: readonly DeviceRun[],

@@ -6,12 +6,12 @@ export const rootOption = {
   root: {
     type: 'string',
     requiresArg: true,
-    describe: 'Take the folders below DIR for volumes: for tests and demonstrations',
+    describe: 'Use the folders below DIR as volumes, for tests and demonstrations',
     group: 'Device:',
   },
 } as const;
 
-/** The world that a command line means: the computer's drives, or with `--root` the folders below one. */
+/** The world that a command acts on: the computer's drives or, with `--root`, the folders below a folder. */
 export function openWorld(
   { io, speaker }: CommandContext,
   { root }: { readonly root?: string | undefined },

@@ -4,7 +4,7 @@ import type { AttemptFacts } from '../talk/agent-events.ts';
 import { toneOf } from '../talk/result-text.ts';
 import type { Line, Tone } from '../text/line.ts';
 
-/** An attempt, and whose device it was about. */
+/** An attempt, and the device that it was about. */
 export interface DeviceAttempt extends AttemptFacts {
   readonly device: string;
 }
@@ -12,11 +12,11 @@ export interface DeviceAttempt extends AttemptFacts {
 type Began = Extract<JournalEntry, { event: 'began' }>;
 
 function cutOff({ at, by, device, release, from, to }: Began): DeviceAttempt {
-  const message = 'It began, and how it ended was not written down.';
+  const message = 'It began, but how it ended was not recorded.';
   return { device, at, by, release, from, to, verdict: null, code: null, message, tookMs: null };
 }
 
-/** The attempts that a journal tells of, oldest first; those that were cut off too. */
+/** The attempts in a journal, oldest first, including those that were cut off. */
 export function attemptsIn(journal: readonly JournalEntry[]): readonly DeviceAttempt[] {
   return journal.flatMap((entry, index): readonly DeviceAttempt[] => {
     if (entry.event === 'told') return [];

@@ -6,17 +6,17 @@ import type { FaultCode } from '../../protocol/faults.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { Result } from '../talk/result.ts';
 
-/** What was told and tried on this computer. */
+/** The journal of what was announced and tried on this computer. */
 export function openJournal(machine: AgentComputer): Journal {
   return createJournal(() => agentFolder(machine));
 }
 
-/** Ends that are no attempts: nothing was to be written. */
+/** Endings that do not count as attempts: nothing was to be written. */
 const NOT_TRIED: readonly FaultCode[] = ['would-apply', 'already-current'];
 
 /**
- * Writes down what a person tried, for `spacepack history`. Never rejects: what cannot be written down is told, and changes nothing
- * about how it ended.
+ * Records what a person tried, for `spacepack history`. Never rejects: a failure to record is reported and does not
+ * change how the attempt ended.
  */
 export async function keepAttempts(results: readonly Result[], tookMs: number, context: CommandContext): Promise<void> {
   try {
@@ -29,7 +29,7 @@ export async function keepAttempts(results: readonly Result[], tookMs: number, c
       await journal.append({ ...attempt, verdict, code, message, elapsedMs: Math.round(tookMs) });
     }
   } catch (thrown) {
-    const message = `The history could not be kept: ${messageOf(thrown)}`;
+    const message = `The history could not be saved: ${messageOf(thrown)}`;
     context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
 }

@@ -20,7 +20,7 @@ async function readKey(path: string): Promise<string> {
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
     const found = messageOf(thrown);
-    throw new SpacepackError('key-unusable', `Expected a public key in ${path}; found ${found}.`, { cause: thrown });
+    throw new SpacepackError('key-unusable', `Expected a public key in ${path}, found ${found}.`, { cause: thrown });
   }
   try {
     trustedKey(pem);
@@ -32,8 +32,9 @@ async function readKey(path: string): Promise<string> {
 }
 
 /**
- * All public keys of makers that are known here, PEM: those of the command line, of the settings, and of the families. Rejects
- * with `key-unusable`, naming the file. That an image is signed by the maker of this very device, the device checks itself.
+ * All makers' public keys that are known here, in PEM: from the command line, the settings and the families. Rejects
+ * with `key-unusable`, naming the file. Whether an image is signed by the maker of this particular device is for the
+ * device to check.
  */
 export async function makerKeys(
   given: readonly string[],

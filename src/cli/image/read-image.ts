@@ -9,7 +9,7 @@ import { loadSettings, type Settings } from '../settings/settings.ts';
 import type { ImageFile } from '../talk/events.ts';
 import { makerKeys } from './maker-keys.ts';
 
-/** An image file that was read once, with what all its checks found. */
+/** An image file that was read once, with the findings of all checks. */
 export interface ReadImage {
   readonly payload: PayloadSource;
   readonly report: ImageReport;
@@ -17,7 +17,10 @@ export interface ReadImage {
   readonly settings: Settings;
 }
 
-/** Reads and examines an image, and tells of it. Rejects with `image-unreadable`, `image-changed`, `key-unusable`, `usage`. */
+/**
+ * Reads and examines an image, and reports it. Rejects with `image-unreadable`, `image-changed`, `key-unusable`,
+ * `usage`.
+ */
 export async function readImageFile(
   file: string,
   keys: readonly string[] | undefined,
@@ -32,7 +35,7 @@ export async function readImageFile(
   return { payload, report, facts, settings };
 }
 
-/** Tells of each check that was made. */
+/** Reports each check that was made. */
 export function tellChecks({ speaker }: CommandContext, { checks }: ImageReport): void {
   for (const { check, expected, found, ok } of checks) {
     speaker.tell({ event: 'check', device: null, check, expected, found, ok });
@@ -41,7 +44,7 @@ export function tellChecks({ speaker }: CommandContext, { checks }: ImageReport)
 
 const SIGNATURES = { true: 'verified', false: 'wrong', null: 'unchecked' } as const;
 
-/** What is known of an image file, for events and for people. */
+/** What is known about an image file, for events and for people. */
 export function imageFileOf(file: string, report: ImageReport): ImageFile {
   const { sizeBytes, crc32, sha256, imageHash, version, securityCounter, vendorId, productId, hardware } = report;
   return {

@@ -2,28 +2,35 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Speaker } from '../talk/speaker.ts';
 import type { Io } from './io.ts';
 
-/** What the runs on devices have come to, asked when somebody interrupts. */
+/** How far the runs on devices have come, asked when they are interrupted. */
 export interface Engagement {
-  /** Devices whose update is committed and not ended: nothing can call that off. */
+  /** Devices whose update is committed and has not ended: nothing can call it off. */
   committed(): readonly string[];
-  /** A second Ctrl-C while nothing of them is known to be committed: what hangs is left behind, and each says what it had come to. */
+  /**
+   * Called for a second Ctrl-C while no commit is known: hung runs are left behind, and each reports how far it had
+   * come.
+   */
   leave?(): void;
 }
 
 /**
- * What Ctrl-C and its like mean. Before the commit they call the run off, and a second Ctrl-C does not wait for that. After it the
- * first Ctrl-C says what still goes on; the second stops watching, and so does SIGTERM at once. SIGHUP after the commit is ignored:
- * the terminal is gone, but the run still finds out how the update ended, and closes its record.
+ * What Ctrl-C and similar signals mean. Before the commit they call the run off, and a second Ctrl-C does not wait for
+ * that. After the commit the first Ctrl-C says what is still going on, and the second stops watching; SIGTERM stops
+ * watching at once. SIGHUP after the commit is ignored: the terminal is gone, but the run still finds out how the
+ * update ended and closes its record.
  */
 export interface Interrupts {
   /** Ends waiting before the commit. */
   readonly cancel: AbortSignal;
   /** Ends waiting after it. */
   readonly abandon: AbortSignal;
-  /** Rejects with `interrupted`: before runs are engaged; after that, they end by themselves, unless a second Ctrl-C comes. */
+  /**
+   * Rejects with `interrupted` until runs are engaged. After that the runs end by themselves, unless a second Ctrl-C
+   * comes.
+   */
   readonly interrupted: Promise<never>;
   engage(engagement: Engagement): void;
-  /** For commands that go on until they are interrupted: resolves then, and `interrupted` never rejects. */
+  /** For commands that run until they are interrupted: resolves then, and `interrupted` never rejects. */
   untilInterrupted(): Promise<void>;
   dispose(): void;
 }
@@ -56,7 +63,7 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
       notice(device, 'still-going', message);
     }
   }
-  /** What hangs can keep a run from ending by itself; whoever asks twice need not wait for it. */
+  /** A hung call can keep a run from ending by itself; a user who asks twice need not wait for it. */
   function leaveBehind(): void {
     if (engagement?.leave !== undefined) engagement.leave();
     else reject(new SpacepackError('interrupted', 'Called off by a second Ctrl-C.'));

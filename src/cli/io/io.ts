@@ -3,25 +3,27 @@ import type { AgentComputer } from '../../agent/agent-computer.ts';
 import type { Family } from '../../protocol/family.ts';
 import type { Environment } from '../../volume/port.ts';
 
-/** Where text goes. Writing never throws and never fails the run, also when nobody reads any more. */
+/** Where text goes. Writing never throws and never fails the run, even when nobody reads it any more. */
 export interface Sink {
   readonly isTerminal: boolean;
-  /** Columns of the terminal as it is now; 80 where there is none. */
+  /** The terminal's present number of columns; 80 without a terminal. */
   readonly columns: () => number;
   write(text: string): void;
 }
 
-/** Where the answers of people come from. */
+/** Where people's answers come from. */
 export interface Source {
   readonly isTerminal: boolean;
   /**
-   * The next line without its end; `null`: there will be none. Aborting resolves with `null` too. `hidden`: what is typed on a
-   * terminal is not shown.
+   * The next line without its line end; `null`: the input has ended, or the signal aborted. `hidden`: what is typed on
+   * a terminal is not shown.
    */
   readLine(signal: AbortSignal, options?: { readonly hidden?: boolean }): Promise<string | null>;
 }
 
-/** Everything of the process and the computer that a command may touch: handed in whole, so that tests need no child process. */
+/**
+ * Everything of the process and the computer that a command may touch, handed in so that tests need no child process.
+ */
 export interface Io {
   /** The device families that are known. */
   readonly families: readonly Family[];
@@ -37,13 +39,13 @@ export interface Io {
   now(): number;
   /** The world that a command acts on. */
   openWorld(options: WorldOptions): Promise<Environment>;
-  /** The computer, for what a login item needs of it. */
+  /** The parts of the computer that a login item needs. */
   openMachine(): Promise<AgentComputer>;
 }
 
 export interface WorldOptions {
-  /** Volumes are the folders below it; `null`: the system's. */
+  /** The folder whose subfolders are the volumes; `null`: the system's volumes. */
   readonly root: string | null;
-  /** Told of what people should know and nothing depends on. */
+  /** Called with what people should know but nothing depends on. */
   readonly notice: (message: string) => void;
 }

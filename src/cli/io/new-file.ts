@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { errnoOf } from '../../computer/errno.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 
-/** Makes a file that was not there before, durable. Nothing is ever overwritten: rejects with `usage` if the name is taken. */
+/** Makes a new file, durably. Never overwrites anything: rejects with `usage` if the name is taken. */
 export async function writeNewFile(path: string, data: Uint8Array | string, mode: number): Promise<void> {
   try {
     const handle = await open(path, 'wx', mode);

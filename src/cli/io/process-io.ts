@@ -4,7 +4,7 @@ import type { Io, Sink, Source, WorldOptions } from './io.ts';
 import { endedBy, openSignals } from './signals.ts';
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
-  // A reader that has gone (EPIPE), or a terminal that was closed (EIO), must not decide over an update.
+  // A reader that has gone (EPIPE) or a terminal that was closed (EIO) must not affect an update.
   stream.on('error', () => {});
   return {
     isTerminal: stream.isTTY === true,
@@ -25,12 +25,13 @@ function sourceOf(stream: NodeJS.ReadStream, onInterrupt: () => void): Source {
     isTerminal: stream.isTTY === true,
     async readLine(signal, { hidden = false } = {}) {
       const { createInterface } = await import('node:readline');
-      // Not as a terminal: the line discipline of the system edits the line, and Ctrl-C stays a signal. Only readline as a terminal,
-      // with its echo going nowhere, keeps what is typed from the screen; there Ctrl-C has to be made a signal again.
+      // Usually not in terminal mode: the system's line discipline edits the line, and Ctrl-C stays a signal. Hiding
+      // what is typed needs terminal mode with the echo going nowhere, and there Ctrl-C has to be turned back into a
+      // signal.
       const muted = hidden && stream.isTTY;
       const lines = createInterface({ input: stream, terminal: muted, ...(muted && { output: await nowhere() }) });
       lines.on('SIGINT', onInterrupt);
-      // It would stop this process alone, and whoever waits for it would not be told.
+      // It would stop this process alone, and the parent that waits for it would not be told.
       lines.on('SIGTSTP', () => {});
       const close = (): void => lines.close();
       signal.addEventListener('abort', close, { once: true });
@@ -53,7 +54,7 @@ async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
   return createEnvironment({ notice, endedBy: endedBy(), ...(root !== null && { root }) });
 }
 
-/** The process that we are. */
+/** The `Io` of this process. */
 export function processIo(families: readonly Family[]): Io {
   const signals = openSignals();
   return {
@@ -70,7 +71,7 @@ export function processIo(families: readonly Family[]): Io {
   };
 }
 
-/** Resolves when all that was written has been handed to the system, or cannot be any more. */
+/** Resolves when everything written has been handed to the system, or can no longer be. */
 export function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed || !stream.writable) return resolve();

@@ -1,20 +1,24 @@
 import { EventEmitter } from 'node:events';
 import type { Io } from './io.ts';
 
-/** What asks a run to end. The supervisor hands each on once, as a message, wherever else the signal went. */
+/**
+ * The signals that ask a run to end. The supervisor passes each on once, as a message, no matter where else the signal
+ * went.
+ */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The first message of a program to its supervisor: what it does from here on must not be done twice. */
+/** The program's first message to its supervisor: what it does from here on must not be done twice. */
 export const BEGUN = 'begun';
 
-/** The process that a signal is to be sent to, to end this one: the supervisor, if there is one. */
+/** The process to signal in order to end this one: the supervisor, if there is one. */
 export function endedBy(): number {
   return process.send === undefined ? process.pid : process.ppid;
 }
 
 /**
- * The signals that this process is to heed: its own; or, under a supervisor, those that it hands on, while its own are ignored. If the
- * supervisor dies, this process dies as if that signal had been for it. A signal that nobody listens for ends the process.
+ * The signals that this process obeys: its own or, under a supervisor, those that the supervisor passes on, while its
+ * own are ignored. If the supervisor dies, this process dies as if that signal had been for it. A signal that nobody
+ * listens for ends the process.
  */
 export function openSignals(): Io['signals'] {
   if (process.send === undefined) return process;
@@ -28,7 +32,7 @@ export function openSignals(): Io['signals'] {
   });
   const die = (): void => void process.kill(process.pid, 'SIGKILL');
   process.on('disconnect', die);
-  // It may have died before anybody listened.
+  // The supervisor may have died before anybody listened.
   if (!process.connected) die();
   // Listening to it must not keep this process alive.
   process.channel?.unref();

@@ -6,7 +6,7 @@ import type { Args, ParsedLine } from './parse.ts';
 
 type Declared = Readonly<Record<string, Options | (PositionalOptions & { readonly demandOption?: boolean })>>;
 
-/** The option that a word names in the plainest way: `--quiet`, `-q`. */
+/** The option that a word names in the simplest form: `--quiet`, `-q`. */
 function optionNamed(word: string, options: Command['options']): string | undefined {
   const names = Object.entries(options).find(
     ([name, { alias }]) => word === `--${name}` || (alias !== undefined && word === `-${alias}`),
@@ -14,11 +14,11 @@ function optionNamed(word: string, options: Command['options']): string | undefi
   return names?.[0];
 }
 
-/** Whether an option is what was typed, and nothing is made of it. */
+/** Whether an option's value is exactly what was typed, without conversion. */
 const isPlain = ({ type, choices, normalize }: Declared[string]): boolean =>
   (type === 'string' || type === 'boolean') && choices === undefined && normalize !== true;
 
-/** `null`: there is more to these words than one value for each of some plain names. */
+/** The arguments if each word is a plain name or its single value; `null` for anything else. */
 function readPlainly(words: readonly string[], { positionals, options }: Command): Args | null {
   const named: Command['options'] = { ...options, ...GLOBAL_OPTIONS };
   const declared: Declared = { ...named, ...positionals };
@@ -40,8 +40,8 @@ function readPlainly(words: readonly string[], { positionals, options }: Command
 }
 
 /**
- * What is typed over and over, by people and by programs, is understood without the parser of command lines, which takes a third of
- * the time until a command starts. `null`: anything else, help and faults among it, or said in another way.
+ * Parses the forms that people and programs type all the time, without yargs, which takes a third of the time until a
+ * command starts. `null` for everything else: help, mistakes and other spellings.
  */
 export async function parseQuickly(argv: readonly string[]): Promise<ParsedLine | null> {
   const called = await loadCalled(argv, COMMANDS);

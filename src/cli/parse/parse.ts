@@ -16,7 +16,7 @@ export type ParsedLine =
 const USAGE = 'spacepack COMMAND [options]\n\nUpdates the firmware of a SpacePack, and proves what happened.';
 const EPILOGUE = '`spacepack COMMAND --help` shows options and examples; `spacepack --version` shows the version.';
 
-/** Told of the command that was chosen, with its arguments. */
+/** Called with the chosen command and its arguments. */
 type Choose = (command: Command, args: Args) => void;
 
 function requireOnce(args: Args, { options }: Command): void {
@@ -38,7 +38,7 @@ function declareOptions(argv: Argv, { positionals, options, examples, epilogue }
 
 type Called = readonly (Command | CommandGroup)[];
 
-/** Declares the command that is called, or all of them where none is: those that are not called need not be loaded. */
+/** Declares the called command, or all commands if none is called: commands that are not called need not be loaded. */
 async function declare(argv: Argv, commands: CommandIndex, [called, ...inner]: Called, choose: Choose): Promise<Argv> {
   const all = called === undefined ? await Promise.all(Object.values(commands).map((load) => load())) : [called];
   return all.reduce((built, each) => {
@@ -57,11 +57,11 @@ async function declare(argv: Argv, commands: CommandIndex, [called, ...inner]: C
   }, argv);
 }
 
-/** yargs awaits a builder; only its types do not know. */
+/** yargs awaits a builder, but its types do not say so. */
 const asBuilder = (builder: (argv: Argv) => Promise<Argv>): ((argv: Argv) => Argv) =>
   builder as unknown as (argv: Argv) => Argv;
 
-/** Faults of the command line, as yargs tells them; its own name tells them apart from faults of ours. */
+/** A mistake in the command line, as yargs reports it. The name tells it apart from our own bugs. */
 class Refused extends Error {
   override readonly name = 'YError';
 }
@@ -72,7 +72,7 @@ function refuse(message: string | null, thrown: Error | undefined): never {
 
 const isRefusal = (thrown: unknown): thrown is Error => thrown instanceof Error && thrown.name === 'YError';
 
-/** What could have stood in the place of an unknown word: commands, or options of the command that was called. */
+/** The words that an unknown one could have been: commands, or options of the called command. */
 function knownWords(called: Called): readonly string[] {
   const last = called.at(-1);
   if (last === undefined || 'commands' in last) return Object.keys(last?.commands ?? COMMANDS);
@@ -91,7 +91,7 @@ async function usageError({ message }: Error, argv: readonly string[], called: C
   return new SpacepackError('usage', hint === null ? sentence : `${sentence} Did you mean ${hint}?`, { remedy });
 }
 
-/** What a command line asks for. Nothing is printed and nothing is run. Rejects with `usage`. */
+/** Parses a command line. Prints nothing and runs nothing. Rejects with `usage`. */
 export async function parse(argv: readonly string[], columns: number): Promise<ParsedLine> {
   const { default: yargs } = await import('yargs');
   const chosen: { run?: ParsedLine } = {};

@@ -1,4 +1,4 @@
-/** The known word that is nearest to a mistyped one; `null` if none is near. */
+/** The known word closest to a mistyped one; `null` if none is close. */
 export async function nearest(word: string, known: readonly string[]): Promise<string | null> {
   const { default: leven } = await import('leven');
   const distances = known.map((candidate) => ({ candidate, distance: leven(word, candidate) }));
@@ -7,7 +7,10 @@ export async function nearest(word: string, known: readonly string[]): Promise<s
   return best !== undefined && best.distance <= most ? best.candidate : null;
 }
 
-/** What was meant by the first word that yargs says is unknown, as it is written; `null`: no known word is near. */
+/**
+ * The known word closest to the first one that yargs calls unknown, written as on a command line; `null`: none is
+ * close.
+ */
 export async function suggest(
   message: string,
   argv: readonly string[],

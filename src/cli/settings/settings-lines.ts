@@ -1,8 +1,11 @@
-/** A settings file as lines of text: what a TOML parser forgets, and people want kept. */
+/** A settings file as lines of text. A TOML parser drops comments and layout, which people want to keep. */
 
 const tableOf = (line: string): string | null => /^\s*\[\s*["']?([^\]"']+?)["']?\s*\]/.exec(line)?.[1] ?? null;
 
-/** The index of the line with a key of a table, or with its header if `key` is `null`; `-1`: none. The table `null` is above all others. */
+/**
+ * The index of the line with a table's key, or with the table's header if `key` is `null`; `-1`: none. `null` is the
+ * top-level table.
+ */
 export function findLine(text: string, table: string | null, key: string | null): number {
   let within: string | null = null;
   return text.split('\n').findIndex((line) => {
@@ -13,7 +16,7 @@ export function findLine(text: string, table: string | null, key: string | null)
   });
 }
 
-/** The key with its blanks, the value if it is on one line, and what follows it. */
+/** The key with its spaces, the value if it is on one line, and what follows it. */
 const ASSIGNMENT = /^(\s*["']?[A-Za-z0-9_-]+["']?\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'#[{]+)(\s*(?:#.*)?)$/;
 
 const isExampleOf = (line: string, key: string): boolean => new RegExp(`^\\s*#\\s*${key}\\s*=`).test(line);
@@ -26,8 +29,9 @@ function placeForNew(lines: readonly string[], header: number, key: string): num
 }
 
 /**
- * The text with a key of a table set to a value, written as TOML; everything else, comments too, stays as it is. A new key goes
- * below its commented example. `null`: what stands there is not on one line, and only a person can change it.
+ * The text with a table's key set to a value, which is given as TOML. Everything else, including comments, stays as it
+ * is. A new key goes below its commented example. `null`: the present value is not on one line, and only a person can
+ * change it.
  */
 export function withSetting(text: string, table: string, key: string, value: string): string | null {
   const lines = text.split('\n');

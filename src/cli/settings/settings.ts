@@ -8,14 +8,14 @@ import { SpacepackError, toSpacepackError } from '../../protocol/errors.ts';
 import type { Io } from '../io/io.ts';
 import { findLine } from './settings-lines.ts';
 
-/** What a user wants always, from `settings.toml`. */
+/** A user's permanent choices, from `settings.toml`. */
 export interface Settings {
-  /** Where they stand, or would stand. */
+  /** The path of the file, whether it exists or not. */
   readonly path: string;
   readonly exists: boolean;
   /** Files with public keys of makers, absolute. */
   readonly keys: readonly string[];
-  /** Most time for a run, in s; `null`: the engine's own. */
+  /** The longest that a run may take, in s; `null`: the engine's default. */
   readonly timeoutSeconds: number | null;
   /** The table `[agent]`: what the login item does. */
   readonly agent: AgentSettings;
@@ -29,14 +29,14 @@ export async function settingsFolder({ variables }: Pick<Io, 'variables'>): Prom
 }
 
 function invalid(where: string, what: string, cause?: unknown): SpacepackError {
-  const remedy = `Mend or remove ${where}.`;
+  const remedy = `Fix or remove ${where}.`;
   return new SpacepackError('usage', `${where}: ${what}`, { cause, remedy });
 }
 
 /** The file and the line in which a key is set, for messages. */
 function placeOf(path: string, text: string, key: string | null, table: string | null = null): string {
   const index = findLine(text, table, key);
-  // A table that is none is a key; a key in none of the usual places belongs to a table.
+  // A table without a header is written as a key; a key that is not in its usual place belongs to a table.
   if (index < 0 && table !== null) return key === null ? placeOf(path, text, table) : placeOf(path, text, null, table);
   return index < 0 ? path : `${path}:${index + 1}`;
 }
@@ -48,7 +48,7 @@ function readAgent(path: string, text: string, table: unknown): AgentSettings {
 }
 
 async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
-  // Most people have no settings, and the parser takes its time to load.
+  // Most people have no settings, and the parser is slow to load.
   if (text === '') return {};
   const { parse, TomlError } = await import('smol-toml');
   try {
@@ -87,8 +87,8 @@ export async function parseSettings(path: string, text: string): Promise<Setting
 }
 
 /**
- * The user's settings; none of them set if there is no file. Rejects with `usage` if it cannot be understood, with `own-disk` if it
- * cannot be read.
+ * The user's settings; without a file none of them is set. Rejects with `usage` if the file cannot be understood, and
+ * with `own-disk` if it cannot be read.
  */
 export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings> {
   const path = join(await settingsFolder(io), 'settings.toml');
@@ -96,11 +96,11 @@ export async function loadSettings(io: Pick<Io, 'variables'>): Promise<Settings>
   try {
     text = await readText(path);
   } catch (thrown) {
-    // A file in the place of the folder is a home that is none: what needs one says so.
+    // ENOTDIR: a file is in the place of the folder. Whatever needs the folder reports that.
     if (['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? '')) {
       return { ...(await parseSettings(path, '')), exists: false };
     }
-    // A disk that fails is no command line that was not understood.
+    // A failing disk must not be reported as a command line that was not understood.
     throw toSpacepackError(thrown);
   }
   return parseSettings(path, text);

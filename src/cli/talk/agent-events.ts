@@ -13,19 +13,19 @@ export interface LastRunFacts {
   readonly devices: readonly DeviceLine[];
 }
 
-/** How the login item stands. */
+/** The state of the login item. */
 export interface AgentFacts {
   readonly installed: boolean;
   /** The system will start it. */
   readonly active: boolean;
-  /** What it starts; `null`: none is installed, or it cannot be understood. */
+  /** What it starts; `null`: no login item is installed, or it cannot be understood. */
   readonly node: string | null;
   readonly script: string | null;
   readonly settings: Readonly<Record<AgentKey, string>>;
   readonly lastRun: LastRunFacts | null;
 }
 
-/** A change to the computer, made or, with --dry-run, only shown. */
+/** A change to the computer: made, or with --dry-run only shown. */
 export interface StepFacts {
   readonly step: 'folder' | 'write' | 'remove' | 'run';
   readonly path: string | null;
@@ -34,7 +34,7 @@ export interface StepFacts {
   readonly done: boolean;
 }
 
-/** An attempt to update a device. `null`: it was cut off, and how it ended was not written down. */
+/** An attempt to update a device. `null`: it was cut off, and how it ended was not recorded. */
 export interface AttemptFacts {
   readonly at: string;
   readonly by: Author;
@@ -47,7 +47,7 @@ export interface AttemptFacts {
   readonly tookMs: number | null;
 }
 
-/** What the commands of the login item tell. */
+/** The events of the commands of the login item. */
 export type AgentEvent =
   | {
       readonly event: 'channel';
@@ -66,7 +66,7 @@ export type AgentEvent =
     }
   | ({ readonly event: 'agent' } & AgentFacts)
   | ({ readonly event: 'step' } & StepFacts)
-  /** What only a person can do. */
+  /** Something that only a person can do. */
   | { readonly event: 'advice'; readonly message: string }
   | ({ readonly event: 'attempt' } & AttemptFacts)
   | ({ readonly event: 'access' } & ProbeFinding)

@@ -2,7 +2,7 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { Line } from '../text/line.ts';
 
-/** Whether there is somebody to ask: questions are for terminals, and scripts must not wait for an answer. */
+/** Whether there is somebody to ask. Questions are for terminals: scripts must not wait for an answer. */
 export function canAsk({ io }: Pick<CommandContext, 'io'>): boolean {
   return io.stdin.isTerminal && io.stderr.isTerminal;
 }

@@ -5,7 +5,7 @@ import type { Phase } from '../../protocol/machine.ts';
 import type { AgentEvent } from './agent-events.ts';
 import type { CommandResult, Result } from './result.ts';
 
-/** The version of the events, in each of them: it grows when one of them loses a field or changes its meaning. */
+/** The version of the events, which each event carries. It grows when an event loses a field or changes its meaning. */
 export const EVENTS_VERSION = 1;
 
 export interface Problem {
@@ -14,7 +14,7 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** A device that is plugged in. `null`: the device, or the system, does not tell. */
+/** A device that is plugged in. `null`: neither the device nor the system says. */
 export interface DeviceFacts {
   readonly profile: string;
   /** The name that the system shows, for people. */
@@ -62,7 +62,7 @@ export interface AnswerFacts {
   readonly detail: string;
 }
 
-/** An image file, as far as it can be understood. */
+/** An image file, as far as spacepack understands it. */
 export interface ImageFile {
   readonly file: string;
   readonly sizeBytes: number;
@@ -75,7 +75,7 @@ export interface ImageFile {
   readonly productId: string | null;
   /** `FFFF`: any. */
   readonly hardware: string | null;
-  /** `unchecked`: no key is known here, so that only the device will check it. */
+  /** `unchecked`: no key is known here, so only the device will check it. */
   readonly signature: 'verified' | 'unchecked' | 'wrong';
   /** SHA-256 of the signer's public key. */
   readonly keyHash: string | null;
@@ -109,7 +109,7 @@ export type CliNoticeCode =
 
 export type FindingState = 'good' | 'note' | 'broken';
 
-/** What a command tells while it goes on, each with the device that it is about. `null`: none, or not known yet. */
+/** What a command reports while it runs, with the device that it is about. `null`: no device, or not known yet. */
 export type CliEvent = { readonly device: string | null } & (
   | { readonly event: 'phase'; readonly phase: Phase; readonly round: number; readonly expectedMs: number }
   | {
@@ -129,7 +129,7 @@ export type CliEvent = { readonly device: string | null } & (
       readonly check: string;
       readonly expected: string;
       readonly found: string;
-      /** `null`: it could not be told. */
+      /** `null`: it could not be checked. */
       readonly ok: boolean | null;
     }
   | { readonly event: 'file'; readonly role: FileRole; readonly path: string }
@@ -158,6 +158,6 @@ export type FileRole =
   | 'settings'
   | 'log';
 
-/** An event as it is told: with the version of the events, and monotonic ms since the command began. */
+/** An event as it is reported: with the version of the events, and monotonic ms since the command began. */
 export type TimedEvent = CliEvent & { readonly v: typeof EVENTS_VERSION; readonly elapsedMs: number };
 export type EventOf<E extends CliEvent['event']> = Extract<TimedEvent, { event: E }>;

@@ -3,7 +3,7 @@ import { visibleJson } from '../text/clean.ts';
 import type { EventOf } from './events.ts';
 import type { Voice } from './speaker.ts';
 
-/** Most often that the progress of one device is told, in ms. */
+/** The shortest time between two progress events of one device, in ms. */
 const PROGRESS_MS = 100;
 
 const isComplete = ({ doneBytes, totalBytes }: EventOf<'progress'>): boolean => doneBytes === totalBytes;

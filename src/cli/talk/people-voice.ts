@@ -11,13 +11,13 @@ export interface PeopleOptions {
   readonly answers: Sink;
   readonly quiet: boolean;
   readonly colour: boolean;
-  /** How a bar is drawn on this terminal; `null`: it cannot move its cursor. */
+  /** How a bar is drawn on this terminal; `null`: the terminal cannot move its cursor. */
   readonly bar: BarStyle | null;
-  /** The parts of the runs that will be told of; without any there is no progress to show. */
+  /** The parts of the runs that will be reported; without any there is no progress to show. */
   readonly parts: readonly Part[] | null;
 }
 
-/** What the end of a command looks like. With several devices each has lines of its own, and the sum comes last. */
+/** The end of a command, for people. With several devices each has its own lines, and the sum comes last. */
 export function commandResultText(event: EventOf<'result'>, quiet: boolean): readonly Line[] {
   if (event.code === 'answered') return [];
   if (quiet) return [shortResultText(event)];
@@ -35,7 +35,7 @@ async function createProgressVoice(io: Io, { quiet, colour, bar, parts }: People
   return (await import('./bar/bar-voice.ts')).createBarVoice(io, { colour, style: bar, parts });
 }
 
-/** Tells people: a bar on a terminal, plain lines elsewhere, only the end with `--quiet`. */
+/** Reports to people: a bar on a terminal, plain lines elsewhere, only the end with `--quiet`. */
 export async function createPeopleVoice(io: Io, options: PeopleOptions): Promise<Voice> {
   const { answers, quiet, colour } = options;
   const progress = await createProgressVoice(io, options);

@@ -5,7 +5,7 @@ import { PARTS } from './bar/phases.ts';
 import type { TimedEvent } from './events.ts';
 import type { ProgressVoice } from './speaker.ts';
 
-/** One line for a phase or a notice; `null` for what people see in another form. */
+/** One line for an event; `null` for events that people see in another form. */
 export function eventText(event: TimedEvent): Line | null {
   const whose = event.device === null ? '' : `${event.device}: `;
   const when = { text: `[${formatDuration(event.elapsedMs).padStart(5)}] `, tone: 'faint' } as const;
@@ -23,7 +23,7 @@ export function eventText(event: TimedEvent): Line | null {
   }
 }
 
-/** One line after the other, without control characters: for files, pipes and simple terminals. */
+/** One line per event, without control characters: for files, pipes and simple terminals. */
 export function createPlainVoice(sink: Sink, colour: boolean): ProgressVoice {
   return {
     tell(event) {

@@ -10,10 +10,10 @@ export function toneOf({ verdict }: { readonly verdict: Verdict | 'mixed' }): To
 }
 
 const FIRMWARE: Readonly<Record<OldFirmware, string>> = {
-  runs: 'The device still runs the firmware that it ran before.',
-  replaced: 'The device runs another firmware than before.',
+  runs: 'The device still runs its old firmware.',
+  replaced: 'The device runs different firmware from before.',
   none: 'The device is in its bootloader: no firmware runs.',
-  unknown: 'Not known which firmware the device runs now.',
+  unknown: 'It is not known which firmware the device runs now.',
 };
 
 const versions = ({ from, to }: Pick<Result, 'from' | 'to'>): string =>
@@ -27,7 +27,7 @@ function headline(result: Result | CommandResult): Line {
   return [what, `${whose}: ${code === 'applied' ? `${meaning} ${versions(result)}` : meaning}`];
 }
 
-/** What a message adds to the meaning of its code: what was expected and what was found. */
+/** What a message adds to the meaning of its code, usually what was expected and what was found. */
 function foundIn({ code, message }: Pick<Result, 'code' | 'message'>): string {
   const { meaning } = FAULTS[code];
   return message.startsWith(meaning) ? message.slice(meaning.length).trim() : message;
@@ -35,7 +35,9 @@ function foundIn({ code, message }: Pick<Result, 'code' | 'message'>): string {
 
 const row = (name: string, text: string): Line => [{ text: `  ${name.padEnd(9)}`, tone: 'faint' }, text];
 
-/** How a run on one device ended, for people: verdict, meaning, what was found, which firmware runs, and what to do now. */
+/**
+ * How a run on one device ended, for people: verdict, meaning, what was found, which firmware runs, and what to do now.
+ */
 export function resultText(result: Result | CommandResult): readonly Line[] {
   const found = foundIn(result);
   const lines = [headline(result)];

@@ -4,7 +4,10 @@ import { toSpacepackError } from '../../protocol/errors.ts';
 import { FAULTS, type FaultCode, type Verdict } from '../../protocol/faults.ts';
 import type { ReadBackKind } from '../../volume/port.ts';
 
-/** How a command ended, or its part on one device. The names are an interface: `schema/events.schema.json` documents them. */
+/**
+ * How a command ended, or its part on one device. The names are an interface: `schema/events.schema.json` documents
+ * them.
+ */
 export interface Result {
   readonly verdict: Verdict;
   readonly code: FaultCode;
@@ -14,9 +17,9 @@ export interface Result {
   readonly message: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
-  /** What was observed of the firmware that ran before; `null`: no device was looked at, or several were. */
+  /** What was observed of the old firmware; `null`: no device was looked at, or several were. */
   readonly oldFirmware: OldFirmware | null;
-  /** The serial; where that is not known, the port or the system's name of the drive. `null`: none, or several. */
+  /** The serial; if that is not known, the port or the system's name of the drive. `null`: none, or several. */
   readonly device: string | null;
   readonly from: string | null;
   readonly to: string | null;
@@ -27,20 +30,20 @@ export interface Result {
 export interface CommandResult extends Omit<Result, 'verdict'> {
   /** `mixed`: several devices ended in different ways. */
   readonly verdict: Verdict | 'mixed';
-  /** How it ended on each device that was acted on; empty for commands that act on none. */
+  /** The result of each device that was acted on; empty for commands that act on none. */
   readonly devices: readonly Result[];
 }
 
 type Details = Partial<Omit<Result, 'code' | 'exit' | 'verdict'>>;
 
-/** A result with a code of the table; message and remedy are the table's unless they are given. */
+/** A result with a code from the table of faults; message and remedy come from the table unless they are given. */
 export function resultOf(code: FaultCode, details: Details = {}): Result {
   const { exit, verdict, meaning, remedy } = FAULTS[code];
   const observed = { device: null, from: null, to: null, oldFirmware: null, readBack: null };
   return { verdict, code, exit, message: meaning, remedy, ...observed, ...details };
 }
 
-/** A question was answered, and nothing written to a device. `message` is the answer in one sentence. */
+/** The result of a question that was answered without writing to a device. `message` is the answer in one sentence. */
 export function answered(message: string, details: Details = {}): Result {
   return resultOf('answered', { ...details, message });
 }
@@ -50,7 +53,7 @@ export function resultOfOutcome(outcome: Outcome, device: string): Result {
   return resultOf(code, { device: outcome.device ?? device, message, remedy, from, to, oldFirmware, readBack });
 }
 
-/** The result that a caught value means. */
+/** The result for a caught value. */
 export function resultOfThrown(thrown: unknown): Result {
   const { code, message, remedy } = toSpacepackError(thrown);
   const { meaning } = FAULTS[code];

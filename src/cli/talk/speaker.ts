@@ -2,24 +2,26 @@ import type { Io } from '../io/io.ts';
 import type { Line } from '../text/line.ts';
 import { type CliEvent, EVENTS_VERSION, type TimedEvent } from './events.ts';
 
-/** One way of telling what happens: to programs, or to people. */
+/** One way to report what happens: to programs or to people. */
 export interface Voice {
   tell(event: TimedEvent): void;
-  /** The answer to a question of people: a table, a list. */
+  /** The answer to a person's question: a table, a list. */
   page(lines: readonly Line[]): void;
-  /** Shown before an answer is awaited. */
+  /** Shown before waiting for an answer. */
   question(lines: readonly Line[]): void;
-  /** Stops timers and takes what moves off the screen. */
+  /** Stops timers and clears what moves on the screen. */
   close(): void;
 }
 
-/** How progress is shown while a command goes on. */
+/** How progress is shown while a command runs. */
 export type ProgressVoice = Pick<Voice, 'tell' | 'close'>;
 
-/** Tells all voices. */
+/** Reports to all voices. */
 export interface Speaker {
   tell(event: CliEvent): void;
-  /** From now on events are timed by another clock, in ms, going on from where they are: that of a world whose time is not ours. */
+  /**
+   * Times events by another clock from now on, in ms and without a jump: the clock of a world with virtual time.
+   */
   timeBy(now: () => number): void;
   page(lines: readonly Line[]): void;
   question(lines: readonly Line[]): void;

@@ -1,7 +1,10 @@
 import { FAULTS, type FaultCode, type Verdict } from '../../protocol/faults.ts';
 import { type CommandResult, type Result, resultOf } from './result.ts';
 
-/** Of several devices the one that needs a person most decides the exit status; within a verdict, the order of the table. */
+/**
+ * With several devices the worst verdict decides the exit status; within a verdict, the order of the table of faults
+ * does.
+ */
 const WORST_FIRST: readonly Verdict[] = ['failed', 'indeterminate', 'rejected', 'refused', 'applied', 'unchanged'];
 
 const CODES = Object.keys(FAULTS) as readonly FaultCode[];
@@ -16,7 +19,7 @@ function compare(a: Result, b: Result): number {
   return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
 }
 
-/** `2 applied, 1 refused (volume-full)`: nothing that no device showed. */
+/** `2 applied, 1 refused (volume-full)`: claims nothing that no device showed. */
 function countUp(results: readonly Result[]): string {
   const counts = new Map<string, number>();
   for (const { verdict, code } of results) {
@@ -27,8 +30,8 @@ function countUp(results: readonly Result[]): string {
 }
 
 /**
- * How a command ended on all its devices: as on the only one, or the sum, with the exit status of the one that needs a person most.
- * There must be one.
+ * The result of a command on all its devices: that of the only device, or a sum with the exit status of the worst.
+ * There must be at least one device.
  */
 export function sumUp(results: readonly Result[]): CommandResult {
   const sorted = [...results].sort(compare);

@@ -4,14 +4,14 @@ import { barFor } from '../text/unicode.ts';
 import { createPeopleVoice } from './people-voice.ts';
 import type { Voice } from './speaker.ts';
 
-/** How a user wants to be told. */
+/** How a user wants the output. */
 export interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noColor: boolean;
 }
 
-/** The manner that a command line asks for, also one that cannot be understood otherwise. */
+/** The manner that a command line asks for, even if the rest of it cannot be understood. */
 export function mannerOf(argv: readonly string[]): Manner {
   const has = (...names: readonly string[]): boolean => names.some((name) => argv.includes(name));
   return { json: has('--json'), quiet: has('--quiet', '-q'), noColor: has('--no-color') };
@@ -23,7 +23,7 @@ function wantsColour({ stderr, stdout, variables }: Io, { json, noColor }: Manne
   return terminals && !noColor && !variables['NO_COLOR'] && variables['TERM'] !== 'dumb';
 }
 
-/** People are always told; programs with `--json`, and then the standard output is theirs alone. */
+/** People always get a report. With `--json` programs get one too, and then standard output is theirs alone. */
 export async function createVoices(io: Io, manner: Manner, command: Command | null): Promise<readonly Voice[]> {
   const { json, quiet } = manner;
   const answers = json ? io.stderr : io.stdout;

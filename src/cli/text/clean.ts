@@ -5,7 +5,7 @@ const escaped = (character: string): string =>
     .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
     .join('');
 
-/** JSON whose characters are all visible: nothing is lost, for what nothing shown may contain is escaped. */
+/** JSON in which every character is visible. Nothing is lost: characters that may not be shown are escaped. */
 export function visibleJson(value: unknown): string {
   return printable(JSON.stringify(value), escaped);
 }

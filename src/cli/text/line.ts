@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../../protocol/printable.ts';
 
-/** How a piece of a line is meant; what colour that is, is decided here alone. */
+/** What a piece of a line conveys. Only this file decides which colour that is. */
 export type Tone = 'plain' | 'strong' | 'faint' | 'good' | 'doubtful' | 'bad';
 
 /** A piece of a line for people. */
@@ -27,7 +27,7 @@ export function textOf(line: Line): string {
   return printable(line.map((piece) => (isString(piece) ? piece : piece.text)).join(''));
 }
 
-/** A line ready for a terminal. The only place where text becomes output: everything is cleaned here. */
+/** A line ready for a terminal. This is the only place where text becomes output, so everything is cleaned here. */
 export function paint(line: Line, colour: boolean): string {
   if (!colour) return textOf(line);
   const pieces = line.map((piece) => {
@@ -54,7 +54,7 @@ export function cut(line: Line, width: number): Line {
   return kept;
 }
 
-/** Writes lines for people, each with its end. */
+/** Writes lines for people, each with a line end. */
 export function writeLines(sink: { write(text: string): void }, lines: readonly Line[], colour: boolean): void {
   if (lines.length > 0) sink.write(lines.map((line) => `${paint(line, colour)}\n`).join(''));
 }

@@ -4,7 +4,7 @@ export type Cell = Piece;
 
 const widthOf = (cell: Cell): number => textOf([cell]).length;
 
-/** Rows whose cells stand in columns, two blanks apart; the last column is not padded. */
+/** Rows with their cells aligned in columns, two spaces apart; the last column is not padded. */
 export function alignColumns(rows: readonly (readonly Cell[])[]): readonly Line[] {
   const widths = rows.reduce<readonly number[]>(
     (most, row) => row.map((cell, column) => Math.max(most[column] ?? 0, widthOf(cell))),

@@ -1,4 +1,4 @@
-/** What tells which characters a terminal shows. */
+/** What determines which characters a terminal can show. */
 interface Terminal {
   /** Environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;

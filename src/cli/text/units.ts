@@ -1,7 +1,7 @@
 const KIB = 1024;
 const STEPS = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** `812 B`, `1.4 MiB`: three digits at most before the unit, but for bytes. */
+/** `812 B`, `1.4 MiB`: at most three digits before the unit, except for bytes. */
 export function formatBytes(bytes: number): string {
   if (bytes < KIB) return `${bytes} B`;
   let value = bytes / KIB;

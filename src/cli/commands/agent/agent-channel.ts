@@ -14,7 +14,7 @@ export function requireChannel(url: string | null): string {
   throw new SpacepackError('usage', 'Expected a channel in the settings, found none.', { remedy: INSTALL_REMEDY });
 }
 
-/** The file with a trust root, or none. Rejects with `usage`. */
+/** The bytes of the trust root file; `undefined` if no path is given. Rejects with `usage`. */
 export async function readTrustRoot(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   try {
@@ -23,12 +23,15 @@ export async function readTrustRoot(path: string | undefined): Promise<Uint8Arra
     if (thrown instanceof SpacepackError) throw thrown;
     throw new SpacepackError('usage', `Expected the channel's trust root in ${path}, found ${messageOf(thrown)}.`, {
       cause: thrown,
-      remedy: 'The maker publishes it as root.json: get it over a way that you trust.',
+      remedy: 'The maker publishes it as root.json. Get it from a source that you trust.',
     });
   }
 }
 
-/** The channel of a URL, with the trust root that was pinned for it before, or is pinned now. Rejects as `openChannel` does. */
+/**
+ * The channel at a URL, with the trust root that was pinned for it before or is pinned now. Rejects as `openChannel`
+ * does.
+ */
 export async function openAgentChannel(
   machine: AgentComputer,
   { io, speaker }: Pick<CommandContext, 'io' | 'speaker'>,
@@ -48,7 +51,7 @@ export async function openAgentChannel(
   });
 }
 
-/** A channel that is opened when it is first asked: a run without a device needs none. */
+/** A channel that is opened when it is first used: a run without a device does not need it. */
 export function whenAsked(open: () => Promise<Channel>): Channel {
   let opened: Promise<Channel> | null = null;
   const channel = (): Promise<Channel> => {

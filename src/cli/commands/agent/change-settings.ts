@@ -11,18 +11,18 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import { parseSettings, type Settings } from '../../settings/settings.ts';
 import { withSetting } from '../../settings/settings-lines.ts';
 
-/** A settings file in which nothing is set yet, and every setting is explained. */
+/** A settings file that sets nothing and explains every setting. */
 function settingsTemplate(): string {
   const agent = AGENT_KEYS.flatMap((key) => {
     const { meaning, example } = AGENT_RULES[key];
     return [`# ${meaning}`, `# ${key} = ${example}`];
   });
   return [
-    '# Settings of spacepack. Lines that begin with # are not in force.',
+    '# Settings of spacepack. Lines that begin with # have no effect.',
     '',
-    "# Files with makers' public keys; beside this file, or absolute.",
+    "# Files with makers' public keys: paths beside this file, or absolute paths.",
     '# keys = ["maker.pem"]',
-    '# Most seconds for one update.',
+    '# The longest that one update may take, in seconds.',
     '# timeout = 1800',
     '',
     '# What the login item does. `spacepack agent config KEY VALUE` changes it too.',
@@ -32,7 +32,7 @@ function settingsTemplate(): string {
   ].join('\n');
 }
 
-/** Words of the command line for settings of the login item. */
+/** Changes to the settings of the login item, as words of the command line. */
 export type Changes = readonly (readonly [key: AgentKey, word: string])[];
 
 function changed(path: string, text: string, [key, word]: Changes[number]): string {
@@ -43,15 +43,18 @@ function changed(path: string, text: string, [key, word]: Changes[number]): stri
       remedy: 'See `spacepack agent config --help`.',
     });
   }
-  // A JSON text is a TOML text: its escapes are the same.
+  // A JSON string is a valid TOML string: the escapes are the same.
   const next = withSetting(text, 'agent', key, JSON.stringify(value));
   if (next !== null) return next;
-  throw new SpacepackError('usage', `${path}: expected "${key}" to be set on one line, found more.`, {
+  throw new SpacepackError('usage', `${path}: expected "${key}" to be set on one line, found several.`, {
     remedy: `Change it in ${path} by hand.`,
   });
 }
 
-/** The text of the settings file with the changes made, its comments kept, and the settings that it then holds. Rejects with `usage`. */
+/**
+ * The text of the settings file after the changes, with its comments kept, and the resulting settings. Rejects with
+ * `usage`.
+ */
 export async function changeSettings(
   { path, exists }: Settings,
   changes: Changes,
@@ -61,7 +64,7 @@ export async function changeSettings(
   const settings = await parseSettings(path, text);
   const lost = changes.find(([key, word]) => !isSet(settings.agent, key, word));
   if (lost === undefined) return { text, settings };
-  const message = `${path}: expected to set "${lost[0]}" there, found that the file is not laid out as usual.`;
+  const message = `${path}: expected to set "${lost[0]}" there, found an unusual layout.`;
   throw new SpacepackError('usage', message, { remedy: `Change it in ${path} by hand.` });
 }
 

@@ -7,7 +7,7 @@ import { alignPairs } from '../../text/table.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { changeSettings } from './change-settings.ts';
 
-/** What the files of the login item were made from. */
+/** The settings that are built into the files of the login item. */
 const INSTALLED_WITH: readonly AgentKey[] = ['quiet-hours', 'interval'];
 
 function requireKey(word: string): AgentKey {
@@ -26,16 +26,16 @@ export const agentConfig: Command = defineCommand({
   description: 'Show or change what the login item does',
   positionals: {
     key: { type: 'string', describe: AGENT_KEYS.join(', ') },
-    value: { type: 'string', describe: 'What to set it to; none shows what it is' },
+    value: { type: 'string', describe: 'The new value; without one the present value is shown' },
   },
   options: {},
   examples: [
-    ['$0 agent config', 'All settings, and the file that they stand in'],
+    ['$0 agent config', 'All settings, and the file that holds them'],
     ['$0 agent config policy auto', 'Install newer firmware without a question'],
     ['$0 agent config quiet-hours 22:00-07:00', 'Not at night'],
   ],
   epilogue:
-    'The file may be edited by hand too: its comments are kept. Only you may be able to write it if the policy is auto.',
+    'You can also edit the file by hand; its comments are kept. With the policy auto, nobody else may be able to write it.',
   async run({ key, value }, context) {
     const before = await loadSettings(context.io);
     if (key === undefined) {
@@ -51,7 +51,7 @@ export const agentConfig: Command = defineCommand({
     await writeWhole(before.path, text);
     show([name], settings, context);
     if (INSTALLED_WITH.includes(name)) {
-      const message = 'It counts from the next `spacepack agent install` on for when the login item is started.';
+      const message = 'Run `spacepack agent install` again to change when the login item is started.';
       context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
     }
     return answered(`${name} was set in ${before.path}.`);

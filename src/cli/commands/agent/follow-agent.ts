@@ -5,7 +5,7 @@ import type { CliEvent } from '../../talk/events.ts';
 import { resultOfOutcome } from '../../talk/result.ts';
 import type { CommandContext } from '../command.ts';
 
-/** What a run of the login item tells, as events. */
+/** What a run of the login item reports, as events. */
 function eventsOf(report: AgentReport): readonly CliEvent[] {
   switch (report.type) {
     case 'channel': {
@@ -28,7 +28,9 @@ function deviceEvents({ device, standing, from, to, release, message, outcome }:
   return outcome === null ? [event] : [{ event: 'finished', ...resultOfOutcome(outcome, device) }, event];
 }
 
-/** Follows a run to its end and tells all that it reports. Interrupts call it off, until an update is committed. */
+/**
+ * Follows a run to its end and passes on everything it reports. Interrupts call it off until an update is committed.
+ */
 export async function followAgent(
   run: AsyncGenerator<AgentReport, AgentSummary>,
   { speaker, interrupts }: Pick<CommandContext, 'speaker' | 'interrupts'>,

@@ -1,8 +1,16 @@
 import type { CommandGroup } from '../command.ts';
 
+/**
+ * The commands of the login item. "Login item" is the name for people, in messages and documents, on every system;
+ * `agent` is only the word that calls it, and the name of its code, files and settings.
+ */
+/**
+ * The commands of the login item. "Login item" is the name for people, in messages and documents, on every system;
+ * `agent` is only the word that calls it, and the name of its code, files and settings.
+ */
 export const agentGroup: CommandGroup = {
   name: 'agent',
-  description: 'Keep devices up to date by themselves, by a login item',
+  description: 'Keep devices up to date automatically, with a login item',
   commands: {
     install: async () => (await import('./install.ts')).agentInstall,
     uninstall: async () => (await import('./uninstall.ts')).agentUninstall,

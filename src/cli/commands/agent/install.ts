@@ -22,15 +22,20 @@ interface InstallArgs {
   readonly 'dry-run'?: boolean | undefined;
 }
 
-/** Nothing of the system's starts a run: cron, a container or a person does. */
-const BY_HAND: Plan = { steps: [], advice: ['Start it by what you have, cron for one: spacepack agent run --once'] };
+/** The system does not start the runs: cron, a container or a person does. */
+const BY_HAND: Plan = {
+  steps: [],
+  advice: ['Start it with your own scheduler, such as cron: spacepack agent run --once'],
+};
 
 const changesOf = ({ channel, policy }: InstallArgs): Changes => [
   ...(channel === undefined ? [] : ([['channel', channel]] as const)),
   ...(policy === undefined ? [] : ([['policy', policy]] as const)),
 ];
 
-/** Pins the trust root and asks the channel once, so that what would fail every day fails now. Being offline is no fault. */
+/**
+ * Pins the trust root and asks the channel once, so that a lasting fault shows now. Being offline is not a fault.
+ */
 async function proveChannel(
   machine: AgentComputer,
   context: CommandContext,
@@ -44,7 +49,7 @@ async function proveChannel(
     context.speaker.tell(event);
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'channel-unreachable') throw thrown;
-    const message = `The channel could not be asked yet; the login item will. ${thrown.message}`;
+    const message = `The channel could not be asked yet; the login item will ask it. ${thrown.message}`;
     context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
 }
@@ -52,7 +57,7 @@ async function proveChannel(
 async function wishOf(machine: AgentComputer, { agent }: Settings, { speaker }: CommandContext): Promise<Wish> {
   const { variables, withheld } = carriedVariables(machine.variables);
   for (const name of withheld) {
-    const message = `${name} is not handed to the login item: it holds a password, or what a file cannot hold.`;
+    const message = `${name} is not passed to the login item: it holds a password, or something that a file cannot hold.`;
     speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
   return {
@@ -63,7 +68,7 @@ async function wishOf(machine: AgentComputer, { agent }: Settings, { speaker }: 
   };
 }
 
-/** On macOS only a job of launchd is asked for access as the login item will be. `null`: nothing stands in the way. */
+/** On macOS only a launchd job gets the same question for access as the login item. `null`: nothing is in the way. */
 async function probe(
   machine: AgentComputer,
   wish: Wish,
@@ -80,7 +85,7 @@ async function probe(
     context.speaker.page([[`access  ${found.message} ${found.remedy}`.trim()]]);
     return null;
   }
-  const message = `It is installed, but may not read the device. ${found.message}`;
+  const message = `The login item is installed, but is not allowed to read the device. ${found.message}`;
   return resultOf('not-ready', { message, remedy: found.remedy });
 }
 
@@ -102,10 +107,10 @@ async function install(args: InstallArgs, context: CommandContext): Promise<Resu
   const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
   if (denied !== null) return denied;
   if (dryRun) return tellAnswer(context, NOTHING_CHANGED);
-  if (item === null) return tellAnswer(context, 'The channel is trusted; when it is asked is up to you.');
+  if (item === null) return tellAnswer(context, 'The channel is trusted; you decide when to ask it.');
   return tellAnswer(
     context,
-    steps.length === 0 ? 'The login item was installed already.' : 'The login item is installed.',
+    steps.length === 0 ? 'The login item was already installed.' : 'The login item is installed.',
   );
 }
 
@@ -114,15 +119,15 @@ async function installSystemRule(context: CommandContext, dryRun: boolean): Prom
   const plan = await planSystemRule(machine, dryRun);
   await carryOutPlan(plan, machine, context, dryRun);
   if (dryRun) return tellAnswer(context, NOTHING_CHANGED);
-  return tellAnswer(context, 'Devices that are plugged in start the login item of each user who has installed it.');
+  return tellAnswer(context, 'Plugging in a device now starts the login item of each user who has installed it.');
 }
 
 export const agentInstall: Command = defineCommand({
   name: 'install',
-  description: 'Start a short run at login, when a device comes, and daily',
+  description: 'Start a short run at login, when a device is plugged in, and daily',
   positionals: {},
   options: {
-    channel: { type: 'string', requiresArg: true, describe: 'URL of the channel; later the one in the settings' },
+    channel: { type: 'string', requiresArg: true, describe: 'URL of the channel; default: the one in the settings' },
     trust: { type: 'string', requiresArg: true, describe: "The channel's trust root, root.json, as its maker gave it" },
     policy: {
       type: 'string',
@@ -131,18 +136,22 @@ export const agentInstall: Command = defineCommand({
     },
     'by-hand': {
       type: 'boolean',
-      describe: 'Only trust the channel and keep the settings; you start the runs yourself',
+      describe: 'Only trust the channel and save the settings; you start the runs yourself',
     },
-    system: { type: 'boolean', describe: 'Linux, as root: only the udev rule that starts it when a device comes' },
+    system: {
+      type: 'boolean',
+      describe: 'Linux, as root: only the udev rule that starts it when a device is plugged in',
+    },
     'dry-run': { type: 'boolean', describe: 'Show every file and every command, change nothing' },
   },
   examples: [
     ['$0 agent install --channel https://updates.example.com/ --trust root.json', 'Once'],
-    ['$0 agent install --policy auto', 'Later: with other settings'],
+    ['$0 agent install --policy auto', 'Later, with other settings'],
     ['$0 agent install --dry-run', 'What would be written and run'],
   ],
   epilogue:
-    'Nothing stays running: the system starts a short run at login, when a device comes, and daily. Repeating it is harmless.',
+    'Nothing stays running: the system starts a short run at login, when a device is plugged in, and daily. Installing again ' +
+    'is harmless.',
   async run(args, context) {
     return args.system ? installSystemRule(context, args['dry-run'] ?? false) : install(args, context);
   },

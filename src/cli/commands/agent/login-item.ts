@@ -8,12 +8,12 @@ import { answered, type Result } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
 import type { CommandContext } from '../command.ts';
 
-/** The login item of this system. Rejects with `not-ready` where there is none that we know. */
+/** The login item of this system. Rejects with `not-ready` on an unknown system. */
 export async function requireLoginItem(machine: AgentComputer): Promise<LoginItem> {
   const item = await loginItemOf(machine);
   if (item !== null) return item;
   throw new SpacepackError('not-ready', `Expected Linux, macOS or Windows, found ${machine.platform}.`, {
-    remedy: 'Start `spacepack agent run --once` from what your system starts at login, and daily.',
+    remedy: 'Let your system start `spacepack agent run --once` at login and daily.',
   });
 }
 
@@ -31,7 +31,7 @@ function stepEvent(step: Step, done: boolean): CliEvent {
   };
 }
 
-/** A word as a POSIX shell would have to be given it, so that people can copy the command. */
+/** A word quoted for a POSIX shell, so that people can copy the command. */
 function shellWord(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -41,7 +41,7 @@ function headline(step: Step): string {
   return step.path;
 }
 
-/** A step for people; with `whole`, with all that a file would hold. */
+/** A step for people; with `whole`, including the file's content. */
 function stepText(step: Step, whole: boolean): readonly Line[] {
   const lines: Line[] = [[{ text: step.kind.padEnd(7), tone: 'faint' }, headline(step)]];
   if (!whole || step.kind !== 'write') return lines;
@@ -49,7 +49,9 @@ function stepText(step: Step, whole: boolean): readonly Line[] {
   return [...lines, ...content.map((line): Line => [{ text: '      | ', tone: 'faint' }, line.replaceAll('\t', '  ')])];
 }
 
-/** Makes the changes of a plan one after the other, or only shows them, and tells of each. Rejects as `carryOut` does. */
+/**
+ * Makes the changes of a plan one after the other, or only shows them, and reports each. Rejects as `carryOut` does.
+ */
 export async function carryOutPlan(
   { steps, advice }: Plan,
   machine: AgentComputer,
@@ -65,10 +67,10 @@ export async function carryOutPlan(
   speaker.page(advice.flatMap((message) => message.trimEnd().split('\n')).map((line): Line => [line]));
 }
 
-/** How a plan ended that was only shown. */
+/** The answer for a plan that was only shown. */
 export const NOTHING_CHANGED = 'Nothing was changed (--dry-run).';
 
-/** An answer that people are shown too. */
+/** An answer that is also shown to people. */
 export function tellAnswer({ speaker }: Pick<CommandContext, 'speaker'>, message: string): Result {
   speaker.page([[{ text: message, tone: 'strong' }]]);
   return answered(message);

@@ -9,7 +9,7 @@ export const agentLogs: Command = defineCommand({
   description: 'Show what the last runs did',
   positionals: {},
   options: {
-    lines: { type: 'number', requiresArg: true, describe: `How many of the last lines (default ${USUAL_LINES})` },
+    lines: { type: 'number', requiresArg: true, describe: `How many lines from the end (default ${USUAL_LINES})` },
   },
   examples: [['$0 agent logs --lines 200', 'What the last runs of the login item did']],
   async run({ lines = USUAL_LINES }, { io, speaker }) {

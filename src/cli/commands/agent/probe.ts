@@ -10,11 +10,11 @@ import { carryOutPlan } from './login-item.ts';
 
 const SILENT: ProbeFinding = {
   access: 'unclear',
-  message: 'launchd started the job, but it said nothing within a minute: macOS may be asking for access.',
+  message: 'launchd started the job, but the job reported nothing within a minute: macOS may be asking for access.',
   remedy: 'Answer the question on the screen, and run `spacepack agent probe` again.',
 };
 
-/** A look by a job of launchd: this process may have been granted what the login item has not. */
+/** Probes with a launchd job: this process may have access that the login item does not have. */
 async function probeByJob(context: CommandContext): Promise<ProbeFinding> {
   const machine = await context.io.openMachine();
   const { variables } = carriedVariables(machine.variables);
@@ -33,11 +33,11 @@ export const agentProbe: Command = defineCommand({
     write: {
       type: 'string',
       requiresArg: true,
-      describe: 'Look in this very process, and leave the finding in a file',
+      describe: 'Probe in this process, and write the finding to a file',
     },
   },
   examples: [['$0 agent probe', 'Whether the login item may read the device that is plugged in']],
-  epilogue: 'macOS grants access to each program by itself, so there the look is made by a job of launchd.',
+  epilogue: 'macOS grants access to each program separately, so on macOS a launchd job does the probing.',
   async run(args, context) {
     const byJob = context.io.platform === 'darwin' && args.write === undefined && args.root === undefined;
     const finding = byJob

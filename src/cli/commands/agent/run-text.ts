@@ -12,7 +12,7 @@ export function deviceText({ device, from, to, standing, message, outcome }: Dev
 export function summaryText({ devices, channel }: AgentSummary): string {
   if (channel === null) return 'No device is plugged in; the channel was not asked.';
   const count = devices.length === 1 ? '1 device' : `${devices.length} devices`;
-  const said = { fetched: 'was read anew', unchanged: 'is as it was', offline: 'could not be reached' };
+  const said = { fetched: 'was fetched', unchanged: 'is unchanged', offline: 'could not be reached' };
   return `${count}; the channel ${said[channel.freshness]}.`;
 }
 

@@ -63,7 +63,7 @@ function resultFor(summary: AgentSummary): Result | CommandResult {
   return results.length > 0 ? sumUp(results) : answered(summaryText(summary));
 }
 
-/** Never rejects: how the run ended is one thing, what this computer's own disk could keep of it another. */
+/** Saves the log and the last run. Never rejects: a failure to save does not change how the run ended. */
 async function keep(
   machine: AgentComputer,
   summary: AgentSummary,
@@ -76,14 +76,14 @@ async function keep(
     await log.add([...summary.devices.map(deviceText), `${result.verdict} (${result.code}): ${result.message}`], now);
     await saveLastRun(await agentFolder(machine), lastRunOf(summary, result, now));
   } catch (thrown) {
-    const message = `The last run could not be kept: ${toSpacepackError(thrown).message}`;
+    const message = `The last run could not be saved: ${toSpacepackError(thrown).message}`;
     speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
 }
 
 const NOTHING: AgentSummary = { devices: [], channel: null };
 
-/** Another run of the login item does what this one would do. */
+/** Whether another run of the login item is already doing what this one would do. */
 const isUnderWay = (thrown: unknown): boolean => thrown instanceof SpacepackError && thrown.code === 'device-locked';
 
 async function run(args: RunArgs, context: CommandContext): Promise<Result | CommandResult> {
@@ -105,23 +105,23 @@ async function run(args: RunArgs, context: CommandContext): Promise<Result | Com
 
 export const agentRun: Command = defineCommand({
   name: 'run',
-  description: 'One run: look, ask the channel, do what the policy says',
+  description: 'Do one run: look for devices, ask the channel, follow the policy',
   positionals: {},
   options: {
     ...rootOption,
-    once: { type: 'boolean', describe: 'Said for clarity: a run never stays' },
+    once: { type: 'boolean', describe: 'No effect, for clarity only: every run ends by itself' },
     now: {
       type: 'boolean',
-      describe: 'Install what is new now, whatever the policy, the hour, and what failed before',
+      describe: 'Install newer firmware now, regardless of policy, quiet hours and earlier failures',
     },
   },
   examples: [
-    ['$0 agent run --once', 'What the system starts: look, ask the channel, do what the policy says'],
-    ['$0 agent run --once --now', 'You want it now'],
+    ['$0 agent run --once', 'What the system starts: look for devices, ask the channel, follow the policy'],
+    ['$0 agent run --once --now', 'Install newer firmware now'],
   ],
   parts: PART_ORDER,
   epilogue:
-    'The exit status is 0 if there was nothing to do, or it was done; else that of the update that went worst, or of the ' +
-    'channel: 5 it cannot be trusted, 6 it could not be reached. It is asked only if a device is plugged in.',
+    'The exit status is 0 if there was nothing to do or all was done; else that of the worst update, or of the channel: 5 it ' +
+    'cannot be trusted, 6 it could not be reached. The channel is asked only if a device is plugged in.',
   run,
 });

@@ -36,7 +36,7 @@ function factsOf(state: LoginItemState, settings: AgentSettings, lastRun: LastRu
 
 function headline({ installed, active }: AgentFacts): string {
   if (!installed) return 'not installed';
-  return active ? 'installed, no process runs' : 'installed, but the system does not start it';
+  return active ? 'installed and active' : 'installed, but the system does not start it';
 }
 
 function statusText(
@@ -65,11 +65,11 @@ function statusText(
 
 export const agentStatus: Command = defineCommand({
   name: 'status',
-  description: 'Show how the login item stands, and its last outcomes',
+  description: 'Show the state of the login item and its last outcomes',
   positionals: {},
   options: {},
   examples: [['$0 agent status --json', 'For programs: `agent`, `finding` and `attempt` events']],
-  epilogue: `Shows how the login item stands, its last run, and the last ${SHOWN_ATTEMPTS} outcomes.`,
+  epilogue: `Shows the state of the login item, its last run, and the last ${SHOWN_ATTEMPTS} outcomes.`,
   async run(_, { io, speaker }) {
     const machine = await io.openMachine();
     const { agent: settings, path } = await loadSettings(io);

@@ -10,8 +10,8 @@ export const agentUninstall: Command = defineCommand({
     system: { type: 'boolean', describe: 'Linux, as root: only the udev rule' },
     'dry-run': { type: 'boolean', describe: 'Show every file and every command, change nothing' },
   },
-  examples: [['$0 agent uninstall', 'Devices are no longer kept up to date by themselves']],
-  epilogue: 'Settings, history and the trust in the channel are kept.',
+  examples: [['$0 agent uninstall', 'Devices are no longer kept up to date automatically']],
+  epilogue: 'Settings, history and the trust root of the channel are kept.',
   async run(args, context) {
     const dryRun = args['dry-run'] ?? false;
     const machine = await context.io.openMachine();

@@ -14,7 +14,7 @@ async function readNotes(path: string | undefined): Promise<string> {
     return (await readText(path)).trim();
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    throw new SpacepackError('usage', `Expected notes in ${path}; found ${messageOf(thrown)}.`, { cause: thrown });
+    throw new SpacepackError('usage', `Expected notes in ${path}, found ${messageOf(thrown)}.`, { cause: thrown });
   }
 }
 
@@ -28,22 +28,27 @@ export const channelAdd: Command = defineCommand({
   options: {
     ...keysOption,
     ...keyOption,
-    rollout: { type: 'number', default: 100, requiresArg: true, describe: 'Percent of all devices to offer it to' },
-    'min-battery': { type: 'number', default: 0, requiresArg: true, describe: 'Least battery for it, in percent' },
+    rollout: {
+      type: 'number',
+      default: 100,
+      requiresArg: true,
+      describe: 'Percentage of all devices that it is offered to',
+    },
+    'min-battery': { type: 'number', default: 0, requiresArg: true, describe: 'Minimum battery, in percent' },
     hardware: {
       type: 'string',
       array: true,
       requiresArg: true,
-      describe: 'Hardware revision, hex, if fewer than the image is for; may be given several times',
+      describe: 'Hardware revision, hex, to narrow down those of the image; may be given several times',
     },
-    notes: { type: 'string', requiresArg: true, describe: 'File with what is new, for people' },
-    paused: { type: 'boolean', default: false, describe: 'Publish it, and offer it to nobody yet' },
+    notes: { type: 'string', requiresArg: true, describe: 'File that says what is new, for people' },
+    paused: { type: 'boolean', default: false, describe: 'Publish it, but offer it to nobody yet' },
   },
   examples: [
     ['$0 channel add site firmware.dfu --keys keys --rollout 5', 'To one device in twenty at first'],
     ['$0 channel add site firmware.dfu --keys keys --notes news.txt', ''],
   ],
-  epilogue: `Version, hardware and security counter are those of the image, which is checked. ${PASSPHRASE_EPILOGUE}`,
+  epilogue: `Version, hardware and security counter come from the image, which is checked. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const publicKeys = await makerKeys(args.key ?? [], await loadSettings(context.io), context.io.families);
     const release = await addRelease(await publishingFor(context, args, 'all'), {

@@ -2,7 +2,7 @@ import type { CommandGroup } from '../command.ts';
 
 export const channelGroup: CommandGroup = {
   name: 'channel',
-  description: 'Publish firmware images so that devices stay up to date',
+  description: 'Publish firmware images to keep devices up to date',
   commands: {
     init: async () => (await import('./init.ts')).channelInit,
     add: async () => (await import('./add.ts')).channelAdd,

@@ -5,11 +5,11 @@ import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from
 
 export const channelInit: Command = defineCommand({
   name: 'init',
-  description: 'Make an empty channel and its keys',
+  description: 'Create an empty channel and its keys',
   positionals: folderPositional,
   options: keysOption,
   examples: [['$0 channel init site --keys keys', 'The folder to serve, and six keys']],
-  epilogue: `Two of the three root keys sign every change of keys; move them to places of their own. ${PASSPHRASE_EPILOGUE}`,
+  epilogue: `Two of the three root keys sign every change of keys; keep each in a separate place. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const { speaker } = context;
     const { rootPath, keyPaths } = await initChannel(await publishingFor(context, args, 'new'));

@@ -6,7 +6,7 @@ import { releaseEvent, releaseText } from './release-text.ts';
 
 export const channelPause: Command = defineCommand({
   name: 'pause',
-  description: 'Offer a release to nobody for now',
+  description: 'Stop offering a release for now',
   positionals: { ...folderPositional, ...releasePositional },
   options: { ...keysOption, resume: { type: 'boolean', default: false, describe: 'Offer it again' } },
   examples: [

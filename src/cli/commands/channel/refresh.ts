@@ -6,19 +6,18 @@ import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from
 
 export const channelRefresh: Command = defineCommand({
   name: 'refresh',
-  description: 'Sign the channel anew, so that it does not expire: every day',
+  description: 'Re-sign the channel so that it does not expire; run it every day',
   positionals: folderPositional,
   options: {
     ...keysOption,
     targets: {
       type: 'boolean',
       default: false,
-      describe:
-        'Sign the list of releases anew too, which needs the targets key: twice a year, if nothing is published',
+      describe: 'Re-sign the list of releases too; needs the targets key. Do it twice a year if nothing is published',
     },
   },
   examples: [
-    ['$0 channel refresh site --keys keys', 'Every day, by the clock: needs the folder "online" of the keys only'],
+    ['$0 channel refresh site --keys keys', 'Every day, from a scheduler: needs only the folder "online" of the keys'],
   ],
   epilogue: PASSPHRASE_EPILOGUE,
   async run(args, context) {

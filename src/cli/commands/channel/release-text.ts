@@ -15,7 +15,7 @@ function offerOf({ paused, rolloutPercent }: Release): string {
   return rolloutPercent === 100 ? 'all devices' : `${rolloutPercent} % of devices`;
 }
 
-/** Releases for people, one a line. */
+/** Releases for people, one per line. */
 export function releaseText(releases: readonly Release[]): readonly Line[] {
   return alignColumns(
     releases.map((release) => [

@@ -7,20 +7,20 @@ import { releaseEvent, releaseText } from './release-text.ts';
 
 function requirePercent(text: string): number {
   if (/^(?:100|[1-9]?\d)$/.test(text)) return Number(text);
-  throw new SpacepackError('usage', `Expected whole percent from 0 to 100; found "${text}".`);
+  throw new SpacepackError('usage', `Expected a whole percentage from 0 to 100, found "${text}".`);
 }
 
 export const channelRollout: Command = defineCommand({
   name: 'rollout',
-  description: 'Offer a release to so many percent of all devices',
+  description: 'Offer a release to a percentage of all devices',
   positionals: {
     ...folderPositional,
     ...releasePositional,
-    percent: { type: 'string', demandOption: true, describe: 'Of all devices, 0 to 100' },
+    percent: { type: 'string', demandOption: true, describe: 'Percentage of all devices, 0 to 100' },
   },
   options: keysOption,
   examples: [['$0 channel rollout site 1.2.0 25 --keys keys', '']],
-  epilogue: `Devices that were offered it stay so as it grows. ${PASSPHRASE_EPILOGUE}`,
+  epilogue: `A larger percentage includes the devices of a smaller one. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const rolloutPercent = requirePercent(args.percent);
     const release = await editRelease(await publishingFor(context, args, 'all'), args.release, { rolloutPercent });

@@ -6,17 +6,21 @@ import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from
 
 export const channelRotate: Command = defineCommand({
   name: 'rotate',
-  description: 'Replace a key, or sign the trust root anew',
+  description: 'Replace a key, or re-sign the trust root',
   positionals: {
     ...folderPositional,
-    key: { type: 'string', choices: KEY_NAMES, describe: 'The key to replace; none: only sign the trust root anew' },
+    key: {
+      type: 'string',
+      choices: KEY_NAMES,
+      describe: 'The key to replace; without one the trust root is only re-signed',
+    },
   },
   options: keysOption,
   examples: [
     ['$0 channel rotate site timestamp --keys keys', 'After the server was broken into'],
     ['$0 channel rotate site --keys keys', 'Another year for the trust root'],
   ],
-  epilogue: `Needs two root keys. Clients follow by themselves; the trust root that they were given stays good. ${PASSPHRASE_EPILOGUE}`,
+  epilogue: `Needs two root keys. Clients follow automatically; the trust root that they were given stays valid. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const { speaker } = context;
     const { rootVersion, key } = await rotateKey(await publishingFor(context, args, 'all'), args.key ?? null);

@@ -15,7 +15,7 @@ async function readRoot(channel: string, given: string | undefined): Promise<Buf
   if (given === undefined && isUrl(channel)) {
     throw new SpacepackError(
       'usage',
-      'Expected --trust with the trust root of a channel that is not a folder here; found none.',
+      'Expected --trust with the trust root of a channel that is given by its address, found none.',
     );
   }
   const path = given ?? join(channel, 'metadata', '1.root.json');
@@ -24,7 +24,7 @@ async function readRoot(channel: string, given: string | undefined): Promise<Buf
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
     const found = messageOf(thrown);
-    throw new SpacepackError('usage', `Expected a trust root in ${path}; found ${found}.`, { cause: thrown });
+    throw new SpacepackError('usage', `Expected a trust root in ${path}, found ${found}.`, { cause: thrown });
   }
 }
 
@@ -60,7 +60,7 @@ async function walk(
 
 export const channelVerify: Command = defineCommand({
   name: 'verify',
-  description: 'Walk a whole channel as a client would',
+  description: 'Check a whole channel as a client would',
   positionals: {
     channel: { type: 'string', demandOption: true, describe: 'The folder of the channel, or its address' },
   },
@@ -68,10 +68,10 @@ export const channelVerify: Command = defineCommand({
     trust: { type: 'string', requiresArg: true, describe: "The trust root; default: the folder's own first root" },
   },
   examples: [
-    ['$0 channel verify site', 'Before it is uploaded'],
+    ['$0 channel verify site', 'Before the upload'],
     ['$0 channel verify https://updates.example.com/spacepack --trust root.json', 'As your users see it'],
   ],
-  epilogue: 'Starts as a new client does, follows every change of keys, and fetches and checks every image.',
+  epilogue: 'Starts like a new client, follows every change of keys, and downloads and checks every image.',
   async run({ channel, trust }, context) {
     const root = await readRoot(channel, trust);
     const url = isUrl(channel) ? channel : pathToFileURL(resolve(channel)).href;

@@ -5,11 +5,11 @@ import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, relea
 
 export const channelWithdraw: Command = defineCommand({
   name: 'withdraw',
-  description: 'Take a release back',
+  description: 'Remove a release from the channel',
   positionals: { ...folderPositional, ...releasePositional },
   options: keysOption,
   examples: [['$0 channel withdraw site 1.2.0 --keys keys', '']],
-  epilogue: `Devices that run it keep it: to replace it, publish a newer one. ${PASSPHRASE_EPILOGUE}`,
+  epilogue: `Devices that already run it keep it; to replace it, publish a newer one. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const release = await withdrawRelease(await publishingFor(context, args, 'all'), args.release);
     const message = `Withdrew ${release.name}.`;

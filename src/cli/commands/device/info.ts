@@ -58,7 +58,7 @@ function describeAnswer(answer: AnswerFacts | null): string | null {
 
 function deviceText(device: string, facts: DeviceFacts, answer: AnswerFacts | null): readonly Line[] {
   const { volume, problem, media, sizeBytes } = facts;
-  // What it says of itself is no fact where something contradicts it.
+  // If something contradicts what the device says about itself, none of it counts as fact.
   const info = problem === null ? facts.info : null;
   const battery = info?.batteryPercent ?? null;
   const where = volume === null ? 'not mounted' : `${volume.path} (${volume.fileSystem ?? 'unknown file system'})`;
@@ -96,14 +96,15 @@ function resultFor({ sight }: Insight): Result {
 
 export const info: Command = defineCommand({
   name: 'info',
-  description: 'Show what a device says of itself',
+  description: 'Show what a device says about itself',
   positionals: {},
   options: { ...deviceOptions, ...rootOption },
   examples: [
     ['$0 info', 'The only device that is plugged in'],
-    ['$0 info --device SP0001 --json', 'One of several, for programs'],
+    ['$0 info --device SP0001 --json', 'One of several devices, for programs'],
   ],
-  epilogue: 'A volume that is not mounted is mounted for the look, where the system allows it, and unmounted again.',
+  epilogue:
+    'A volume that is not mounted is mounted in order to read it, if the system allows that, and unmounted again.',
   async run(args, context) {
     const environment = await openWorld(context, args);
     const [chosen] = await chooseSeen(environment, context.io.families, args);

@@ -10,7 +10,7 @@ import { deviceEvent } from './device-event.ts';
 type Listed = DeviceFacts & { readonly device: string | null };
 
 function rowOf({ device, info: read, usb, volume, problem }: Listed): readonly Cell[] {
-  // What it says of itself is no fact where something contradicts it.
+  // If something contradicts what the device says about itself, none of it counts as fact.
   const info = problem === null ? read : null;
   const running = info?.mode === 'bootloader' ? 'bootloader' : (info?.version ?? 'unknown');
   const battery = info?.batteryPercent ?? null;
@@ -40,9 +40,9 @@ export const list: Command = defineCommand({
   options: rootOption,
   examples: [
     ['$0 list', 'What is plugged in, and whether it is ready'],
-    ['$0 list --json', 'The same for programs: one event `device` a device'],
+    ['$0 list --json', 'The same for programs: one `device` event for each device'],
   ],
-  epilogue: 'Nothing is written and nothing is mounted. No device is an answer too: the exit status is 0.',
+  epilogue: 'Writes nothing and mounts nothing. The exit status is 0 even if there is no device.',
   async run(args, context) {
     const devices = (await find(await openWorld(context, args), context.io.families)).map(deviceEvent);
     for (const device of devices) context.speaker.tell(device);

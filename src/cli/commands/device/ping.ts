@@ -9,12 +9,12 @@ import { type Command, defineCommand } from '../command.ts';
 
 export const pingCommand: Command = defineCommand({
   name: 'ping',
-  description: 'Make a device leave and come back: proves the whole path, changes nothing',
+  description: 'Make a device leave and come back: tests the whole path, changes nothing',
   positionals: {},
   options: { ...deviceOptions, ...allOption, ...rootOption, ...timeoutOption },
-  examples: [['$0 ping', 'Leaves, comes back, echoes: the whole path works']],
+  examples: [['$0 ping', 'The device leaves, comes back and answers: the whole path works']],
   parts: PING_ORDER,
-  epilogue: 'The firmware is not touched. It also refreshes what the device says of its battery.',
+  epilogue: 'Does not touch the firmware. Also refreshes what the device says about its battery.',
   async run(args, context) {
     const { cancel, abandon } = context.interrupts;
     const { timeoutSeconds } = await loadSettings(context.io);

@@ -19,8 +19,8 @@ import type { Line } from '../../text/line.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
 
 const SIGNATURES = {
-  verified: 'its signature is by a known key',
-  unchecked: 'its signature will be checked by the device alone: no key of its maker is known here',
+  verified: 'it is signed with a known key',
+  unchecked: 'only the device will check its signature: no key of its maker is known here',
   wrong: 'its signature is wrong',
 } as const;
 
@@ -47,12 +47,12 @@ function questionAbout(devices: readonly Selected[], { facts }: ReadImage): read
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
 }
 
-/** What a rehearsal may not follow to its end: a run that may write waits for it, and closes its record. */
+/** A result that a dry run cannot resolve: a run that may write waits for the end, and closes the record. */
 const isUnended = ({ verdict, code }: Result): boolean => verdict === 'indeterminate' || code === 'device-busy';
 
 /**
- * With somebody to ask, all is checked first as `--dry-run` does it, so that the question comes only where an update would. That an
- * earlier run is found to have applied it needs no question: nothing is left to write but that its record is closed.
+ * Before asking, everything is checked as with `--dry-run`, so that a person is asked only if an update would follow.
+ * If an earlier run turns out to have applied the image, there is no question: only its record is left to close.
  */
 async function askFirst(
   context: CommandContext,
@@ -81,9 +81,13 @@ export const updateCommand: Command = defineCommand({
     ...rootOption,
     ...keyOption,
     ...timeoutOption,
-    yes: { type: 'boolean', alias: 'y', describe: 'Do not ask before writing; without a terminal nobody is asked' },
+    yes: {
+      type: 'boolean',
+      alias: 'y',
+      describe: 'Do not ask before writing; without a terminal there is no question anyway',
+    },
     'dry-run': { type: 'boolean', describe: 'Check everything, write nothing' },
-    'allow-downgrade': { type: 'boolean', describe: 'Accept a version below the running one' },
+    'allow-downgrade': { type: 'boolean', describe: 'Accept an older version than the running one' },
   },
   examples: [
     ['$0 update firmware.dfu', 'The only device that is plugged in'],
@@ -92,10 +96,10 @@ export const updateCommand: Command = defineCommand({
   ],
   parts: PART_ORDER,
   epilogue:
-    'Exit status: 0 applied or already current, 5 image refused, 6 the volume, or a disk of this computer, cannot be used, ' +
+    'Exit status: 0 applied or already current, 5 image refused, 6 the volume or a disk of this computer cannot be used, ' +
     '7 the device rejected it, 8 the device failed, 9 not known, 10 another run has the device, 130 interrupted before the ' +
-    'commit. After the commit the first Ctrl-C says what still goes on, the second stops watching; SIGTERM does so at ' +
-    'once, SIGHUP is ignored.',
+    'commit. After the commit the first Ctrl-C says what is still going on, and the second stops watching; SIGTERM stops ' +
+    'watching at once, SIGHUP is ignored.',
   async run(args, context) {
     const { interrupts, speaker } = context;
     const opened = await readImageFile(args.image, args.key, context);

@@ -48,8 +48,7 @@ export const doctor: Command = defineCommand({
   positionals: {},
   options: rootOption,
   examples: [['$0 doctor', 'Everything that an update depends on']],
-  epilogue:
-    'Nothing is written to a device and nothing is mounted. The exit status is 6 if something would stop an update.',
+  epilogue: 'Writes nothing to a device and mounts nothing. The exit status is 6 if something would stop an update.',
   async run({ root }, context) {
     const found = await findings(context, root);
     for (const finding of found) context.speaker.tell({ event: 'finding', device: null, ...finding });

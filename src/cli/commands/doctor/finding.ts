@@ -1,13 +1,13 @@
 import type { FindingState } from '../../talk/events.ts';
 
-/** One thing that the doctor looked at. */
+/** One thing that the doctor checked. */
 export interface Finding {
-  /** One word, stable: programs look for it. */
+  /** One stable word: programs look for it. */
   readonly topic: string;
-  /** `note`: worth knowing, but no obstacle; `broken`: an update would fail on it. */
+  /** `note`: worth knowing, but no obstacle; `broken`: an update would fail because of it. */
   readonly state: FindingState;
   readonly message: string;
-  /** What to do; empty where there is nothing to do. */
+  /** What to do; empty if there is nothing to do. */
   readonly remedy: string;
 }
 

@@ -4,8 +4,8 @@ import { toSpacepackError } from '../../../protocol/errors.ts';
 import { type Finding, note } from './finding.ts';
 
 /**
- * Whether devices are kept up to date by themselves, and what would stop that: a moved Node, a switch of the system. None of it
- * stops an update by hand, so nothing here is worse than a note.
+ * Whether devices are kept up to date automatically, and what would stop that: a moved Node, a system setting. None of
+ * it stops an update by hand, so nothing here is worse than a note.
  */
 export async function checkLoginItem(machine: AgentComputer): Promise<readonly Finding[]> {
   try {

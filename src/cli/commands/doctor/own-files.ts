@@ -21,24 +21,24 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
     });
     return good('state', `${folder} can be written to`);
   } catch (thrown) {
-    const remedy = 'Mend the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
+    const remedy = 'Fix the permissions there, or choose another folder with SPACEPACK_STATE_DIR.';
     return broken('state', `${folder} cannot be written to: ${messageOf(thrown)}`, remedy);
   }
 }
 
-/** Updates whose end is not known yet. */
+/** Updates of which it is not known yet how they ended. */
 export async function checkRecords(folder: string): Promise<readonly Finding[]> {
   let names: readonly string[];
   try {
     names = await onOwnDisk(folder, () => readdir(join(folder, 'records')));
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return [good('records', 'No update is open.')];
-    const remedy = 'Mend the permissions there: until then no update can begin.';
-    return [broken('records', `it cannot be told whether an update is open: ${messageOf(thrown)}`, remedy)];
+    const remedy = 'Fix the permissions there: no update can begin until then.';
+    return [broken('records', `Cannot find out whether an update is open: ${messageOf(thrown)}`, remedy)];
   }
   const findings = names.map(async (name): Promise<readonly Finding[]> => {
     if (name.endsWith('.unreadable')) {
-      return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if nothing is amiss.')];
+      return [note('records', `${name} was set aside: it could not be understood`, 'Remove it if all is well.')];
     }
     if (!name.endsWith('.json')) return [];
     const record = parseRecord(await readText(join(folder, 'records', name)).catch(() => ''));
@@ -46,13 +46,13 @@ export async function checkRecords(folder: string): Promise<readonly Finding[]> 
     const { action, serial, committedAt, toVersion } = record;
     const what = action === 'ping' ? 'a ping' : `the update to ${toVersion ?? 'an unknown version'}`;
     const remedy = 'Plug the device in and repeat the command: it first finds out how this ended.';
-    return [note('records', `${serial}: how ${what} of ${committedAt} ended is not known yet`, remedy)];
+    return [note('records', `${serial}: it is not known yet how ${what} of ${committedAt} ended`, remedy)];
   });
   const open = (await Promise.all(findings)).flat();
   return open.length > 0 ? open : [good('records', 'No update is open.')];
 }
 
-/** Runs that hold a device now, whoever runs them. */
+/** Runs of any user that hold a device now. */
 export async function checkLocks(
   describe: () => Promise<readonly string[]> = describeLocks,
 ): Promise<readonly Finding[]> {
@@ -65,7 +65,10 @@ export async function checkSettings(io: Pick<Io, 'families' | 'variables'>): Pro
   try {
     const settings = await loadSettings(io);
     await makerKeys([], settings, io.families);
-    return good('settings', settings.exists ? `${settings.path} is valid` : `none; they would be in ${settings.path}`);
+    return good(
+      'settings',
+      settings.exists ? `${settings.path} is valid` : `no settings; they would be in ${settings.path}`,
+    );
   } catch (thrown) {
     const { message, remedy } = toSpacepackError(thrown);
     return broken('settings', message, remedy);

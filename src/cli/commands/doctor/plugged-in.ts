@@ -12,19 +12,19 @@ import { broken, type Finding, good, note } from './finding.ts';
 
 const isSystem = (volumes: VolumePort): volumes is SystemVolumes => 'describeEnumerator' in volumes;
 
-/** Which lister answered; say so after a first look. */
+/** Which lister answered; known after a first listing. */
 export function checkEnumerator(volumes: VolumePort): readonly Finding[] {
-  if (!isSystem(volumes)) return [note('enumerator', 'The folders below --root are listed, not the drives.')];
+  if (!isSystem(volumes)) return [note('enumerator', 'Lists the folders below --root, not the drives.')];
   const { used, reason } = volumes.describeEnumerator();
   if (used === 'drivelist') return [good('enumerator', 'drivelist lists the drives.')];
   const why = reason ?? 'no reason is known';
-  return [good('enumerator', `spacepack's own listing serves, for drivelist did not: ${why}`)];
+  return [good('enumerator', `spacepack lists the drives itself, because drivelist could not: ${why}`)];
 }
 
 function describe({ id, info, volume }: DeviceSight): string {
   const version = info && runningVersion(info);
   const runs = version ? `runs ${version}` : `is in mode ${info?.mode ?? 'unknown'}`;
-  return `${id} ${runs}, mounted at ${volume?.mount.path ?? 'nothing'}`;
+  return `${id} ${runs}, ${volume === null ? 'not mounted' : `mounted at ${volume.mount.path}`}`;
 }
 
 function judge(sight: DeviceSight): Finding {
@@ -36,7 +36,7 @@ function judge(sight: DeviceSight): Finding {
       : good('device', describe(sight));
   }
   const message = `${id}: ${problem.fault.meaning} ${problem.message}`;
-  // An update mounts it by itself where the system allows that.
+  // An update mounts the volume itself if the system allows that.
   return problem.code === 'volume-not-mounted'
     ? note('device', message, problem.remedy)
     : broken('device', message, problem.remedy);
@@ -45,7 +45,7 @@ function judge(sight: DeviceSight): Finding {
 const idsText = ({ vendorId, productId }: Family['usb'][number]): string =>
   `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
 
-/** A drive that has the ids of a device, but calls itself something else: people call it "not found". */
+/** A drive with the ids of a device but another name: people report it as "not found". */
 function nameStranger(drive: Drive, families: readonly Family[]): readonly Finding[] {
   const family = families.find((candidate) => hasIds(candidate, drive) && !matches(candidate, drive));
   if (drive.usb === null || family === undefined) return [];
@@ -54,11 +54,11 @@ function nameStranger(drive: Drive, families: readonly Family[]): readonly Findi
   const place = port === null ? drive.id : `port ${port}`;
   const name = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'nothing';
   const { vendor, product } = family.inquiry;
-  const message = `${ids} at ${place} calls itself ${name}, expected ${vendor} ${product}.`;
-  return [note('device', message, `If this is a ${family.name}, report it, with this line.`)];
+  const message = `${ids} at ${place}: expected the name ${vendor} ${product}, found ${name}.`;
+  return [note('device', message, `If this is a ${family.name}, please report this line.`)];
 }
 
-/** macOS asks people before it lets a program read removable volumes: only trying tells. */
+/** macOS asks people before it lets a program read removable volumes; only trying shows the answer. */
 function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[]): readonly Finding[] {
   if (platform !== 'darwin') return [];
   const denied = sights.find(({ problem }) => problem?.code === 'volume-permission')?.problem;
@@ -67,7 +67,7 @@ function checkPrivacy(platform: NodeJS.Platform, sights: readonly DeviceSight[])
   return [note('privacy', 'Whether this program may read removable volumes shows only with a device plugged in.')];
 }
 
-/** The devices that are plugged in and what is wrong with each, drives that nearly are one, and who listed them. */
+/** The plugged-in devices and what is wrong with each, drives that almost match, and what listed them. */
 export async function checkDevices(
   environment: Environment,
   { families, platform }: Pick<Io, 'families' | 'platform'>,

@@ -9,7 +9,7 @@ interface Tool {
   readonly name: string;
   /** What it is for. */
   readonly use: string;
-  /** What missing it means; `null`: nothing works without it. */
+  /** What it means if the tool is missing; `null`: nothing works without it. */
   readonly otherwise: string | null;
 }
 
@@ -25,10 +25,10 @@ const TOOLS: Readonly<Partial<Record<NodeJS.Platform, readonly Tool[]>>> = {
     { name: 'umount', use: 'unmounts as root', otherwise: 'Install util-linux.' },
     {
       name: 'flock',
-      use: 'keeps off runs in other containers',
+      use: 'keeps runs in other containers away',
       otherwise: 'Without it two runs in two containers can disturb each other: install util-linux.',
     },
-    { name: 'dd', use: 'reads back past the cache where O_DIRECT will not do', otherwise: 'Install coreutils.' },
+    { name: 'dd', use: 'reads back past the cache where O_DIRECT does not work', otherwise: 'Install coreutils.' },
   ],
   darwin: [
     { name: 'diskutil', use: 'lists, mounts and unmounts', otherwise: null },
@@ -37,7 +37,7 @@ const TOOLS: Readonly<Partial<Record<NodeJS.Platform, readonly Tool[]>>> = {
   win32: [{ name: 'powershell.exe', use: 'lists and ejects', otherwise: null }],
 };
 
-/** Programs that mount drives by themselves, as /proc/PID/comm names them (15 characters at most). */
+/** Programs that mount drives automatically, as /proc/PID/comm names them (at most 15 characters). */
 const AUTOMOUNTERS = [
   'gvfs-udisks2-vo',
   'kded5',
@@ -57,7 +57,7 @@ async function isThere(name: string, folders: readonly string[]): Promise<boolea
   return Promise.any(tries).catch(() => false);
 }
 
-/** Whether the system's programs are there, by looking for them; none is run. */
+/** Whether the system's programs are there. Only looks for them, and runs none. */
 export async function checkTools({
   variables,
   platform,
@@ -75,9 +75,9 @@ export async function checkTools({
   );
 }
 
-/** Whether something mounts drives by itself. Elsewhere than on Linux the system does. */
+/** Whether something mounts drives automatically. On systems other than Linux the system does. */
 export async function checkAutomounter(platform: NodeJS.Platform, processes: string = '/proc'): Promise<Finding> {
-  if (platform !== 'linux') return good('automounter', 'The system mounts drives by itself.');
+  if (platform !== 'linux') return good('automounter', 'The system mounts drives automatically.');
   const names = await readdir(processes).catch(() => []);
   const commands = await Promise.all(
     names
@@ -87,6 +87,6 @@ export async function checkAutomounter(platform: NodeJS.Platform, processes: str
   const found = commands
     .map((command) => command.trim().toLowerCase())
     .find((command) => AUTOMOUNTERS.includes(command));
-  if (found !== undefined) return good('automounter', `${found} mounts drives by itself.`);
-  return note('automounter', 'Nothing was found that mounts drives by itself; spacepack then mounts the volume.');
+  if (found !== undefined) return good('automounter', `${found} mounts drives automatically.`);
+  return note('automounter', 'No automounter was found; spacepack mounts the volume itself.');
 }

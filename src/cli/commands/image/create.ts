@@ -20,14 +20,14 @@ const IMAGE_MODE = 0o644;
 async function readWhole(path: string, what: string, code: 'image-unreadable' | 'key-unusable'): Promise<Buffer> {
   return readRegular(path).catch((thrown: unknown) => {
     if (thrown instanceof SpacepackError) throw thrown;
-    throw new SpacepackError(code, `Expected ${what} in ${path}; found ${messageOf(thrown)}.`, { cause: thrown });
+    throw new SpacepackError(code, `Expected ${what} in ${path}, found ${messageOf(thrown)}.`, { cause: thrown });
   });
 }
 
 /** A number as people write ids: hexadecimal, with or without `0x`. Throws `usage`. */
 function parseId(name: string, text: string): number {
   if (/^(0x)?[0-9a-f]{1,4}$/i.test(text)) return Number.parseInt(text.replace(/^0x/i, ''), 16);
-  throw new SpacepackError('usage', `Expected --${name} to be up to 4 hexadecimal digits; found "${text}".`);
+  throw new SpacepackError('usage', `Expected --${name} to be up to 4 hexadecimal digits, found "${text}".`);
 }
 
 async function loadKey(io: Io, path: string | undefined, passphrase: string | undefined): Promise<SigningKey | null> {
@@ -36,7 +36,7 @@ async function loadKey(io: Io, path: string | undefined, passphrase: string | un
   return signingKey(pem.toString('utf8'), passphraseOf(io, passphrase));
 }
 
-/** Whose images are made where nothing is said. */
+/** The family whose images are made by default. */
 function usualFamily({ families: [family] }: Io): Family {
   if (family === undefined) throw new TypeError('expected a family of devices, found none');
   return family;
@@ -44,7 +44,7 @@ function usualFamily({ families: [family] }: Io): Family {
 
 export const imageCreate: Command = defineCommand({
   name: 'create',
-  description: 'Make an image from an application',
+  description: 'Create an image from an application',
   positionals: {
     application: { type: 'string', demandOption: true, describe: 'The raw bytes of the application' },
   },
@@ -70,7 +70,7 @@ export const imageCreate: Command = defineCommand({
   examples: [
     ['$0 image create app.bin --version 1.2.0 --security-counter 3 --key maker.private.pem -o firmware.dfu', ''],
   ],
-  epilogue: 'The result is what imgtool and dfu-suffix make of the same recipe. No device takes an unsigned image.',
+  epilogue: 'imgtool and dfu-suffix make the same bytes from the same input. Devices reject unsigned images.',
   async run(args, { io, speaker }) {
     const { application, out } = args;
     const key = await loadKey(io, args.key, args.passphrase);

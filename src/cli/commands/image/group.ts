@@ -2,7 +2,7 @@ import type { CommandGroup } from '../command.ts';
 
 export const imageGroup: CommandGroup = {
   name: 'image',
-  description: 'Make and examine firmware images',
+  description: 'Create and examine firmware images',
   commands: {
     create: async () => (await import('./create.ts')).imageCreate,
     inspect: async () => (await import('./inspect.ts')).imageInspect,

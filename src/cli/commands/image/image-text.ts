@@ -17,7 +17,7 @@ function describeProduct(facts: ImageFile, families: readonly Family[]): string 
   return `${name} (${vendorId}:${productId}), ${hardware === 'FFFF' ? 'any hardware' : `hardware ${hardware}`}`;
 }
 
-/** What is in an image, one fact a line. */
+/** What is in an image, one fact per line. */
 export function imageText(facts: ImageFile, families: readonly Family[]): readonly Line[] {
   const { file, sizeBytes, version, securityCounter, imageHash, sha256, keyHash } = facts;
   return alignPairs([
@@ -40,7 +40,7 @@ function mark(ok: boolean | null, marks: Marks): Piece {
 /** The list of checks: what was expected and what was found. */
 export function checkText(checks: readonly Check[], marks: Marks): readonly Line[] {
   return checks.map(({ check, expected, found, ok }) => {
-    const what = ok === true && found !== expected ? found : `expected ${expected}; found ${found}`;
+    const what = ok === true && found !== expected ? found : `expected ${expected}, found ${found}`;
     return [
       mark(ok, marks),
       ` ${check.padEnd(10)}  `,

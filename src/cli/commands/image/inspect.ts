@@ -7,12 +7,12 @@ import { checkText, imageText } from './image-text.ts';
 
 export const imageInspect: Command = defineCommand({
   name: 'inspect',
-  description: 'Show what is in an image, be it valid or not',
+  description: 'Show what is in an image, valid or not',
   positionals: { image: { type: 'string', demandOption: true, describe: 'The image file, or any other' } },
   options: keyOption,
   examples: [['$0 image inspect firmware.dfu', 'Versions, ids, hashes, and which checks pass']],
   epilogue:
-    'Shows what can be understood of any file. The exit status is 0 also for a broken one: to judge, use verify.',
+    'Shows what can be understood of any file. The exit status is 0 even for a broken image; to judge one, use verify.',
   async run({ image, key }, context) {
     const { report, facts } = await readImageFile(image, key, context);
     tellChecks(context, report);

@@ -5,15 +5,15 @@ import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { passphraseOf } from './passphrase.ts';
 
-/** For its owner alone; the public key is for everybody. */
+/** The private key is for its owner alone, the public key for everybody. */
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
 export const imageKeygen: Command = defineCommand({
   name: 'keygen',
-  description: 'Make a key pair that signs images',
+  description: 'Create a key pair for signing images',
   positionals: {
-    name: { type: 'string', demandOption: true, describe: 'Makes NAME.private.pem and NAME.public.pem' },
+    name: { type: 'string', demandOption: true, describe: 'Creates NAME.private.pem and NAME.public.pem' },
   },
   options: {
     passphrase: {
@@ -26,7 +26,8 @@ export const imageKeygen: Command = defineCommand({
     ['$0 image keygen maker', 'maker.private.pem and maker.public.pem'],
     ['$0 image keygen maker --passphrase KEY_PASSPHRASE', 'The private key encrypted'],
   ],
-  epilogue: 'An Ed25519 pair, as imgtool makes them. Whoever has the private key can sign firmware for your devices.',
+  epilogue:
+    'An Ed25519 pair, as imgtool makes them. Anyone who has the private key can sign firmware for your devices.',
   async run({ name, passphrase }, { io, speaker }) {
     const pair = generateKeyPair(passphraseOf(io, passphrase));
     const files = { 'private-key': `${name}.private.pem`, 'public-key': `${name}.public.pem` } as const;
@@ -34,7 +35,7 @@ export const imageKeygen: Command = defineCommand({
     try {
       await writeNewFile(files['public-key'], pair.publicKey, PUBLIC_MODE);
     } catch (thrown) {
-      // Half a pair is of no use, and would stand in the way of the next try.
+      // Half a pair is useless, and its file would block the next try.
       await unlink(files['private-key']);
       throw thrown;
     }

@@ -8,7 +8,7 @@ import { checkText, imageText } from './image-text.ts';
 
 const SIGNATURES = {
   verified: 'The image is sound and signed by a known key.',
-  unchecked: 'The image is sound; no key of its maker is known here, so that only the device will check the signature.',
+  unchecked: 'The image is sound. No key of its maker is known here, so only the device will check the signature.',
   wrong: 'The image is not signed by a known key.',
 } as const;
 

@@ -11,7 +11,7 @@ import { wrapText } from '../../text/wrap-text.ts';
 
 type Side = 'host' | 'device';
 
-/** What one side did, in words. */
+/** Something that one side did, in words. */
 interface Deed {
   readonly side: Side;
   readonly text: string;
@@ -38,7 +38,7 @@ const STEPS = { write: 'is on the device', verify: 'was read back and is right' 
 
 const by = (side: Side, text: string, tone: Tone = 'plain'): Deed => ({ side, text, tone });
 
-/** `null` for what is seen in another form, or not at all. */
+/** `null` for events that are shown in another form, or not at all. */
 function deedOf(event: TimedEvent): Deed | null {
   switch (event.event) {
     case 'simulated':
@@ -79,12 +79,12 @@ function besideEachOther(time: string, { side, text, tone }: Deed, columns: numb
   });
 }
 
-/** One after the other, for narrow terminals and for files. */
+/** One below the other, for narrow terminals and for files. */
 function inTurn(time: string, { side, text, tone }: Deed): readonly Line[] {
   return [[`${side.padEnd(6)} `, { text: `${time}  `, tone: 'faint' }, { text, tone }]];
 }
 
-/** Tells people what both sides of a simulated update do. */
+/** Shows people what both sides of a simulated update do. */
 export async function createColumnsVoice(io: Io, { answers, quiet, colour }: PeopleOptions): Promise<Voice> {
   const draw = (event: TimedEvent, deed: Deed): readonly Line[] => {
     const columns = answers.columns();

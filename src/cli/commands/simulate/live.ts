@@ -15,14 +15,14 @@ import type { Line } from '../../text/line.ts';
 import type { CommandContext } from '../command.ts';
 import { talkativeDevices } from './worlds.ts';
 
-/** Images to try, and what comes of each. The device runs version 1.0.0. */
+/** Images to try, and the outcome of each. The device runs version 1.0.0. */
 const IMAGES: readonly (readonly [name: string, options: ImageOptions, outcome: string])[] = [
   ['newer.dfu', { version: { major: 2 } }, 'is applied'],
-  ['older.dfu', { version: { major: 0, minor: 9 } }, 'is refused, for it is older'],
-  ['other-device.dfu', { productId: 0x2222 }, 'is refused, for it is for another product'],
+  ['older.dfu', { version: { major: 0, minor: 9 } }, 'is refused: it is older'],
+  ['other-device.dfu', { productId: 0x2222 }, 'is refused: it is for another product'],
 ];
 
-/** One bit of the code is another: the file's own CRC no longer fits. */
+/** A copy with one bit of the code flipped: the file's CRC no longer fits. */
 function damaged(payload: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(payload);
   copy[100] = (copy[100] ?? 0) ^ 1;
@@ -47,14 +47,14 @@ function whatToTry(root: string, images: string): readonly Line[] {
     [{ text: 'A simulated SpacePack is plugged in. Try, in another terminal:', tone: 'strong' }],
     [`  spacepack list --root ${root}`],
     ...IMAGES.map(([name, , outcome]) => update(name, outcome)),
-    update('damaged.dfu', 'is refused, for it is damaged'),
+    update('damaged.dfu', 'is refused: it is damaged'),
     [`  spacepack ping --root ${root}`],
     ['Ctrl-C unplugs it and removes what it made.'],
     [],
   ];
 }
 
-/** A folder of somebody else's must not be filled, and still less be removed at the end. */
+/** Somebody else's folder must not be filled, let alone removed at the end. */
 async function requireOwnFolder(path: string): Promise<void> {
   const names = await readdir(path).catch((thrown: unknown) => {
     if (errnoOf(thrown) === 'ENOENT') return [];
@@ -64,11 +64,11 @@ async function requireOwnFolder(path: string): Promise<void> {
   if (names.length === 0) return;
   const message = `Expected ${path} to be empty or not there, found ${names.length} entries in it.`;
   throw new SpacepackError('usage', message, {
-    remedy: 'Choose another folder; a simulated device removes its own at the end.',
+    remedy: 'Choose another folder: a simulated device removes its own folder at the end.',
   });
 }
 
-/** Keeps the devices of a scenario plugged in below a root until it is interrupted, with images to try beside them. */
+/** Keeps the devices of a scenario plugged in below a root until it is interrupted, and offers images to try. */
 export async function keepAlive(scenario: Scenario, root: string, context: CommandContext): Promise<Result> {
   const { speaker, interrupts } = context;
   const key = generateKeyPair();

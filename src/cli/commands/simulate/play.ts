@@ -21,7 +21,7 @@ import type { Line } from '../../text/line.ts';
 import type { CommandContext } from '../command.ts';
 import { inFolders, inMemory, type SimulatedWorld, talkativeDevices } from './worlds.ts';
 
-/** A simulated device needs a moment to start and to attach; one that never comes is part of some scenarios. */
+/** How long a simulated device may take to start and attach, in ms. In some scenarios one never does. */
 const ARRIVAL_MS = 4_000;
 
 async function awaitArrival({ volumes, clock }: Environment, count: number, signal: AbortSignal): Promise<void> {
@@ -81,12 +81,12 @@ async function payloadOf(
 }
 
 /**
- * Plays a scenario: starts its devices and runs the real update, or ping, on them. In folders and in real time, unless `instant`
- * asks for memory and virtual time, or the scenario needs a hand in the host's own work.
+ * Plays a scenario: starts its devices and runs the real update or ping on them. It uses folders and real time, unless
+ * `instant` asks for memory and virtual time, or the scenario has to interfere with the host's own work.
  */
 export async function play(scenario: Scenario, instant: boolean, context: CommandContext): Promise<CommandResult> {
   const { io, speaker, interrupts } = context;
-  // From here on a Ctrl-C must find its way through `finally`: there is a folder to be removed.
+  // From here on a Ctrl-C must pass through `finally`, because there is a folder to remove.
   interrupts.engage({ committed: () => [] });
   const key = generateKeyPair();
   const folder = instant || !playsInFolders(scenario) ? null : await mkdtemp(join(tmpdir(), 'spacepack-'));
@@ -98,7 +98,7 @@ export async function play(scenario: Scenario, instant: boolean, context: Comman
     await awaitArrival(environment, devices.length, interrupts.cancel);
     const before = world.devices.map((device) => device.userFiles());
     const payload = await payloadOf(scenario, key, folder);
-    // Of an image that a stranger signed, the host does not know the key: the device is the one to refuse it.
+    // The host does not know a stranger's key, so the device has to refuse an image that a stranger signed.
     const publicKeys = scenario.image?.key === undefined ? [key.publicKey] : [];
     const chosen = await chooseDevices(
       environment,

@@ -35,11 +35,11 @@ export const simulate: Command = defineCommand({
   },
   options: {
     list: { type: 'boolean', describe: 'List the scenarios' },
-    instant: { type: 'boolean', describe: 'In memory and in virtual time: over at once' },
+    instant: { type: 'boolean', describe: 'In memory and in virtual time: takes no time' },
     root: {
       type: 'string',
       requiresArg: true,
-      describe: 'Keep the device plugged in below DIR until Ctrl-C, for trying the other commands on it',
+      describe: 'Keep the device plugged in below DIR until Ctrl-C, to try the other commands on it',
     },
   },
   examples: [
@@ -48,8 +48,8 @@ export const simulate: Command = defineCommand({
     ['$0 simulate --root /tmp/bus', 'A device for `spacepack update ... --root /tmp/bus`'],
   ],
   epilogue:
-    'The update is the real one; only the device is simulated, and verifies signatures as a real one must. The exit status ' +
-    'is that of the update.',
+    'The update is real; only the device is simulated, and it verifies signatures as a real one must. The exit status is ' +
+    'that of the update.',
   people: createColumnsVoice,
   async run({ scenario: name, list, instant, root }, context) {
     if (list) return listScenarios(context);

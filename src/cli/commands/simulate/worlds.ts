@@ -18,7 +18,7 @@ export interface SimulatedWorld {
   dispose(): void;
 }
 
-/** The devices of a scenario, which trust this key beside their own and tell what they do. */
+/** The devices of a scenario, which trust this key besides their own and report what they do. */
 export function talkativeDevices(
   { devices = [{}] }: Pick<Scenario, 'devices'>,
   trustedKey: string,
@@ -42,7 +42,7 @@ export function inFolders(scenario: Scenario, devices: readonly DeviceOptions[],
   return { environment, devices: world.devices, dispose: () => world.dispose() };
 }
 
-/** In memory and in virtual time: what takes minutes is over at once. */
+/** In memory and in virtual time, where minutes pass in an instant. */
 export function inMemory(scenario: Scenario, devices: readonly DeviceOptions[]): SimulatedWorld {
   const { environment, devices: simulated, dispose } = createMemoryWorld({ ...scenario, devices });
   return { environment, devices: simulated, dispose };

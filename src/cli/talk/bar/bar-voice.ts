@@ -7,7 +7,7 @@ import { createPainter } from './painter.ts';
 import type { Part } from './phases.ts';
 import { renderProgress } from './render.ts';
 
-/** How often what moves is drawn, in ms. */
+/** The time between two frames, in ms. */
 const FRAME_MS = 100;
 
 interface BarOptions {
@@ -16,7 +16,7 @@ interface BarOptions {
   readonly parts: readonly Part[];
 }
 
-/** A line a device at the foot of the terminal: events change it, and time moves it. */
+/** One line per device at the bottom of the terminal, updated by events and by time. */
 export function createBarVoice(
   { now, stderr }: Pick<Io, 'now' | 'stderr'>,
   { colour, style, parts }: BarOptions,
@@ -25,7 +25,7 @@ export function createBarVoice(
   let progress = NO_PROGRESS;
   let offsetMs = 0;
   let timer: NodeJS.Timeout | null = null;
-  // One column stays free: some terminals wrap as soon as the last one is written.
+  // One column stays free: some terminals wrap as soon as the last column is written.
   const frame = (): void => painter.show(renderProgress(progress, now() - offsetMs, stderr.columns() - 1, style));
   return {
     tell(event) {

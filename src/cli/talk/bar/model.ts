@@ -11,7 +11,7 @@ export interface DeviceProgress {
   readonly round: number;
   readonly startedMs: number;
   readonly partStartedMs: number;
-  /** How long the part usually takes, as far as that does not show in bytes. */
+  /** How long the part usually takes, in ms; not used where bytes show the progress. */
   readonly expectedMs: number;
   readonly bytes: { readonly done: number; readonly total: number } | null;
   readonly result: Result | null;
@@ -50,7 +50,10 @@ function follow(before: DeviceProgress, event: TimedEvent): DeviceProgress {
   }
 }
 
-/** The progress after an event; the same one if the event is not about progress. `order`: the parts of a run that begins. */
+/**
+ * The progress after an event; the same value if the event is not about progress. `order`: the parts of a run that
+ * begins.
+ */
 export function after(progress: Progress, event: TimedEvent, order: readonly Part[] = PART_ORDER): Progress {
   const { device } = event;
   if (device === null || !['phase', 'progress', 'finished'].includes(event.event)) return progress;
@@ -58,7 +61,10 @@ export function after(progress: Progress, event: TimedEvent, order: readonly Par
   return new Map(progress).set(device, follow(before, event));
 }
 
-/** How much of the part is done, 0 to 1: by bytes where they are known; else by time, which nears 1 and never reaches it. */
+/**
+ * How much of the part is done, 0 to 1: by bytes if they are known, else by time, which approaches 1 and never reaches
+ * it.
+ */
 function partDone({ part, bytes, expectedMs, partStartedMs }: DeviceProgress, nowMs: number): number {
   if (bytes !== null) return bytes.total === 0 ? 1 : bytes.done / bytes.total;
   if (part === 'write' || part === 'verify') return 0;
@@ -82,7 +88,7 @@ function partLeftMs({ bytes, expectedMs, partStartedMs }: DeviceProgress, nowMs:
   return Math.max(0, expectedMs - spentMs);
 }
 
-/** How long the whole run will take as it looks now, in ms since it began. */
+/** The present estimate of how long the whole run takes, in ms since it began. */
 export function expectedTotalMs(run: DeviceProgress, nowMs: number): number {
   const later = run.order.slice(run.order.indexOf(run.part) + 1);
   const laterMs = later.reduce((sum, part) => sum + PARTS[part].usualMs, 0);

@@ -1,13 +1,13 @@
 import type { Sink } from '../../io/io.ts';
 import { type Line, paint, textOf } from '../../text/line.ts';
 
-/** Lines at the foot of a terminal that are drawn over and over. */
+/** Lines at the bottom of a terminal that are redrawn again and again. */
 export interface Painter {
-  /** Shows these lines instead of those shown before. */
+  /** Replaces the lines shown before. */
   show(lines: readonly Line[]): void;
-  /** Writes lines that stay, above those that move. */
+  /** Writes permanent lines above the moving ones. */
   above(lines: readonly Line[]): void;
-  /** Takes the moving lines away. */
+  /** Removes the moving lines. */
   clear(): void;
 }
 
@@ -18,10 +18,10 @@ const up = (rows: number): string => (rows > 0 ? `\u001b[${rows}A` : '');
 export function createPainter(sink: Sink, colour: boolean): Painter {
   let shown: readonly Line[] = [];
 
-  /** Rows that a line takes now: a terminal that became narrower has wrapped it. */
+  /** The rows that a line occupies now: a terminal that became narrower has wrapped it. */
   const rowsOf = (line: Line): number => Math.max(1, Math.ceil(textOf(line).length / Math.max(1, sink.columns())));
 
-  // The cursor rests at the end of the last line, so that a terminal is never scrolled by an empty row.
+  // The cursor stays at the end of the last line, so that an empty row never scrolls the terminal.
   const erase = (): string => {
     const rows = shown.reduce((sum, line) => sum + rowsOf(line), 0);
     return shown.length === 0 ? '' : `${LINE_START}${up(rows - 1)}${CLEAR_BELOW}`;

@@ -1,13 +1,13 @@
 import type { Phase } from '../../../protocol/machine.ts';
 
-/** A part of a run as people see it: the machine's phases, with `stage` split in what takes time there. */
+/** A part of a run as people see it: the machine's phases, with `stage` split into writing and reading back. */
 export type Part = Exclude<Phase, 'stage' | 'done'> | 'write' | 'verify';
 
 interface PartFacts {
   readonly name: string;
-  /** Share of the whole bar; waiting for the device is part of the work. */
+  /** The share of the whole bar. Waiting for the device counts as work. */
   readonly weight: number;
-  /** Usual ms, until the device or the measured speed says better. */
+  /** The usual ms, until the device or the measured speed gives a better figure. */
   readonly usualMs: number;
 }
 

@@ -25,7 +25,7 @@ function describeTime(run: DeviceProgress, nowMs: number): string {
   return `${elapsed} of about ${formatDuration(expectedTotalMs(run, nowMs))}`;
 }
 
-/** From the left what must be seen, from the right what goes first when there is no room. */
+/** What must be seen is on the left; what is dropped first when there is no room is on the right. */
 function drawRunning(run: DeviceProgress, nowMs: number, width: number, style: BarStyle): Line {
   const fraction = fractionDone(run, nowMs);
   const must: Piece[] = [
@@ -48,14 +48,14 @@ function drawRunning(run: DeviceProgress, nowMs: number, width: number, style: B
 }
 
 function drawEnded(run: DeviceProgress, result: Result): Line {
-  // A rehearsal has ended well: the question is next.
+  // The checks have passed; the question comes next.
   if (result.code === 'would-apply') return [{ text: run.device, tone: 'strong' }, ' ready'];
   const versions =
     result.verdict === 'applied' ? ` ${result.from ?? 'none'} -> ${result.to ?? 'unknown'}` : ` (${result.code})`;
   return [{ text: run.device, tone: 'strong' }, ' ', { text: result.verdict, tone: toneOf(result) }, versions];
 }
 
-/** One line a device, none wider than `width`. Pure: the same progress at the same time looks the same. */
+/** One line per device, none wider than `width`. Pure: the same progress at the same time looks the same. */
 export function renderProgress(progress: Progress, nowMs: number, width: number, style: BarStyle): readonly Line[] {
   return [...progress.values()].map((run) =>
     cut(run.result === null ? drawRunning(run, nowMs, width, style) : drawEnded(run, run.result), width),

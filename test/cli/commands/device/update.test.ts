@@ -199,7 +199,7 @@ describe('a person at a terminal', () => {
     const { status, stderr, stdout } = await run(['update', image], { environment, terminal, answer: 'y' });
     expect(status).toBe(0);
     expect(stderr).toMatch(/SP00000001.*1\.0\.0\+0 -> 2\.0\.0\+0/);
-    expect(stderr).toContain('checked by the device alone');
+    expect(stderr).toContain('only the device will check its signature');
     expect(stdout).toContain('applied');
   });
 
@@ -299,7 +299,7 @@ describe('without a terminal', () => {
 
   test('a fault says which firmware runs, what to do, and its code', async () => {
     const { stderr } = await run(['update', older], worldOf({}));
-    expect(stderr).toContain('still runs the firmware that it ran before');
+    expect(stderr).toContain('still runs its old firmware');
     expect(stderr).toContain('--allow-downgrade');
     expect(stderr).toContain('image-downgrade');
   });

@@ -38,7 +38,7 @@ describe('a drive with the ids of a device and another name', () => {
     expect(await devicesOf({ settings: { vendor: 'Generic', product: 'Card Reader' } })).toMatchObject([
       {
         state: 'note',
-        message: expect.stringMatching(/19E7:1111 at port 1-1 .*Generic Card Reader.*mophie SpacePack/),
+        message: expect.stringMatching(/19E7:1111 at port 1-1: .*mophie SpacePack.*Generic Card Reader/),
       },
     ]);
   });

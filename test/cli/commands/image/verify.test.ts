@@ -42,7 +42,7 @@ describe('an image is judged without a device', () => {
 test('people get a check list with what was expected and found', async () => {
   const { stdout } = await run(['verify', temporaryFile('f.dfu', flipped(100))]);
   expect(stdout).toMatch(/✓ header/);
-  expect(stdout).toMatch(/✗ suffix-crc +expected .*; found /);
+  expect(stdout).toMatch(/✗ suffix-crc +expected .*, found /);
 });
 
 test('a terminal that shows only ASCII gets words', async () => {
