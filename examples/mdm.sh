@@ -1,16 +1,16 @@
 #!/bin/sh
-# The login item on managed Macs. A device management runs this as root; the login item belongs to the person at the screen.
+# The login item on managed Macs. Device management runs this as root; the login item belongs to the user at the screen.
 #
 #   mdm.sh install URL TRUST   Jamf: a script with the parameters; Munki: postinstall_script
-#   mdm.sh installcheck        Munki: installcheck_script (0: it must be installed, 1: it is there)
+#   mdm.sh installcheck        Munki: installcheck_script (0: it must be installed, 1: it is installed)
 #   mdm.sh report              Jamf: an extension attribute, as <result>
 #   mdm.sh uninstall           Munki: uninstall_script
 #
-# Exit status: that of spacepack; 0 if nobody is logged in, for then there is nothing to do yet.
+# Exit status: that of spacepack; 0 if nobody is logged in, because then there is nothing to do yet.
 set -u
 spacepack=${SPACEPACK:-/usr/local/bin/spacepack}
 
-# Jamf puts mount point, computer and user before the parameters.
+# Jamf passes mount point, computer and user before the parameters.
 case ${1:-} in /*) shift 3 ;; esac
 verb=${1:-report}
 
@@ -21,7 +21,7 @@ if [ -z "$person" ] || [ "$person" = root ] || [ "$person" = loginwindow ]; then
   exit 0
 fi
 
-# In the session of the person: only there are login items.
+# Runs in the user's session, because login items exist only there.
 as_person() {
   launchctl asuser "$(id -u "$person")" sudo -u "$person" -H "$spacepack" "$@"
 }
