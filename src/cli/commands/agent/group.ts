@@ -1,10 +1,6 @@
 import type { CommandGroup } from '../command.ts';
 
 /** The commands of the login item. docs/agent.md says where it is called "login item", and where `agent`. */
-/**
- * The commands of the login item. "Login item" is the name for people, in messages and documents, on every system;
- * `agent` is only the word that calls it, and the name of its code, files and settings.
- */
 export const agentGroup: CommandGroup = {
   name: 'agent',
   description: 'Keep devices up to date automatically, with a login item',
