@@ -38,9 +38,9 @@ function createPacer(
   const timer = setInterval(() => {
     windows += 1;
     if (windowBytes < pace.leastBytes) {
-      onSlow(`${name}: expected ${pace.leastBytes} bytes in ${pace.windowMs} ms; found ${windowBytes}.`);
+      onSlow(`${name}: expected ${pace.leastBytes} bytes in ${pace.windowMs} ms, found ${windowBytes}.`);
     } else if (windows * pace.windowMs >= pace.mostMs) {
-      onSlow(`${name}: expected its end within ${pace.mostMs} ms; found none.`);
+      onSlow(`${name}: expected its end within ${pace.mostMs} ms, found none.`);
     }
     windowBytes = 0;
   }, pace.windowMs);
@@ -70,7 +70,7 @@ export async function* readBounded(answer: TransportReply, bounds: Bounds): Asyn
     for await (const chunk of answer.body) {
       takenBytes += chunk.length;
       if (takenBytes > mostBytes) {
-        throw new SpacepackError(bounds.tooLong, `${name}: expected at most ${mostBytes} bytes; found more.`);
+        throw new SpacepackError(bounds.tooLong, `${name}: expected at most ${mostBytes} bytes, found more.`);
       }
       pacer.took(chunk.length);
       yield chunk;
@@ -81,7 +81,7 @@ export async function* readBounded(answer: TransportReply, bounds: Bounds): Asyn
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
     if (signal?.aborted) throw new SpacepackError('interrupted', `${name}: called off.`, { cause: thrown });
-    const message = slow ?? `${name}: expected the rest of it; found ${messageOf(thrown)} after ${takenBytes} bytes.`;
+    const message = slow ?? `${name}: expected the rest of it, found ${messageOf(thrown)} after ${takenBytes} bytes.`;
     throw new SpacepackError(bounds.broken, message, { cause: thrown });
   } finally {
     pacer[Symbol.dispose]();

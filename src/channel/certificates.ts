@@ -12,11 +12,11 @@ async function readCertificates(path: string): Promise<readonly string[]> {
     if (found.length > 0) return found;
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
-    throw new SpacepackError('usage', `${path}: expected certificates in PEM; found ${messageOf(thrown)}.`, {
+    throw new SpacepackError('usage', `${path}: expected certificates in PEM, found ${messageOf(thrown)}.`, {
       cause: thrown,
     });
   }
-  throw new SpacepackError('usage', `${path}: expected certificates in PEM; found none.`);
+  throw new SpacepackError('usage', `${path}: expected certificates in PEM, found none.`);
 }
 
 /**

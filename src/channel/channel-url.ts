@@ -8,7 +8,7 @@ const PROTOCOLS: readonly string[] = ['https:', 'http:', 'file:'];
  */
 export function requireChannelUrl(text: string): URL {
   const refuse = (found: string): SpacepackError =>
-    new SpacepackError('usage', `Expected the address of a channel (https, http or file); found ${found}.`);
+    new SpacepackError('usage', `Expected the address of a channel (https, http or file), found ${found}.`);
   if (!URL.canParse(text)) throw refuse(`"${text}"`);
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw refuse('one with a user name in it');

@@ -58,7 +58,7 @@ async function glance(
   try {
     if (answer.status === 304 && known !== null) return { kind: 'same' };
     if (answer.status !== 200) {
-      throw new SpacepackError('channel-unreachable', `${name}: expected status 200; found ${answer.status}.`);
+      throw new SpacepackError('channel-unreachable', `${name}: expected status 200, found ${answer.status}.`);
     }
     const codes = { broken: 'channel-unreachable', tooLong: 'channel-untrusted' } as const;
     const bytes = await readWhole(answer, { ...codes, pace, mostBytes: TIMESTAMP_MOST_BYTES, name, signal });

@@ -14,7 +14,7 @@ export interface DownloadOptions {
 }
 
 const found = (url: URL, code: FaultCode, expected: string, what: string, cause?: unknown): SpacepackError =>
-  new SpacepackError(code, `${url.href}: expected ${expected}; found ${what}.`, { cause });
+  new SpacepackError(code, `${url.href}: expected ${expected}, found ${what}.`, { cause });
 
 /** Where the body of an answer belongs in the file. Throws `download-failed`, or `channel-untrusted` for a range that was not asked for. */
 function offsetOf(url: URL, { status, range }: TransportReply, wanted: number, sizeBytes: number): number {

@@ -21,9 +21,9 @@ import { type LocalState, readLocal } from './trusted.ts';
 function requireValid(state: LocalState): Extract<LocalState, { kind: 'valid' }> {
   if (state.kind === 'valid') return state;
   if (state.kind === 'none') {
-    throw new SpacepackError('channel-untrusted', 'Expected trusted metadata from a check; found none.');
+    throw new SpacepackError('channel-untrusted', 'Expected trusted metadata from a check, found none.');
   }
-  const message = `Expected metadata that is still valid; found that it expired at ${state.expiresAt.toISOString()}.`;
+  const message = `Expected metadata that is still valid, found that it expired at ${state.expiresAt.toISOString()}.`;
   throw new SpacepackError('channel-expired', message);
 }
 
@@ -61,7 +61,7 @@ async function fetchAnew(
       target === undefined ||
       !offered.some(({ name, sha256 }) => name === release.name && sha256 === release.sha256)
     ) {
-      const message = `${release.name}: expected the channel to offer it still; found that it does not.`;
+      const message = `${release.name}: expected the channel to offer it still, found that it does not.`;
       throw new SpacepackError('download-failed', message, { remedy: 'Ask the channel again.' });
     }
     await tidyCache(cache, offered);
@@ -86,5 +86,5 @@ export async function fetchImage(
   if (await isThere()) return image;
   await world.withTransport((transport) => fetchAnew(world, transport, release, signal));
   if (await isThere()) return image;
-  throw new SpacepackError('download-failed', `${image}: expected the image that was just verified; found another.`);
+  throw new SpacepackError('download-failed', `${image}: expected the image that was just verified, found another.`);
 }

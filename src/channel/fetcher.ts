@@ -30,7 +30,7 @@ async function fetchMetadata(url: string, mostBytes: number, options: FetcherOpt
     answer.stop();
     const probed = isRootProbe(url) && ABSENT.includes(answer.status);
     if (probed) throw new DownloadHTTPError('no newer root', answer.status);
-    throw new SpacepackError('channel-unreachable', `${url}: expected status 200; found ${answer.status}.`);
+    throw new SpacepackError('channel-unreachable', `${url}: expected status 200, found ${answer.status}.`);
   }
   const codes = { broken: 'channel-unreachable', tooLong: 'channel-untrusted' } as const;
   return readWhole(answer, { ...codes, pace, mostBytes, name: url, signal });

@@ -32,7 +32,7 @@ export function createFileTransport(): Transport {
         return { ...ABSENT, status: 200, body: stream, stop: () => void stream.destroy() };
       } catch (thrown) {
         if (isAbsent(thrown)) return ABSENT;
-        throw new SpacepackError('channel-unreachable', `Expected to read ${url.href}; found ${messageOf(thrown)}.`, {
+        throw new SpacepackError('channel-unreachable', `Expected to read ${url.href}, found ${messageOf(thrown)}.`, {
           cause: thrown,
         });
       }

@@ -104,7 +104,7 @@ export async function createHttpTransport({ variables, ca, patienceMs }: HttpOpt
       return await send(url, question, agent, trust, patienceMs);
     } catch (thrown) {
       if (question.signal?.aborted) throw new SpacepackError('interrupted', `${url.origin}: called off.`);
-      const message = `Expected an answer of ${url.origin}; found ${describe(thrown)}.`;
+      const message = `Expected an answer of ${url.origin}, found ${describe(thrown)}.`;
       throw new SpacepackError('channel-unreachable', message, { cause: thrown });
     }
   }
@@ -120,7 +120,7 @@ export async function createHttpTransport({ variables, ca, patienceMs }: HttpOpt
         response.destroy();
         url = followRedirect(url, response.headers.location ?? null);
       }
-      const message = `Expected at most ${MOST_REDIRECTS} redirects from ${question.url.origin}; found more.`;
+      const message = `Expected at most ${MOST_REDIRECTS} redirects from ${question.url.origin}, found more.`;
       throw new SpacepackError('channel-unreachable', message);
     },
     async close() {

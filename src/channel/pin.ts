@@ -28,7 +28,7 @@ export async function openPinned(folder: string, root: Uint8Array | undefined): 
   if (root === undefined) {
     if (present !== null) return;
     const remedy = 'Install the channel with its trust root: --trust root.json.';
-    throw new SpacepackError('channel-untrusted', `${folder}: expected a trust root; found none.`, { remedy });
+    throw new SpacepackError('channel-untrusted', `${folder}: expected a trust root, found none.`, { remedy });
   }
   requireRoot(root);
   const pinned = await readIfThere(join(folder, PINNED));

@@ -34,5 +34,5 @@ export function proxyFor(url: URL, variables: Variables): URL | null {
   const address = text.includes('://') ? text : `http://${text}`;
   const proxy = URL.canParse(address) ? new URL(address) : null;
   if (proxy !== null && Object.hasOwn(PORTS, proxy.protocol)) return proxy;
-  throw new SpacepackError('usage', `Expected ${name} to be the address of an http or https proxy; found another.`);
+  throw new SpacepackError('usage', `Expected ${name} to be the address of an http or https proxy, found another.`);
 }

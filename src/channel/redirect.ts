@@ -6,7 +6,7 @@ export const MOST_REDIRECTS = 5;
 const refused = (from: URL, found: string): SpacepackError =>
   new SpacepackError(
     'channel-unreachable',
-    `${from.origin}: expected a redirect to https, or to the same host; found ${found}.`,
+    `${from.origin}: expected a redirect to https, or to the same host, found ${found}.`,
   );
 
 /**

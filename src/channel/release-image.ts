@@ -16,7 +16,7 @@ function productOf({ vendorId, productId }: CheckedImage, families: readonly Fam
   if (family !== undefined) return family.id;
   const found = `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
   const known = families.map(({ id }) => id).join(', ');
-  throw new SpacepackError('image-wrong-device', `Expected an image for one of ${known}; found one for ${found}.`);
+  throw new SpacepackError('image-wrong-device', `Expected an image for one of ${known}, found one for ${found}.`);
 }
 
 /** What an image says of the release that it is. Throws `image-wrong-device`. */
@@ -48,6 +48,6 @@ export function requireDescribed(image: CheckedImage, release: Release, families
   const [what, said, found] = wrong;
   throw new SpacepackError(
     'channel-malformed',
-    `${release.name}: expected ${what} ${said}; found ${found} in the image.`,
+    `${release.name}: expected ${what} ${said}, found ${found} in the image.`,
   );
 }

@@ -22,7 +22,7 @@ export async function openOwnFolder(path: string): Promise<void> {
   const isOwn = uid === own || (own === 0 && uid === (await onOwnDisk(path, () => stat(dirname(path)))).uid);
   if ((mode & 0o022) === 0 && isOwn) return;
   const found = isOwn ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
-  throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it; found ${found}.`, {
+  throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it, found ${found}.`, {
     remedy: 'Find out who changed it, remove it, and install the channel again.',
   });
 }

@@ -122,6 +122,6 @@ export async function refresh(folder: string, places: Places, fetcher: MetadataF
     throw fetcher.failure() ?? refusal(thrown);
   }
   if (trusted.expiresAt > now) return trusted;
-  const message = `Expected metadata that is still valid; found that it expired at ${trusted.expiresAt.toISOString()}.`;
+  const message = `Expected metadata that is still valid, found that it expired at ${trusted.expiresAt.toISOString()}.`;
   throw new SpacepackError('channel-expired', message);
 }

@@ -1,12 +1,12 @@
 import { createGapCounter } from './gaps.ts';
 
-/** Time, handed in so that tests need not wait. */
+/** Time, handed in so that tests do not have to wait. */
 export interface Clock {
   /** Monotonic, in ms. */
   now(): number;
   /** Resolves after `ms`, or as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** How often time went by so far that this process did not live through: it was stopped, or the computer slept. */
+  /** How often, so far, time passed that this process missed: it was stopped, or the computer slept. */
   gaps(): number;
 }
 

@@ -1,4 +1,4 @@
-/** The two clocks of a computer, and a way to be woken now and then: handed in, so that tests need not sleep. */
+/** The two clocks of a computer, and a way to be woken regularly: handed in, so that tests do not have to sleep. */
 export interface Pulse {
   /** Monotonic, in ms. */
   now(): number;
@@ -9,15 +9,16 @@ export interface Pulse {
 }
 
 const BEAT_MS = 1_000;
-/** A beat that is so many ms late was not merely waiting for its turn. */
+/** A beat that is this many ms late was not merely waiting for its turn. */
 const LATE_MS = 3_000;
 
 /**
- * Counts how often time went by that this process did not live through: nothing ran for seconds (it was stopped, its event loop was
- * blocked, or the computer slept and the monotonic clock went on: macOS with some versions of libuv), or the wall clock went on and
- * the monotonic one did not (the computer slept: Linux). A wall clock that somebody sets forward counts too: no harm is in that.
+ * Counts how often time passed that this process missed: nothing ran for seconds (it was stopped, its event loop was
+ * blocked, or the computer slept while the monotonic clock went on: macOS with some versions of libuv), or the wall
+ * clock went on while the monotonic one did not (the computer slept: Linux). Setting the wall clock forward counts too,
+ * which does no harm.
  *
- * It begins to count when it is first asked. It compares the clocks when it is asked, too: what first runs after a gap may run
+ * It begins to count at the first call. It also compares the clocks at each call: the first code after a gap may run
  * before the next beat.
  */
 export function createGapCounter({ now, date, every }: Pulse): () => number {

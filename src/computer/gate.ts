@@ -3,11 +3,14 @@ import type { Clock } from './clock.ts';
 import { type Limited, within } from './within.ts';
 
 /**
- * Lets calls through to a disk until one has not come back within its limit; from then on each fails at once, until that one has come
- * back. So a disk that hangs takes a thread or two of the few that this process has, and its neighbours keep theirs.
+ * Lets calls through to a disk until one does not return within its limit; then every call fails at once until that one
+ * returns. So a hanging disk takes one or two of this process's few threads and leaves the rest to other disks.
  */
 export interface Gate {
-  /** The result of `call`; rejects with `code` after `ms` of lived time, or at once. `late` is given what comes after that. */
+  /**
+   * The result of `call`; rejects with `code` after `ms` of time that this process lived through, or at once. `late`
+   * gets a result that comes after that.
+   */
   pass<T>(doing: string, ms: number, call: () => Promise<T>, late?: (result: T) => unknown): Promise<T>;
 }
 
@@ -16,7 +19,10 @@ export function createGate(clock: Clock, code: NonNullable<Limited<never>['code'
   return {
     async pass(doing, ms, call, late) {
       if (hung > 0) {
-        throw new SpacepackError(code, `${doing}: expected an answer to an earlier call first, found none yet`);
+        throw new SpacepackError(
+          code,
+          `${doing}: expected an earlier call to return first, found that it has not yet.`,
+        );
       }
       const work = call();
       let hasEnded = false;

@@ -5,16 +5,20 @@ import { join } from 'node:path';
 export interface HoldingProcess {
   readonly pid: number;
   readonly name: string;
-  /** `own`: this program, or one that it started; `shell`: one that started it, and stands in the volume; else `other`. */
+  /**
+   * `own`: this program, or one that it started; `shell`: one that started this program and keeps the volume in use;
+   * else `other`.
+   */
   readonly kind: 'own' | 'shell' | 'other';
 }
 
-/** Enough to name; a message with more helps nobody. */
+/** The most to name: longer messages help nobody. */
 const MOST = 5;
 
 /**
- * Who holds files below a mount point: by working and root folder, program, open files and mapped files of every process that
- * this user may look into; of a socket too, whose path is `socket:[INODE]`. An empty answer proves nothing: other users' processes are not seen.
+ * Who holds files below a mount point: checks the working and root folder, program, open files and mapped files of
+ * every process that this user may inspect. Works for a socket too, whose path is `socket:[INODE]`. An empty answer
+ * proves nothing: other users' processes are not visible.
  */
 export async function holdersOf(
   proc: string,
@@ -33,7 +37,7 @@ export async function holdersOf(
   return holders;
 }
 
-/** The processes above one, the nearest first. */
+/** A process's ancestors, the nearest first. */
 async function ancestorsOf(proc: string, pid: number): Promise<readonly number[]> {
   const above: number[] = [];
   for (let next = await parentOf(proc, pid); next > 0 && !above.includes(next); next = await parentOf(proc, next)) {
@@ -42,7 +46,7 @@ async function ancestorsOf(proc: string, pid: number): Promise<readonly number[]
   return above;
 }
 
-/** Field 4 of stat; the second is a name in parentheses that may hold spaces and parentheses. 0: none. */
+/** Field 4 of stat; field 2 is a name in parentheses that may contain spaces and parentheses. 0: none. */
 async function parentOf(proc: string, pid: number): Promise<number> {
   const stat = await readFile(join(proc, String(pid), 'stat'), 'utf8').catch(() => '');
   return Number(/^.*\) \S (\d+) /s.exec(stat)?.[1] ?? 0);
@@ -57,7 +61,7 @@ async function holds(process: string, mountPath: string): Promise<boolean> {
     if (target !== null && isBelow(target, mountPath)) return true;
   }
   const maps = await readFile(join(process, 'maps'), 'utf8').catch(() => '');
-  // The path is the sixth field, and the rest of the line.
+  // The path is the sixth field, to the end of the line.
   return maps.split('\n').some((line) => isBelow(line.slice(line.indexOf('/')), mountPath));
 }
 

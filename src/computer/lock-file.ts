@@ -2,21 +2,27 @@ import { constants } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { errnoOf } from './errno.ts';
 
-/** Of macOS and the BSDs, in <sys/fcntl.h>: opens and takes the lock of flock(2) in one step; node has no name for it. */
+/**
+ * From <sys/fcntl.h> on macOS and the BSDs: opens a file and takes the lock of flock(2) in one step; node has no name
+ * for it.
+ */
 const O_EXLOCK = 0x20;
 const TAKE =
   constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | O_EXLOCK;
 const LOOK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-/** All users share the lock: each must be able to open what another one left. The umask takes bits away, so it is set once more. */
+/**
+ * All users share the lock, so each must be able to open a file that another left. The umask removes bits, so the mode
+ * is set again.
+ */
 const MODE = 0o666;
 const INTRODUCTION_BYTES = 256;
 
 export type Open = (path: string, flags: number, mode?: number) => Promise<FileHandle>;
 
 /**
- * Takes a lock by a file that is opened exclusively. The system gives it free when its process ends; the file stays, for removing
- * it would let two processes hold two files of one name. Resolves with what gives it back, or `null` if somebody has it; rejects
- * with the system's error, with `EINVAL` for a pipe or a device in its place.
+ * Takes a lock by opening a file exclusively. The system releases it when its process ends. The file stays: removing it
+ * would let two processes hold two files of one name. Resolves with a function that gives the lock back, or `null` if
+ * somebody else has it; rejects with the system's error, and with `EINVAL` for a pipe or a device in its place.
  */
 export async function takeByFile(
   path: string,
@@ -32,17 +38,17 @@ export async function takeByFile(
   }
   if (!(await handle.stat()).isFile()) {
     await handle.close();
-    // Whether a pipe can be locked at all, no manual says.
+    // No manual says whether a pipe can be locked at all.
     throw Object.assign(new Error('expected a regular file'), { code: 'EINVAL' });
   }
-  // Only its owner may change the mode; and the introduction, which also keeps cleaners of /tmp away, is a courtesy.
+  // Only the owner may change the mode. The introduction is optional; writing it also keeps /tmp cleaners away.
   await handle.chmod(MODE).catch(() => undefined);
   await handle.truncate(0).catch(() => undefined);
   await handle.write(introduction, 0).catch(() => undefined);
   return () => handle.close();
 }
 
-/** What the holder wrote into the file; '' if that cannot be read. */
+/** What the holder wrote into the file; '' if it cannot be read. */
 export async function readHolder(path: string, open: Open = openFile): Promise<string> {
   try {
     const handle = await open(path, LOOK);

@@ -1,15 +1,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { errnoOf } from './errno.ts';
 
-/** A holder that is stopped or busy answers no one: it is not waited for longer, in ms. */
+/** How long to wait for a holder's answer, in ms: one that is stopped or busy does not answer. */
 const ASK_MS = 1_000;
 const ANSWER_BYTES = 256;
 const MOST_CALLERS = 8;
 
 /**
- * Takes a name by listening there, which the system lets one process do at a time; it gives the name free when that process ends,
- * however it ends. Whoever calls is told the introduction. Resolves with what gives it back, or `null` if somebody has it; rejects
- * with the system's error. Never keeps the process alive.
+ * Takes a name by listening on it. The system lets one process do so at a time, and frees the name when that process
+ * ends, however it ends. Callers are sent the introduction. Resolves with a function that gives the name back, or
+ * `null` if somebody else has it; rejects with the system's error. Never keeps the process alive.
  */
 export async function takeByListening(path: string, introduction: string): Promise<(() => Promise<void>) | null> {
   const callers = new Set<Socket>();
@@ -40,7 +40,8 @@ export async function takeByListening(path: string, introduction: string): Promi
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // Without `readableAll` a pipe of Windows answers its own user only; elsewhere the option would change a file's mode.
+    // Without `readableAll`, a Windows pipe answers only its own user; on other systems the option would change a
+    // file's mode.
     server.listen({ path, exclusive: true, readableAll: process.platform === 'win32' }, () => {
       server.off('error', reject);
       resolve();
@@ -48,7 +49,7 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-/** What the holder of a name says of itself, as it is; `null`: it has gone meanwhile. A silent one says ''. */
+/** What the holder of a name says about itself, unchecked; `null`: it has gone meanwhile. '': it does not answer. */
 export function askHolder(path: string): Promise<string | null> {
   return new Promise((resolve) => {
     let said = Buffer.alloc(0);

@@ -9,29 +9,32 @@ import { fileNameOf } from './state-directory.ts';
 
 export interface LockStore {
   /**
-   * Takes what `name` stands for, on the whole computer and whoever the user is, or rejects with `device-locked` naming who holds
-   * it. Call the result to give it back; a process that ends gives it back too.
+   * Takes the lock `name` on the whole computer, for all users, or rejects with `device-locked`, naming who holds it.
+   * Call the result to give it back; a process that ends gives it back too.
    */
   acquire(name: string): Promise<() => Promise<void>>;
 }
 
-/** How one system keeps a name to one process of the whole computer. */
+/** How one system reserves a name for one process on the whole computer. */
 export interface LockWay {
-  /** What stands for the lock of this name. */
+  /** The place of the lock with this name. */
   place(name: string): string;
-  /** Resolves with what gives it back, or `null`: somebody has it. Rejects with the system's error. */
+  /** Resolves with a function that gives it back, or `null`: somebody else has it. Rejects with the system's error. */
   take(place: string, introduction: string): Promise<(() => Promise<void>) | null>;
-  /** What the holder says of itself, not to be trusted; `null`: there is none any more. */
+  /** What the holder says about itself, not to be trusted; `null`: there is no holder any more. */
   ask(place: string): Promise<string | null>;
-  /** The process that has it, as the system tells, for one that does not answer; `null`: not told. */
+  /**
+   * The process that has it, according to the system, if the holder does not answer; `null`: the system does not say.
+   */
   find?(place: string): Promise<number | null>;
-  /** The names of all locks that are held, as far as the system tells. */
+  /** The names of all locks that are held, as far as the system says. */
   names(): Promise<readonly string[]>;
 }
 
 /**
- * Linux: a socket in the abstract namespace, which has no file, no owner and no mode, and ends with its process. It fills all of
- * `sun_path`: some versions of node pad a shorter name with zeros, which are part of it, and some do not (unix(7)).
+ * Linux: a socket in the abstract namespace, which has no file, owner or mode, and ends with its process. Its name
+ * fills all of `sun_path`: some versions of node pad a shorter name with zeros, which become part of it, and some do
+ * not (unix(7)).
  */
 const LINUX: LockWay = {
   place: (name) => `\0${`spacepack/${name}/`.padEnd(107, '.')}`,
@@ -47,14 +50,14 @@ const LINUX: LockWay = {
 };
 
 async function listeners(): Promise<readonly { readonly name: string; readonly inode: string }[]> {
-  // The flag says that it listens; a call to the holder has the same name without it.
+  // The flag means that it listens; a connection to the holder has the same name without the flag.
   const listening = /^\S+ \S+ \S+ 00010000 \S+ \S+ +(\d+) @spacepack\/([^/\s]+)\/\.*$/gm;
   const found = (await readFile('/proc/net/unix', 'latin1')).matchAll(listening);
   return [...found].map(([, inode = '', name = '']) => ({ name, inode }));
 }
 
 const PIPES = '\\\\.\\pipe\\';
-/** Windows: a pipe, of which libuv makes the first instance exclusively (FILE_FLAG_FIRST_PIPE_INSTANCE). */
+/** Windows: a pipe, whose first instance libuv creates exclusively (FILE_FLAG_FIRST_PIPE_INSTANCE). */
 const WINDOWS: LockWay = {
   place: (name) => `${PIPES}spacepack-${name}`,
   take: takeByListening,
@@ -63,8 +66,8 @@ const WINDOWS: LockWay = {
 };
 
 /**
- * macOS: a file of a folder where every user may make one; it stays. What lies in the way is never followed, and is no lock: what
- * cannot be taken for another reason than that somebody has it is not said to be held.
+ * macOS: a file in a folder where every user may create one; it stays there. Anything else in its place is never
+ * followed and is not a lock: a lock that cannot be taken for another reason is not reported as held.
  */
 export function lockFiles(folder: string, open?: Open): LockWay {
   const place: LockWay['place'] = (name) => join(folder, `spacepack-${name}.lock`);
@@ -85,24 +88,25 @@ export function lockFiles(folder: string, open?: Open): LockWay {
   };
 }
 
-/** `/tmp` itself is a link there. */
+/** `/tmp` itself is a link on macOS. */
 const DARWIN = lockFiles('/private/tmp');
 
 function lockWay(platform: NodeJS.Platform = process.platform): LockWay {
   return platform === 'win32' ? WINDOWS : platform === 'darwin' ? DARWIN : LINUX;
 }
 
-/** What the names of locks in a world of its own begin with. */
+/** The prefix of lock names in a separate world. */
 const OTHER_WORLD = 'in-a-folder-';
 
-/** The holder may let go between the refusal and the question who it is. */
+/** The holder may release the lock before we ask who it is. */
 const TRIES = 3;
 
 /**
- * Locks between all processes of the computer, whoever runs them, with whatever home, in whatever pid namespace: the system itself
- * keeps each, and gives it free when its process ends, killed or not. Processes in a network namespace of their own do not see each
- * other's on Linux: there `VolumePort.hold` keeps them apart. `scope` is the world: devices of another one are others, whatever
- * their serial numbers. `pid` is told to whoever is refused: the process that a signal is to be sent to, to end this one.
+ * Locks between all processes on the computer, for any user, home and pid namespace. The system itself keeps each lock
+ * and frees it when its process ends, killed or not. On Linux, processes in separate network namespaces do not see each
+ * other's locks; there `VolumePort.hold` keeps them apart. `scope` is the world: devices in another world are different
+ * devices, even with the same serial number. `pid`, the process to signal in order to end this one, is reported to runs
+ * that are refused.
  */
 export function createLockStore(scope: string = '', way: LockWay = lockWay(), pid: number = process.pid): LockStore {
   return {
@@ -122,7 +126,10 @@ export function createLockStore(scope: string = '', way: LockWay = lockWay(), pi
   };
 }
 
-/** Who holds which lock of the computer now, one sentence each; what the system does not tell is left out. Never rejects. */
+/**
+ * Who holds which lock on the computer now, one sentence each; what the system does not report is left out. Never
+ * rejects.
+ */
 export async function describeLocks(way: LockWay = lockWay()): Promise<readonly string[]> {
   const names = await way.names().catch(() => []);
   const held = names.map(async (name) => {
@@ -140,12 +147,12 @@ async function take(way: LockWay, place: string, name: string, pid: number): Pro
     return await way.take(place, introduction(pid));
   } catch (thrown) {
     const found = `${errnoOf(thrown) ?? String(thrown)} at ${place.replaceAll('\0', '@')}`;
-    const message = `${name}: expected to lock it on this computer, found ${found}`;
+    const message = `${name}: expected to lock it on this computer, found ${found}.`;
     throw new SpacepackError('device-locked', message, {
       cause: thrown,
       remedy:
-        'It cannot be told whether another run holds the device. If this program is confined (snap, AppArmor, a container), run it ' +
-        'outside of that; if something lies at that place, remove it.',
+        'It is not known whether another run holds the device. If this program is confined (snap, AppArmor, a container), run it ' +
+        'unconfined; if something else is at that place, remove it.',
     });
   }
 }
@@ -164,13 +171,13 @@ function userName(): string {
   }
 }
 
-/** Whoever may open the place may say anything there: only what has the form of an introduction is repeated. */
+/** Anyone who can open the place can say anything there, so only text in the form of an introduction is repeated. */
 async function sentenceOf(name: string, said: string, way: LockWay, place: string): Promise<string> {
   const [, pid, user, since] = /^(\d{1,10}) ([\p{L}\p{N}._$\\@-]{1,64}) (\d{4}-[\d:.TZ-]{1,24})$/u.exec(said) ?? [];
   if (pid !== undefined) return `process ${pid} of ${user} has held ${name} since ${since}`;
   const silent = said === '' ? await way.find?.(place).catch(() => null) : null;
   if (!silent) return `another run, which does not say who it is, has held ${name}`;
-  // It may be one that heeds no other signal now: stopped, or a program whose supervisor is gone.
-  const ways = `\`kill -CONT ${silent}\` lets it go on if it is stopped, \`kill -KILL ${silent}\` ends it`;
+  // It may react to no other signal: it is stopped, or its supervisor is gone.
+  const ways = `\`kill -CONT ${silent}\` resumes it if it is stopped, \`kill -KILL ${silent}\` ends it`;
   return `process ${silent}, which does not answer, has held ${name}; ${ways}`;
 }

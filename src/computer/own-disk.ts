@@ -1,4 +1,7 @@
-/** Files of ours on the computer's own disk, where a rename is atomic, and right. Nothing here is for volumes of devices. */
+/**
+ * Our files on the computer's own disk, where a rename is atomic and the right tool. Nothing here is for device
+ * volumes.
+ */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { access, type FileHandle, open, realpath, rename } from 'node:fs/promises';
@@ -9,18 +12,19 @@ import { createGate, type Gate } from './gate.ts';
 import { handOver, handOverFolder } from './owner.ts';
 import { closeSoon } from './within.ts';
 
-/** For its owner alone. */
+/** For the owner only. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/** Longest time for one piece of work, in ms: a home may be on a file server, and that may be gone. */
+/** Longest time for one piece of work, in ms: a home may be on a file server that is gone. */
 const LIMIT_MS = 15_000;
 
 const gates = new Map<string, Gate>();
 
 /**
- * Does a piece of work in a folder of this computer's own disk. Rejects with `own-disk` if it has not come back after 15 s, and at
- * once while earlier work in that folder has not; `late` is given a result that comes after that. Anything else stays what it is.
+ * Does a piece of work in a folder on this computer's own disk. Rejects with `own-disk` if it has not returned after 15
+ * s, and at once while earlier work in that folder has not; `late` gets a result that comes after that. Other errors
+ * pass through unchanged.
  */
 export function onOwnDisk<T>(folder: string, work: () => Promise<T>, late?: (result: T) => unknown): Promise<T> {
   const key = resolve(folder);
@@ -33,10 +37,10 @@ export function onOwnDisk<T>(folder: string, work: () => Promise<T>, late?: (res
 const near = <T>(path: string, work: () => Promise<T>, late?: (result: T) => unknown): Promise<T> =>
   onOwnDisk(dirname(path), work, late);
 
-// Loaded when it is needed: starting must stay quick.
+// Loaded when needed, to keep startup fast.
 const extra = (): Promise<typeof import('fs-extra/esm')> => import('fs-extra/esm');
 
-/** Whether there is something of that name that this user can reach. */
+/** Whether something with that name exists and this user can reach it. */
 export function isThere(path: string): Promise<boolean> {
   return near(path, () => access(path)).then(
     () => true,
@@ -44,7 +48,7 @@ export function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Makes a folder and those above it, where they are missing, for this user only; gives its path. */
+/** Creates a folder and its missing parents, for this user only; returns its path. */
 export async function makeOwnFolder(path: string): Promise<string> {
   const { ensureDir, pathExists } = await extra();
   await onOwnDisk(path, async () => {
@@ -57,15 +61,16 @@ export async function makeOwnFolder(path: string): Promise<string> {
 }
 
 /**
- * Opens a file; one that is made, if `flags` say so, is for its owner alone. Never waits: a pipe, a socket, a terminal or a device in
- * its place rejects with `EINVAL`, a folder with `EISDIR`, anything else with the system's error. The caller closes the handle.
+ * Opens a file; if `flags` create it, it is for its owner only. Never waits: rejects with `EINVAL` for a pipe, a
+ * socket, a terminal or a device in its place, with `EISDIR` for a folder, and otherwise with the system's error. The
+ * caller closes the handle.
  */
 export async function openRegular(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
-  // Opening a pipe for reading waits for somebody who writes; not with this flag.
+  // Without this flag, opening a pipe for reading waits for a writer.
   const opening = (): Promise<FileHandle> =>
     open(path, flags | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0), FILE_MODE);
   const handle = await near(path, opening, (late) => late.close()).catch((thrown: unknown) => {
-    // A socket, or a pipe that is to be written and has no reader.
+    // A socket, or a pipe opened for writing that has no reader.
     throw errnoOf(thrown) === 'ENXIO' ? irregular('a pipe or a socket', 'EINVAL') : thrown;
   });
   try {
@@ -76,7 +81,7 @@ export async function openRegular(path: string, flags: number = constants.O_RDON
     }
     throw found.isDirectory() ? irregular('a folder', 'EISDIR') : irregular(kindOf(found), 'EINVAL');
   } catch (thrown) {
-    // Not waited for: it may hang where the question hung.
+    // Not awaited: it may hang just as the call before did.
     handle.close().catch(() => undefined);
     throw thrown;
   }
@@ -88,10 +93,10 @@ function kindOf(found: Stats): string {
 }
 
 function irregular(found: string, code: string): Error {
-  return Object.assign(new Error(`${found}, which is no regular file`), { code });
+  return Object.assign(new Error(`${found}, which is not a regular file`), { code });
 }
 
-/** Closes a file of the computer's own disk, and does not wait behind a call that hangs. Never rejects. */
+/** Closes a file on the computer's own disk, without waiting behind a call that hangs. Never rejects. */
 export function closeOwn(handle: FileHandle): Promise<void> {
   return closeSoon(systemClock, handle);
 }
@@ -123,7 +128,7 @@ export async function readIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
-/** Removes a file or a folder with all that is in it, if it is there. */
+/** Removes a file, or a folder with everything in it, if it is there. */
 export async function removeOwn(path: string): Promise<void> {
   const { remove } = await extra();
   await near(path, () => remove(path));
@@ -153,9 +158,8 @@ export async function syncOwnFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a file as a whole, durable: whoever reads it sees the old content or the new one, whatever happens meanwhile. Its folder
- * is made if it is missing. A symbolic link stays a
- * link: some people link their settings into a shared folder.
+ * Writes a whole file durably: readers see the old content or the new, whatever happens meanwhile. Its folder is
+ * created if missing. A symbolic link stays a link: some people link their settings into a shared folder.
  */
 export async function writeWhole(path: string, content: string | Uint8Array, mode: number = FILE_MODE): Promise<void> {
   await makeOwnFolder(dirname(path));

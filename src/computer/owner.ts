@@ -3,9 +3,9 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * The one rule for what root makes in somebody else's place, as `sudo` does with the user's HOME: it belongs to whoever owns the
- * folder that it was made in, so that this user can still use, and remove, what is in his home. Does nothing for other users.
- * Rejects with the system's error.
+ * The one rule for what root creates in another user's place, as `sudo` does with the user's HOME: it belongs to the
+ * owner of the folder it is in, so that users can still use and remove what is in their homes. Does nothing if this
+ * user is not root. Rejects with the system's error.
  */
 export async function handOver(made: FileHandle, folder: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
@@ -13,7 +13,7 @@ export async function handOver(made: FileHandle, folder: string): Promise<void> 
   if (uid !== 0) await made.chown(uid, gid);
 }
 
-/** The same for a folder that was just made. What took its place meanwhile is never followed. */
+/** The same for a folder that was just created. Anything that took its place meanwhile is never followed. */
 export async function handOverFolder(path: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;

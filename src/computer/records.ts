@@ -8,7 +8,7 @@ import { errnoOf } from './errno.ts';
 import { makeOwnFolder, readIfThere, removeOwn, syncOwnFolder, writeWhole } from './own-disk.ts';
 import { fileNameOf } from './state-directory.ts';
 
-/** The records that are open on this computer, for this user. Every verb rejects with `own-disk`. */
+/** This user's open records on this computer. Every verb rejects with `own-disk`. */
 export interface RecordStore {
   /** All of them, the newest first. */
   list(): Promise<readonly OpenRecord[]>;
@@ -23,12 +23,13 @@ export interface RecordStore {
 const FORMAT = 3;
 
 /**
- * Open records as one JSON file each, `SERIAL.NONCE.json` (protocol §10.1): two devices may have one serial. This is the computer's
- * own disk: a rename is atomic here, and right.
+ * Open records, one JSON file each, `SERIAL.NONCE.json` (protocol §10.1): two devices may have the same serial. This is
+ * the computer's own disk: a rename is atomic here, and the right tool.
  *
- * A record that cannot be understood counts as none, for without it the device is still asked first and a present trigger is
- * still respected; `notice` is told, and before the next commit it is set aside as `NAME.json.unreadable` instead of lost. One that
- * cannot be *read* is another matter: nobody knows what is open, and everything rejects. Looking changes nothing.
+ * A record that cannot be understood counts as none, because without it the device is still asked first and a present
+ * trigger is still respected. `notice` reports it, and before the next commit it is set aside as `NAME.json.unreadable`
+ * instead of lost. If a record cannot be *read*, nobody knows what is open, and every verb rejects. Listing changes
+ * nothing.
  */
 export function createRecordStore(
   stateDirectory: () => Promise<string>,
@@ -71,7 +72,7 @@ async function readAll(
   return { kept, damaged };
 }
 
-/** Where there is no folder there are no records. */
+/** No folder means no records. */
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
@@ -100,7 +101,7 @@ async function close(folder: string, nonce: string): Promise<void> {
   if (closed.length > 0) await syncOwnFolder(folder);
 }
 
-/** A record from its file's text; `null` if it breaks the form in any way. */
+/** A record from its file's text; `null` if its format is wrong in any way. */
 export function parseRecord(text: string): OpenRecord | null {
   const stored = parseJson(text, isStored);
   return stored && withoutFormat(stored);
@@ -128,7 +129,7 @@ const isStored = withFields<Stored>({
   committedAt: isText,
 });
 
-/** Says what was being done when the computer's own disk failed: nothing may be committed without a record. */
+/** Says what we were doing when the computer's own disk failed: nothing may be committed without a record. */
 async function asOwnDisk<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

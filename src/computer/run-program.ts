@@ -1,31 +1,33 @@
 import { spawn } from 'node:child_process';
 import type { Clock } from './clock.ts';
 
-/** How a program of the system ended. */
+/** How a system program ended. */
 export interface Ran {
-  /** Exit status; `null` if it could not be started, was killed, or was given up. */
+  /** Exit status; `null` if it could not be started, was killed, or took too long. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why there is no status: it is not installed, or took too long, or printed too much; else `null`. */
+  /** Why there is no status: it is not installed, took too long, printed too much, or was killed; else `null`. */
   readonly failure: 'missing' | 'too-slow' | 'too-long' | 'killed' | null;
 }
 
 export interface ProgramOptions {
-  /** Killed and given up after so many ms. */
+  /** Killed and abandoned after this many ms. */
   readonly limitMs?: number;
   /** An open file as its standard input. */
   readonly stdin?: number;
 }
 
-/** Runs a program by name, never through a shell. Resolves always. */
+/** Runs a program by name, never through a shell. Always resolves. */
 export type RunProgram = (program: string, args: readonly string[], options?: ProgramOptions) => Promise<Ran>;
 
 const LIMIT_MS = 30_000;
 /** `ioreg -l` prints megabytes. */
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Runs for real: in the root folder, for a working folder inside a volume would keep it from being unmounted; in English. */
+/**
+ * Runs for real: in English, and in the root folder, because a working folder inside a volume would block its unmount.
+ */
 export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdin } = {}) =>
   new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -33,7 +35,7 @@ export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdi
       env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
       stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
-      // Ctrl-C at a terminal is for us: an unmount that it ended half-way would leave the volume held.
+      // Ctrl-C at a terminal is for us: if it ended an unmount halfway, the volume would stay held.
       detached: process.platform !== 'win32',
     });
     const out: Buffer[] = [];
@@ -41,7 +43,7 @@ export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdi
     let bytes = 0;
     const end = (status: number | null, failure: Ran['failure']): void => {
       clearTimeout(timer);
-      // A killed program may hang in the kernel: it is not waited for, and must not keep this process from ending.
+      // A killed program may hang in the kernel: we do not wait for it, and it must not keep this process alive.
       child.unref();
       child.stdout?.destroy();
       child.stderr?.destroy();
@@ -65,8 +67,8 @@ export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdi
   });
 
 /**
- * Runs programs that may take `ms` together: each is killed when its own limit or what is left is over, and not begun where nothing
- * is left. Time that this process did not live through does not count.
+ * Runs programs that may take `ms` together: each is killed when its own limit or the remaining time is over, and not
+ * started if no time is left. Time that this process missed does not count.
  */
 export function runTogether(
   { run, clock }: { readonly run: RunProgram; readonly clock: Clock },

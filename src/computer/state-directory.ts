@@ -4,7 +4,7 @@ import { ownPlaces } from './own-places.ts';
 import { asTyped } from './working-folder.ts';
 
 /**
- * Where records live: `SPACEPACK_STATE_DIR`, else the system's place for a user's application data
+ * Where records live: `SPACEPACK_STATE_DIR`, else the system's folder for a user's application data
  * (`~/.local/share/spacepack`, `~/Library/Application Support/spacepack`, `%LOCALAPPDATA%\spacepack\Data`).
  */
 export async function defaultStateDirectory(): Promise<string> {
@@ -13,14 +13,14 @@ export async function defaultStateDirectory(): Promise<string> {
   return (await ownPlaces()).data;
 }
 
-/** A folder of this name below the state directory, made if missing, for this user only. */
+/** A folder with this name below the state directory, created if missing, for this user only. */
 export function openStateFolder(stateDirectory: string, name: string): Promise<string> {
   return makeOwnFolder(join(stateDirectory, name));
 }
 
 /**
- * A file name for a serial number, which comes from the device: the harmless part of it for people, and a hash that tells apart
- * what the harmless parts, or a file system that ignores case, would confuse.
+ * A file name for a serial number, which comes from the device: its harmless part for people, and a hash that separates
+ * serials whose harmless parts are equal, or equal on a file system that ignores case.
  */
 export async function fileNameOf(serial: string): Promise<string> {
   const { createHash } = await import('node:crypto');

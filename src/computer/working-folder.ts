@@ -1,16 +1,17 @@
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 
-/** Where this process stood before it left a volume; `null`: it still stands where it was started. */
+/** The folder this process was in before it left a volume; `null`: it is still where it was started. */
 let before: string | null = null;
 
-/** A path as whoever typed it meant it: from the folder in which this process was started. */
+/** A path as it was typed: relative to the folder in which this process was started. */
 export function asTyped(path: string): string {
   return before === null ? resolve(path) : resolve(before, path);
 }
 
 /**
- * Steps out of a folder that is about to be unmounted, if this process stands in it: it would hold it up itself. Into the root of
- * the system's drive, as daemons do; paths that were typed keep their meaning by `asTyped`. Never throws: a worker thread cannot.
+ * Leaves a folder that is about to be unmounted, if this process is in it, because it would block the unmount itself.
+ * It moves to the root of the system's drive, as daemons do; `asTyped` keeps the meaning of typed paths. Never throws:
+ * a worker thread cannot change folders.
  */
 export function leaveFolder(path: string): void {
   try {
@@ -20,6 +21,6 @@ export function leaveFolder(path: string): void {
     process.chdir(process.platform === 'win32' ? parse(process.env['SystemRoot'] ?? process.execPath).root : '/');
     before ??= here;
   } catch {
-    // The folder has gone, or this thread has none of its own: whoever unmounts says what holds it.
+    // The folder is gone, or this thread cannot change folders: the unmount reports what holds it.
   }
 }

@@ -6,8 +6,8 @@ declare const WebAssembly: {
 const PAGE_BYTES = 64 * 1024;
 
 /**
- * `count` buffers of `bytes` each (a multiple of 64 KiB) whose addresses are aligned to a page, which O_DIRECT asks for and
- * Buffer.alloc does not give: a WebAssembly memory always starts on a page.
+ * `count` buffers of `bytes` each (a multiple of 64 KiB), aligned to a page. O_DIRECT requires that and Buffer.alloc
+ * does not give it; a WebAssembly memory always starts on a page.
  */
 export function alignedBuffers(count: number, bytes: number): readonly Uint8Array[] {
   const memory = new WebAssembly.Memory({ initial: (count * bytes) / PAGE_BYTES });

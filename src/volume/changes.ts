@@ -3,28 +3,28 @@ import { createGate } from '../computer/gate.ts';
 import type { Platform } from './platform.ts';
 import { type Watcher, watchFolders } from './watcher.ts';
 
-/** When to look again: a cheap look now and then, and a watcher as a shortcut. */
+/** When to look again: a cheap look from time to time, with a watcher as a shortcut. */
 export interface DriveChanges {
   /** As `VolumePort.changeCount`. */
   count(): number;
-  /** Takes the look that the next one is compared with. */
+  /** Looks now; the next look is compared with this one. */
   look(): Promise<void>;
   /** As `VolumePort.changed`. */
   changed(since: number, ms: number, signal?: AbortSignal): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** Between two looks, in ms. Shortly after a change more is likely to follow: drive, partition, label, mount. */
+/** Time between two looks, in ms. Shortly after a change, more are likely to follow: drive, partition, label, mount. */
 const LOOK_MS = 400;
 const EAGER_LOOK_MS = 100;
 const EAGER_FOR_MS = 2_000;
-/** Changes come in bursts: after one, so many ms are waited for the next, and one look sees them all. */
+/** Changes come in bursts: after one, wait this many ms for the next, so that one look sees them all. */
 const BURST_MS = 20;
-/** Stands for a look that failed: it differs from all others, for nobody knows what changed meanwhile. */
+/** The result of a look that failed. It differs from all others, because nobody knows what changed meanwhile. */
 const UNKNOWN = 'unknown';
-/** Runs that share a port share a look that is no older than this, in ms. */
+/** Runs that share a port share a look if it is no older than this, in ms. */
 const SHARED_LOOK_MS = 40;
-/** Longest time for a look, in ms; where a mount point hangs, looks tell nothing until it has come back. */
+/** Longest time for a look, in ms. While a mount point hangs, looks show nothing new. */
 const LOOK_LIMIT_MS = 10_000;
 
 export function createChanges(platform: Platform, clock: Clock): DriveChanges {
@@ -67,7 +67,7 @@ export function createChanges(platform: Platform, clock: Clock): DriveChanges {
   };
 }
 
-/** The watcher, made when first needed. */
+/** The watcher, created when first needed. */
 interface Watching {
   start(): void;
   /** How many events it has seen. */
@@ -85,7 +85,7 @@ function createWatching(platform: Platform, clock: Clock): Watching {
       if (starting !== null) return;
       const watched = platform.watched();
       if (watched.mountParents.length === 0) return;
-      // Without it the looks go on.
+      // If it fails, looking continues without it.
       starting = watchFolders(watched).catch(() => null);
       starting.then(
         (started) => {

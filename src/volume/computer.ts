@@ -5,10 +5,10 @@ import { drivelistOnce, type Enumerate } from './drivelist.ts';
 import { PROGRAMS_MS } from './gates.ts';
 import { type System, thisSystem } from './remedies.ts';
 
-/** What a platform asks of the machine: handed in, so that each system's ways can be tried on any other. */
+/** What a platform needs from the machine. It is handed in so that each system's code can be tested on any other. */
 export interface Computer {
   readonly run: RunProgram;
-  /** The disks that drivelist knows; rejects where it cannot be had. */
+  /** The disks that drivelist knows; rejects if drivelist is not available. */
   readonly drivelist: Enumerate;
   readonly clock: Clock;
   readonly system: System;
@@ -16,7 +16,7 @@ export interface Computer {
   readonly proc: string;
   readonly sys: string;
   readonly runDirectory: string;
-  /** Where macOS keeps device nodes, and mounts removable volumes: `/dev`, `/Volumes`. */
+  /** Where macOS keeps device nodes and mounts removable volumes: `/dev`, `/Volumes`. */
   readonly dev: string;
   readonly volumes: string;
   /** The root folder that a drive letter of Windows stands for: `E:\\` for `E`. */
@@ -36,7 +36,7 @@ export const thisComputer: Computer = {
   letterRoot: (letter) => `${letter}:\\`,
 };
 
-/** The same machine for one mount or unmount, whose programs have a time limit together. */
+/** The same machine for one mount or unmount: all its programs share one time limit. */
 export function forOneMount(computer: Computer): Computer {
   return { ...computer, run: runTogether(computer, PROGRAMS_MS) };
 }

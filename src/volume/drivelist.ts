@@ -1,5 +1,5 @@
 import { memberOf } from '../protocol/shapes.ts';
-/** A disk as drivelist knows it: enough to say which are worth a closer look. */
+/** A disk as drivelist knows it: enough to decide which ones to examine. */
 export interface ListedDisk {
   /** `/dev/sdb`, `/dev/disk4`, `\\.\PhysicalDrive1`. */
   readonly device: string;
@@ -10,11 +10,11 @@ export interface ListedDisk {
 export type Enumerate = () => Promise<readonly ListedDisk[]>;
 
 /**
- * Asks drivelist. Rejects if it is not installed or its native part was not built: npm 12 and Homebrew skip install scripts,
- * and the package then throws as soon as it is imported, on systems too where that part is not used.
+ * Asks drivelist. Rejects if it is not installed or its native part was not built: npm 12 and Homebrew skip install
+ * scripts, and the package then throws on import, even on systems that do not use that part.
  */
 export const drivelistOnce: Enumerate = async () => {
-  // Named by a variable: an optional dependency must not be needed to compile this.
+  // Named by a variable, so that this compiles without the optional dependency.
   const name = 'drivelist';
   const loaded: unknown = await import(name);
   const list = memberOf(memberOf(loaded, 'default'), 'list') ?? memberOf(loaded, 'list');

@@ -15,7 +15,7 @@ export interface WritableFile {
   sync(): Promise<void>;
 }
 
-/** Largest single write, in bytes: the order of sectors inside one is the system's choice. */
+/** Largest single write, in bytes: the system chooses the order of sectors within one write. */
 const WRITE_BYTES = 256 * 1024;
 
 /** An fsync shorter than this, in ms, may cover twice as much next time: the kernel's own writeback comes every 5 s. */
@@ -23,14 +23,14 @@ const QUICK_MS = 200;
 const MOST_STRETCHES = 16;
 
 /**
- * Writes all of `data` and makes it durable, with an fsync every `syncBytes`, and less often as long as each is quick: it is a
- * long fsync that lets the kernel write a directory entry of size 0 in between. While an fsync runs, the next stretch is fetched and
- * written, so that reading the source, hashing and the device's work overlap; each piece is written before the next is asked for, so
- * a source may reuse its buffer.
+ * Writes all of `data` and makes it durable, with an fsync every `syncBytes`, and less often while each is quick: only
+ * a long fsync lets the kernel write a directory entry of size 0 in between. While an fsync runs, the next stretch is
+ * fetched and written, so that reading the source, hashing and the device's work overlap. Each piece is written before
+ * the next is requested, so a source may reuse its buffer.
  *
  * Resolves with the bytes written. Rejects with `interrupted` before the next piece once the signal aborts, with
- * `volume-stalled` if one call makes no progress for `stallMs`, and with the system's error. Never closes the sink. `limited` makes
- * each call; without it nothing but `stallMs` is kept.
+ * `volume-stalled` if one call makes no progress for `stallMs`, and with the system's error. Never closes the sink.
+ * `limited` makes each call; without it, `stallMs` is the only limit.
  */
 export async function pour(
   sink: WritableFile,
@@ -55,7 +55,7 @@ export async function pour(
       stretch = clock.now() - startedAt < QUICK_MS ? Math.min(stretch * 2, syncBytes * MOST_STRETCHES) : syncBytes;
       onDurable?.(upTo);
     });
-    // Awaited before the next one starts; a rejection in the meantime must not count as unhandled.
+    // It is awaited before the next one starts; a rejection before then must not count as unhandled.
     syncing.catch(() => undefined);
   };
 
@@ -66,7 +66,10 @@ export async function pour(
       const [from, to] = [offset, written];
       const { bytesWritten } = await call(() => sink.write(piece, from, length, to));
       if (bytesWritten === 0)
-        throw new SpacepackError('volume-full', `${doing}: the volume took no byte after ${written}`);
+        throw new SpacepackError(
+          'volume-full',
+          `${doing}: expected the volume to take more bytes, found that it took none after ${written}.`,
+        );
       offset += bytesWritten;
       written += bytesWritten;
       if (written - synced >= stretch) {
@@ -77,7 +80,7 @@ export async function pour(
   }
   throwIfAborted(signal, doing);
   await syncing;
-  // Also for an empty file, and once more after the last stretch: nothing may be left to close().
+  // Also for an empty file, and once more after the last stretch: close() must have nothing left to write.
   if (synced < written || written === 0) startSync();
   await syncing;
   return written;
@@ -86,5 +89,5 @@ export async function pour(
 function throwIfAborted(signal: AbortSignal | undefined, doing: string): void {
   if (!signal?.aborted) return;
   if (signal.reason instanceof SpacepackError) throw signal.reason;
-  throw new SpacepackError('interrupted', `${doing}: called off`);
+  throw new SpacepackError('interrupted', `${doing}: called off.`);
 }

@@ -3,7 +3,7 @@ import { within } from '../computer/within.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { Enumerate, ListedDisk } from './drivelist.ts';
 
-/** Which lister answered last, and why: for `spacepack doctor`; nobody else needs to notice. */
+/** Which lister answered last, and why. Only `spacepack doctor` needs it. */
 export interface EnumeratorReport {
   /** `own`: our own listing (lsblk, diskutil and ioreg, CIM). */
   readonly used: 'drivelist' | 'own';
@@ -11,18 +11,21 @@ export interface EnumeratorReport {
   readonly reason: string | null;
 }
 
-const NOT_ASKED = 'it was not asked yet: there was no USB disk to list';
+const NOT_ASKED = 'it was not asked yet, because there was no USB disk to list';
 
 export interface Enumerator {
-  /** The disks that drivelist sees; `null` if our own listing has to do. Never rejects. */
+  /** The disks that drivelist sees; `null` if only our own listing is available. Never rejects. */
   disks(): Promise<readonly ListedDisk[] | null>;
   report(): EnumeratorReport;
 }
 
-/** drivelist takes 11 ms on Linux and at least 50 ms on macOS; a native listing that hangs must not hold everything up. */
+/**
+ * drivelist takes 11 ms on Linux and at least 50 ms on macOS; a native listing that hangs must not block everything
+ * else.
+ */
 const LIMIT_MS = 5_000;
 
-/** drivelist with a time limit. A failure is remembered for as long as the process lives: it would only happen again. */
+/** drivelist with a time limit. A failure is remembered until the process ends: it would only happen again. */
 export function createEnumerator(drivelist: Enumerate, clock: Clock): Enumerator {
   let failure: string | null = null;
   let hasAnswered = false;

@@ -7,13 +7,13 @@ import { createSystemVolumes } from './system-volumes.ts';
 import type { Volumes } from './volumes.ts';
 
 export interface EnvironmentOptions {
-  /** Volumes are the folders below this one, instead of the system's. */
+  /** The folders below this one are the volumes, instead of the system's drives. */
   readonly root?: string;
-  /** Where records live, instead of the user's place for application data. */
+  /** Where records live, instead of the user's folder for application data. */
   readonly stateDirectory?: string;
-  /** Told, in one line, of what people should know and nothing depends on. */
+  /** Receives, in one line, what people should know but nothing depends on. */
   readonly notice?: (text: string) => void;
-  /** The process that a signal is to be sent to, to end this one; told to runs that find a device locked. Default: this one. */
+  /** The process to signal in order to end this one, reported to runs that find a device locked. Default: this one. */
   readonly endedBy?: number;
 }
 
@@ -28,7 +28,7 @@ export function createEnvironment({ root, stateDirectory, notice, endedBy }: Env
     const [{ onOwnDisk }, place] = await Promise.all([import('../computer/own-disk.ts'), state()]);
     return onOwnDisk(place, work);
   };
-  // A device of another folder is another device, whatever its serial number.
+  // A device in another folder is a different device, even with the same serial number.
   const scope = root === undefined ? '' : resolve(root);
   const records = async (): Promise<RecordStore> =>
     (await import('../computer/records.ts')).createRecordStore(state, notice);

@@ -3,7 +3,10 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import { permissionRemedy, readOnlyRemedy, type System } from './remedies.ts';
 
-/** What a failed system call on a volume means. Names not listed mean `volume-io`; that it has left, only a look tells. */
+/**
+ * What a failed system call on a volume means. Names not listed mean `volume-io`; only a look can show that it has
+ * left.
+ */
 const FAULTS_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
   EROFS: 'volume-read-only',
   ENOSPC: 'volume-full',
@@ -30,22 +33,22 @@ export function faultOfErrno(errno: string): FaultCode {
   return FAULTS_OF_ERRNO[errno] ?? 'volume-io';
 }
 
-/** What a look at the volume told after a call on it failed. */
+/** What a look at the volume showed after a call on it failed. */
 export interface Aftermath {
-  /** It is not there any more, which is then the cause, whatever the call said. */
+  /** It is no longer there, and that is the cause, whatever the call said. */
   readonly gone: boolean;
-  /** The user id that it was mounted for; `null`: not known. */
+  /** The id of the user it is mounted for; `null`: not known. */
   readonly owner: number | null;
 }
 
-/** A failed system call on a volume as the error that people read. What is no such thing comes back as it is. */
+/** Turns a failed system call on a volume into the error that people read. Anything else is returned unchanged. */
 export function volumeError(thrown: unknown, doing: string, { gone, owner }: Aftermath, system: System): unknown {
   if (thrown instanceof SpacepackError) return thrown;
   const errno = errnoOf(thrown);
   if (errno === null) return thrown;
   const code = gone ? 'volume-gone' : faultOfErrno(errno);
-  const found = gone ? `the volume is not there any more (${errno})` : `found ${errno}`;
-  return new SpacepackError(code, `${doing}: ${found}`, { cause: thrown, ...remedyFor(code, errno, system, owner) });
+  const found = gone ? `the volume is no longer there (${errno})` : `found ${errno}`;
+  return new SpacepackError(code, `${doing}: ${found}.`, { cause: thrown, ...remedyFor(code, errno, system, owner) });
 }
 
 function remedyFor(code: FaultCode, errno: string, system: System, owner: number | null): { remedy?: string } {

@@ -15,14 +15,14 @@ import { readOnlyRemedy } from './remedies.ts';
 import { BRIEF, type Call, type Hands, inFolder } from './verb.ts';
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
-// A FIFO would block an open for reading for ever.
+// Opening a FIFO for reading would block forever.
 const READ = constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0);
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
 
-/** A folder of ours holds a handful of files; a card can be prepared to hold any number. */
+/** Our folders hold a handful of files, but a malicious card could hold any number. */
 const MOST_ENTRIES = 1024;
 
-/** The verbs that deal with files: the same code for real volumes and for plain folders. */
+/** The verbs for files: the same code for real volumes and for plain folders. */
 export type FileVerbs = Pick<VolumePort, 'entries' | 'read' | 'write' | 'readBack' | 'remove' | 'freeBytes'>;
 
 export function createFileVerbs(hands: Hands): FileVerbs {
@@ -41,7 +41,7 @@ function entries(hands: Hands, volume: MountedVolume, path: string): Promise<rea
   return inFolder(hands, volume, [...folders, name], `listing ${path}`, async (folder, call) => {
     if (folder === null) return null;
     const described: (FolderEntry | null)[] = [];
-    // One after the other: each takes a thread, of which there are not as many as there may be entries.
+    // One after the other: each takes a thread, and there may be more entries than threads.
     for (const entry of await namesIn(hands, folder, path, call)) described.push(await describe(folder, entry, call));
     return described.filter((entry) => entry !== null);
   });
@@ -98,9 +98,14 @@ async function write(
   const work = async (folder: Folder | null, call: Call): Promise<number> => {
     if (volume.mount.readOnly || volume.drive.writeProtected) {
       const remedy = readOnlyRemedy(hands.system);
-      throw new SpacepackError('volume-read-only', `${doing}: expected a volume that can be written`, { remedy });
+      throw new SpacepackError(
+        'volume-read-only',
+        `${doing}: expected a volume that can be written, found that it is read-only.`,
+        { remedy },
+      );
     }
-    if (folder === null) throw new SpacepackError('info-missing', `${doing}: expected the folder ${folders.join('/')}`);
+    if (folder === null)
+      throw new SpacepackError('info-missing', `${doing}: expected the folder ${folders.join('/')}, found none.`);
     const creating: Call = (make, late) =>
       call(() => {
         mayHaveMade = true;
@@ -136,23 +141,26 @@ async function write(
   }
 }
 
-/** That open() failed is known if the system says so, or another entry has the name; not if it did not answer. */
+/** open() is known to have failed if the system says so or another entry has the name, but not if it did not answer. */
 function isKnownToHaveFailed(thrown: unknown): boolean {
   return !(thrown instanceof SpacepackError && thrown.code === 'volume-stalled');
 }
 
-/** Where a folder cannot be held, the volume may have been unmounted below us: the new file is not on it then. */
+/** Where a folder cannot be held open, the volume may be unmounted under us, and then the new file is not on it. */
 async function requireOnVolume(folder: Folder, name: string, handle: FileHandle, call: Call): Promise<void> {
   const { dev } = await call(() => handle.stat({ bigint: true }));
   if (dev === (await call(() => folder.device()))) return;
   await call(() => unlink(join(folder.path, name)));
   throw new SpacepackError(
     'volume-gone',
-    `writing ${name}: expected the volume, found another file system in its place`,
+    `writing ${name}: expected the volume, found another file system in its place.`,
   );
 }
 
-/** Exclusively and under the final name, if it is to be made (protocol §2.5). What comes too late is closed, and nothing written. */
+/**
+ * A new file is created exclusively and under its final name (protocol §2.5). A handle that comes too late is closed,
+ * with nothing written.
+ */
 async function openEntry(path: string, flags: number, call: Call): Promise<FileHandle> {
   try {
     return await call(
@@ -172,8 +180,8 @@ async function openEntry(path: string, flags: number, call: Call): Promise<FileH
 }
 
 /**
- * Removes `._NAME`, which macOS makes beside a file to hold extended attributes. Tells whether there was one. That it cannot
- * be removed is no fault: the device ignores such names (protocol §2.2).
+ * Removes `._NAME`, which macOS creates beside a file to hold extended attributes. Returns whether there was one.
+ * Failing to remove it is not a fault: the device ignores such names (protocol §2.2).
  */
 async function removeTwin(folder: Folder, name: string, call: Call): Promise<boolean> {
   try {
@@ -208,16 +216,16 @@ async function readBack(
   return { ...digest, kind: fresh === null ? digest.kind : 'remounted', volume: current };
 }
 
-/** The volume on a new mount; `null` where remounting is not this system's way, or the volume could not be let go. */
+/** The volume on a new mount; `null` if this system does not remount, or the volume could not be unmounted. */
 async function remounted(hands: Hands, volume: MountedVolume): Promise<MountedVolume | null> {
   const { platform } = hands;
   if (platform.remount === undefined) return null;
   const gate = gateOf(hands, volume.drive);
   try {
-    return await gate.pass('mounting it anew', MOUNT_MS, async () => platform.remount?.(volume) ?? null);
+    return await gate.pass('mounting it again', MOUNT_MS, async () => platform.remount?.(volume) ?? null);
   } catch (thrown) {
     // Still mounted as before: the cached read proves less, and its kind says so.
-    const look = gate.pass('looking whether it is there', BRIEF.callMs, () => platform.holds(volume, null));
+    const look = gate.pass('checking whether it is there', BRIEF.callMs, () => platform.holds(volume, null));
     if (await look.catch(() => false)) return null;
     throw thrown;
   }

@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Call } from './verb.ts';
 
 /**
- * Fills the buffer from `position`, less only at the end of the file, which is at `size`: past it O_DIRECT would refuse the odd
- * position.
+ * Fills the buffer from `position`; it reads less only at the end of the file, at `size`. Past it, O_DIRECT would
+ * refuse the odd position.
  */
 export async function fill(
   handle: FileHandle,

@@ -6,7 +6,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 
 const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-/** A real folder, held: what is opened below `path` lies in this very folder, even if its name comes to mean another. */
+/** A real folder, held open: what is opened below `path` is in this very folder, even if another takes its name. */
 export interface Folder {
   readonly path: string;
   /** `null` where the system does not open folders (Windows). */
@@ -22,7 +22,7 @@ export interface Place {
   readonly name: string;
 }
 
-/** Splits a path of the port. Throws a TypeError for one that could lead out of the volume: such a path is our own bug. */
+/** Splits a path of the port. Throws a TypeError if it could lead out of the volume: such a path is our own bug. */
 export function splitPath(path: string): Place {
   const names = path.split('/');
   const name = names.pop();
@@ -44,8 +44,8 @@ export async function openRoot(path: string): Promise<Folder> {
 }
 
 /**
- * Opens a folder below another; `null` if there is none of that name. A link, or a file, where a folder belongs rejects with
- * `volume-foreign`.
+ * Opens a folder below another; `null` if none has that name. Rejects with `volume-foreign` if a link or a file is in
+ * its place.
  */
 export async function openFolder(parent: Folder, name: string): Promise<Folder | null> {
   const path = join(parent.path, name);
@@ -63,12 +63,12 @@ export async function openFolder(parent: Folder, name: string): Promise<Folder |
   }
 }
 
-/** A SpacepackError that says what was expected at a path and that something else is there. */
+/** A SpacepackError that says what was expected at a path, and that something else is there. */
 export function foreign(path: string, expected: string): SpacepackError {
-  return new SpacepackError('volume-foreign', `${lastNames(path)}: expected ${expected}, found something else`);
+  return new SpacepackError('volume-foreign', `${lastNames(path)}: expected ${expected}, found something else.`);
 }
 
-/** Makes the entries of a folder durable. Windows cannot; there the file's own flush and the unmount have to do. */
+/** Makes the entries of a folder durable. Windows cannot; there we rely on the file's own flush and the unmount. */
 export async function syncFolder(folder: Folder): Promise<void> {
   await folder.handle?.sync();
 }
@@ -76,7 +76,7 @@ export async function syncFolder(folder: Folder): Promise<void> {
 async function hold(path: string): Promise<Folder> {
   const handle = await open(path, OPEN_FOLDER);
   return {
-    // On Linux the name in /proc stands for the open folder itself: no one can put another one in its place.
+    // On Linux the name in /proc means the open folder itself: nobody can replace it.
     path: process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path,
     handle,
     device: async () => (await handle.stat({ bigint: true })).dev,

@@ -1,13 +1,13 @@
 /**
- * Tells one mount from the next where the system gives both the same number: Linux hands out the lowest mount id that is free,
- * so a volume that was unmounted and mounted again often has its old one.
+ * Tells one mount from the next even if the system gives both the same number: Linux uses the lowest free mount id, so
+ * a volume that is unmounted and mounted again often gets its old one.
  */
 export interface Generations {
-  /** The id for a mount that was just seen, made of the system's own id for it. */
+  /** The id for a mount that was just seen, built from the system's own id for it. */
   seen(volume: string, systemId: string): string;
-  /** The volume is not mounted, or we have just unmounted it: its next mount is another one. */
+  /** The volume is not mounted, or we have just unmounted it: its next mount is a different one. */
   ended(volume: string): void;
-  /** Whether `id` is still what `seen` would answer. Changes nothing. */
+  /** Whether `seen` would still return `id`. Changes nothing. */
   isCurrent(volume: string, systemId: string, id: string): boolean;
 }
 

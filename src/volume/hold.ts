@@ -6,8 +6,8 @@ import { gateOf } from './gates.ts';
 import { BRIEF, explained, type Hands } from './verb.ts';
 
 /**
- * `VolumePort.hold`: a lock on the volume's root folder, which is kept open, where the platform has locks on folders. Elsewhere, and
- * where it cannot be had, the device's own lock (`LockStore`) serves alone. Rejects with `device-locked`, and as every verb.
+ * `VolumePort.hold`: a lock on the volume's root folder, which is kept open, if the platform can lock folders. Without
+ * it, the device's own lock (`LockStore`) is the only one. Rejects with `device-locked`, and as every verb.
  */
 export async function holdVolume(hands: Hands, volume: MountedVolume): Promise<() => Promise<void>> {
   const { platform, clock } = hands;
@@ -25,7 +25,10 @@ export async function holdVolume(hands: Hands, volume: MountedVolume): Promise<(
     const giveBack = (): Promise<void> => closeSoon(clock, root);
     try {
       if (!(await call(() => platform.holds(volume, root.handle)))) {
-        throw new SpacepackError('volume-gone', `${doing}: expected it mounted as before, found another mount or none`);
+        throw new SpacepackError(
+          'volume-gone',
+          `${doing}: expected it mounted as before, found another mount or none.`,
+        );
       }
       if (root.handle !== null && !(await lockFolder(root.handle))) {
         const message = `another run, perhaps in a container, has held the volume ${volume.volume.id}`;

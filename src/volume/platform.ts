@@ -7,13 +7,13 @@ import type { Watched } from './watcher.ts';
  * Rejections are SpacepackErrors, as the port promises.
  */
 export interface Platform {
-  /** Looks anew. Rejects with `listing-failed`. */
+  /** Takes a new look. Rejects with `listing-failed`. */
   list(): Promise<readonly Drive[]>;
 
   /**
-   * Whether the mount is still the same mount of the same attachment. `root` is the volume's root folder, opened before the
-   * question was asked: with it the answer holds for all that is reached through that handle. Rejects, with the system's error or
-   * `listing-failed`, if the look itself fails: that is "not known", never "gone".
+   * Whether the mount is still the same mount of the same attachment. `root` is the volume's root folder, opened before
+   * the call: with it, the answer holds for everything reached through that handle. Rejects with the system's error or
+   * `listing-failed` if the check itself fails: that means "not known", never "gone".
    */
   holds(volume: MountedVolume, root: FileHandle | null): Promise<boolean>;
 
@@ -21,18 +21,18 @@ export interface Platform {
   /** The paths where it was mounted. */
   release(volume: MountedVolume): Promise<readonly string[]>;
 
-  /** Locks an open folder for as long as it stays open, where the system can; `false`: somebody else has it locked. */
+  /** Locks an open folder for as long as it stays open, if the system can; `false`: somebody else has locked it. */
   lockFolder?(folder: FileHandle): Promise<boolean>;
 
-  /** Unmounts and mounts again, where that is the way to a read that the cache cannot answer. */
+  /** Unmounts and mounts again, on systems where only that gives a read past the cache. */
   remount?(volume: MountedVolume): Promise<MountedVolume>;
 
-  /** Free bytes, where a file system of its own does not tell. */
+  /** Free bytes, if the volume has no file system of its own to ask. */
   freeBytes?(volume: MountedVolume): Promise<number>;
 
-  /** A cheap fingerprint of drives and mounts; two that differ mean that something changed. Never opens a volume. */
+  /** A cheap fingerprint of drives and mounts: if two differ, something changed. Never opens a volume. */
   look(): Promise<string>;
 
-  /** Where a change shows before a look finds it; empty where nothing can be watched. */
+  /** Where a change shows up before a look finds it; empty if nothing can be watched. */
   watched(): Watched;
 }

@@ -3,7 +3,7 @@ import type { LockStore } from '../computer/locks.ts';
 import type { RecordStore } from '../computer/records.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
 
-/** An entry of a folder. Names come from the card: never print one without cleaning it. */
+/** An entry of a folder. Names come from the card: never print one uncleaned. */
 export interface FolderEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'other';
@@ -26,56 +26,59 @@ export interface ReadBack {
 }
 
 export interface WriteOptions {
-  /** Bytes between two fsyncs of the file; up to 16 times as many as long as each is quick. */
+  /** Bytes between two fsyncs of the file; up to 16 times as many while each is quick. */
   readonly syncBytes: number;
-  /** Give up with `volume-stalled` after so many ms in which no byte became durable. */
+  /** Give up with `volume-stalled` after this many ms in which no byte became durable. */
   readonly stallMs: number;
-  /** Told after each fsync: so many bytes of the file are on the device. */
+  /** Called after each fsync with the number of the file's bytes that are on the device. */
   readonly onDurable?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * All that the engine may do with disks. Implementers promise:
+ * Everything the engine may do with disks. Implementers promise:
  *
  * - Paths are relative to the volume's root, with `/` between names. No link is ever followed.
  * - Every verb that takes a MountedVolume first asserts that the mount is still the same mount of the same attachment,
  *   and rejects with `volume-gone` if it is not. Nothing is ever written to a stale directory.
- * - Rejections are SpacepackErrors with one of the codes `volume-*` or `listing-failed`; a remedy names the system's way.
- * - No verb hangs for ever: each gives up by itself with `volume-stalled`.
+ * - Rejections are SpacepackErrors with one of the codes `volume-*` or `listing-failed`; a remedy names the system's
+ *   way.
+ * - No verb hangs forever: each gives up by itself with `volume-stalled`.
  */
 export interface VolumePort {
-  /** Looks anew. Rejects with `listing-failed`, which means "not known", never "everything left". */
+  /** Takes a new look. Rejects with `listing-failed`, which means "not known", never "everything left". */
   list(): Promise<readonly Drive[]>;
 
-  /** How many changes of drives and mounts have been noticed: to be asked before a look, for `changed` after it. */
+  /**
+   * How many changes of drives and mounts have been noticed. Ask before a look, and pass it to `changed` afterwards.
+   */
   changeCount(): number;
 
   /**
-   * Resolves when something may have changed since `changeCount` said `since`, or after `ms`. A wake-up, never the truth.
+   * Resolves when something may have changed since `changeCount` was `since`, or after `ms`. A hint, never proof.
    * Aborting resolves it too.
    */
   changed(since: number, ms: number, signal?: AbortSignal): Promise<void>;
 
   /**
-   * Mounts a volume that is present but not mounted; `readOnly` writes nothing to the card, its dirty mark included. Rejects with
-   * `volume-not-mounted` and the system's remedy.
+   * Mounts a volume that is present but not mounted; `readOnly` writes nothing to the card, not even its dirty mark.
+   * Rejects with `volume-not-mounted` and the system's remedy.
    */
   mount(drive: Drive, volume: Volume, options?: { readonly readOnly?: boolean }): Promise<void>;
 
   /**
-   * Unmounts wherever the volume is mounted, which flushes all caches, and resolves with the paths where it was. Rejects with
-   * `volume-permission`, or `volume-busy` naming who holds it.
+   * Unmounts the volume wherever it is mounted, which flushes all caches, and resolves with the paths where it was
+   * mounted. Rejects with `volume-permission`, or with `volume-busy` naming who holds it.
    */
   release(volume: MountedVolume): Promise<readonly string[]>;
 
   /**
-   * Keeps every other run from writing to this volume, whoever runs it and in whatever container, until the result is called or
-   * the process ends. To be given back before `release`, which it would hold up. Rejects with `device-locked`.
+   * Keeps every other run, of any user and in any container, from writing to this volume until the result is called or
+   * the process ends. Give it back before `release`, which it would block. Rejects with `device-locked`.
    */
   hold(volume: MountedVolume): Promise<() => Promise<void>>;
 
-  /** What a person types on this system to check and repair the file system on the card, as one sentence. */
+  /** What a person types on this system to check and repair the card's file system, as one sentence. */
   checkCommand(volume: MountedVolume): string;
 
   /** The entries of a folder; `null` if there is none of that name. */
@@ -86,12 +89,12 @@ export interface VolumePort {
 
   /**
    * Creates a file exclusively under its final name and makes it durable: the data and the entry in its folder.
-   * Existing names reject with `volume-foreign`. Resolves with the bytes written. A rejection has `noEffect` if, and only if, no
-   * byte was handed to the system, for the file could not be created.
+   * Existing names reject with `volume-foreign`. Resolves with the bytes written. A rejection has `noEffect` if, and
+   * only if, no byte was handed to the system, because the file could not be created.
    */
   write(volume: MountedVolume, path: string, data: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<number>;
 
-  /** Reads a file whole, past the host's cache where the system allows it. */
+  /** Reads a whole file, past the host's cache if the system allows it. */
   readBack(volume: MountedVolume, path: string, onBytes?: (bytes: number) => void): Promise<ReadBack>;
 
   /** Removes a file, if it exists, and makes that durable. */
@@ -100,7 +103,10 @@ export interface VolumePort {
   freeBytes(volume: MountedVolume): Promise<number>;
 }
 
-/** Everything outside the engine: handed in whole, so that a simulated world and the real one are the same to it. */
+/**
+ * Everything outside the engine, handed in as one value, so that a simulated world and the real one look the same to
+ * it.
+ */
 export interface Environment {
   readonly volumes: VolumePort;
   readonly clock: Clock;

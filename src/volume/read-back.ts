@@ -17,14 +17,14 @@ export interface Digest {
   readonly sizeBytes: number;
 }
 
-/** Bytes asked for at once: large enough that the device, not the request, sets the pace. */
+/** Bytes per request: large enough that the device, not the request, sets the pace. */
 const READ_BYTES = 1024 * 1024;
 const PROBE_BYTES = 64 * 1024;
 const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Hashes a regular file from the medium as far as the system allows without remounting: O_DIRECT on Linux, else after its
- * cached pages were dropped, else as it comes (`cached`). `call` limits each call. Rejects with `volume-stalled`,
+ * Hashes a regular file from the medium as far as the system allows without remounting: O_DIRECT on Linux, else after
+ * dropping its cached pages, else through the cache (`cached`). `call` limits each call. Rejects with `volume-stalled`,
  * `volume-foreign`, and the system's errors.
  */
 export async function digestFile(
@@ -61,7 +61,10 @@ function opened(path: string, flags: number, call: Call): Promise<FileHandle> {
   );
 }
 
-/** Opens with O_DIRECT and tries one read, for some file systems take the flag and refuse the read; `null` if it will not do. */
+/**
+ * Opens with O_DIRECT and tries one read, because some file systems accept the flag and refuse the read; `null` if it
+ * does not work.
+ */
 async function openDirect(path: string, clock: Clock, call: Call): Promise<FileHandle | null> {
   let handle: FileHandle | null = null;
   try {
@@ -78,7 +81,7 @@ async function openDirect(path: string, clock: Clock, call: Call): Promise<FileH
   }
 }
 
-/** GNU dd's way to posix_fadvise(POSIX_FADV_DONTNEED); the file is handed over open, so that no name is followed. */
+/** Uses GNU dd to call posix_fadvise(POSIX_FADV_DONTNEED); the file is passed open, so that no name is followed. */
 async function dropCachedPages(handle: FileHandle): Promise<boolean> {
   const ran = await runProgram('dd', ['iflag=nocache', 'count=0', 'status=none'], { stdin: handle.fd, limitMs: 5_000 });
   return ran.status === 0;
@@ -105,7 +108,7 @@ async function hash(
     const piece = await coming;
     if (piece.length === 0) break;
     sizeBytes += piece.length;
-    // The next piece is on its way while this one is hashed. A rejection in the meantime is met by the await above.
+    // The next piece is read while this one is hashed. The await above handles a rejection in the meantime.
     if (sizeBytes < size && piece.length === READ_BYTES) coming = fetch(sizeBytes);
     coming.catch(() => undefined);
     sha256.update(piece);

@@ -1,6 +1,6 @@
 import type { MountedVolume } from '../protocol/sight.ts';
 
-/** What the remedies depend on: which system, and under what confinement and identity this program runs. */
+/** What the remedies depend on: the system, and this program's confinement and identity. */
 export interface System {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,15 +18,15 @@ export const thisSystem: System = {
   program: process.execPath,
 };
 
-/** The rule that lets a user do it from anywhere, as documentation; it is never installed. */
+/** Describes the rule that lets a user do it from anywhere; it is never installed. */
 function polkitRule(...actions: readonly string[]): string {
   const names = actions.map((action) => `org.freedesktop.udisks2.${action}`).join(' and ');
   return `a polkit rule that answers YES to ${names} for this user (see polkit(8), /etc/polkit-1/rules.d)`;
 }
 
 /**
- * What to do when the system denies the use of a volume. `errno` tells a privacy setting from file modes on macOS; `owner` is the
- * user id that the volume was mounted for, if it is known.
+ * What to do when the system denies access to a volume. On macOS, `errno` tells a privacy setting from file modes;
+ * `owner` is the id of the user the volume is mounted for, if known.
  */
 export function permissionRemedy(errno: string, system: System, owner: number | null = null): string {
   switch (system.platform) {
@@ -38,7 +38,7 @@ export function permissionRemedy(errno: string, system: System, owner: number | 
         : 'The volume belongs to another user of this Mac: run the command as the user who is logged in at the screen.';
     case 'win32':
       return (
-        'If Controlled folder access is on, allow this program: Windows Security > Virus & threat protection > Ransomware ' +
+        'If Controlled folder access is on, allow this program in Windows Security > Virus & threat protection > Ransomware ' +
         'protection. If a policy denies writing to removable disks, ask your administrator.'
       );
     default:
@@ -56,7 +56,7 @@ function linuxPermissionRemedy({ env, uid }: System, owner: number | null): stri
   }
   const whose = owner === null || owner === uid ? 'another user' : `the user with id ${owner}`;
   return (
-    `The volume is mounted for ${whose}, and this program runs as the user with id ${uid}. Unmount it and mount it as yourself: ` +
+    `The volume is mounted for ${whose}, but this program runs as the user with id ${uid}. Unmount it and mount it as yourself: ` +
     `udisksctl mount -b DEVICE, or mount it with the option uid=${uid}.`
   );
 }
@@ -65,15 +65,15 @@ function linuxPermissionRemedy({ env, uid }: System, owner: number | null): stri
 export function readOnlyRemedy(system: System): string {
   const lock = 'Move the lock switch of the card, plug the device in again, and repeat the command.';
   if (system.platform === 'win32') {
-    return `${lock} If the switch is not it, a policy may deny writing to removable disks (BitLocker: "Deny write access to removable drives not protected by BitLocker"): ask your administrator.`;
+    return `${lock} If it is not the switch, a policy may deny writing to removable disks (BitLocker: "Deny write access to removable drives not protected by BitLocker"): ask your administrator.`;
   }
   if (system.platform === 'linux') {
-    return `${lock} If the switch is not it, the system mounted the volume read-only: mount it for writing, and look at the kernel's log for errors of the card.`;
+    return `${lock} If it is not the switch, the system mounted the volume read-only: mount it for writing, and check the kernel log for card errors.`;
   }
   return lock;
 }
 
-/** What to do when the volume is not mounted and this program was not allowed, or not able, to mount it. */
+/** What to do when the volume is not mounted and this program may not or cannot mount it. */
 export function mountRemedy(volumeId: string, system: System): string {
   switch (system.platform) {
     case 'darwin':
@@ -91,15 +91,15 @@ export function releaseRemedy(volumeId: string, path: string, system: System): s
     case 'darwin':
       return `Unmount it: diskutil unmount ${volumeId}`;
     case 'win32':
-      return `Eject ${path} in the Explorer, or with "Safely Remove Hardware".`;
+      return `Eject ${path} in File Explorer, or with "Safely Remove Hardware".`;
     default:
       return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${path}. Without a desktop session udisks asks for ${polkitRule('filesystem-unmount-others')}.`;
   }
 }
 
 /**
- * What a person types to check and repair the file system on the card. A card that was once pulled keeps its dirty mark until
- * then, and some devices write nothing on such a card (protocol §7.3).
+ * What a person types to check and repair the file system on the card. A card that was once pulled out keeps its dirty
+ * mark until then, and some devices do not write to such a card (protocol §7.3).
  */
 export function checkRemedy({ volume, mount }: MountedVolume, system: System): string {
   const again = 'Then plug the device in again and repeat the command.';
@@ -110,7 +110,7 @@ export function checkRemedy({ volume, mount }: MountedVolume, system: System): s
       return `Check and repair the card, in a Command Prompt run as administrator: chkdsk ${letterOf(mount.path)} /f. ${again}`;
     default: {
       const checker = volume.fileSystem === 'exfat' ? 'fsck.exfat' : 'fsck.vfat -a';
-      // Not by udisksctl: checking needs root anyway, and this works where there is neither udisks nor a session.
+      // Not with udisksctl: checking needs root anyway, and this works without udisks or a session.
       return `Unmount the card, then check and repair it: sudo umount ${volume.id}; sudo ${checker} ${volume.id}. ${again}`;
     }
   }

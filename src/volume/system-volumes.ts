@@ -8,9 +8,9 @@ import { createVolumes, type Volumes } from './volumes.ts';
 
 /** The real drives of this computer. */
 export interface SystemVolumes extends Volumes {
-  /** Which lister answered so far, and why. */
+  /** Which lister has answered so far, and why. */
   describeEnumerator(): EnumeratorReport;
-  /** The same after asking drivelist once more, also where there is no USB disk and `list()` has no need of it. */
+  /** The same, after asking drivelist once more, even if there is no USB disk and `list()` does not need it. */
   probeEnumerator(): Promise<EnumeratorReport>;
 }
 
@@ -39,6 +39,9 @@ async function loadPlatform(computer: Computer, enumerator: Enumerator): Promise
     case 'win32':
       return (await import('./win32/platform.ts')).win32Platform(computer, enumerator);
     default:
-      throw new SpacepackError('listing-failed', `expected Linux, macOS or Windows, found ${computer.system.platform}`);
+      throw new SpacepackError(
+        'listing-failed',
+        `Expected Linux, macOS or Windows, found ${computer.system.platform}.`,
+      );
   }
 }

@@ -17,7 +17,10 @@ export interface Hands {
   readonly system: System;
 }
 
-/** Makes one call on a volume: nothing of a volume is ever awaited in another way. `late` is given what comes after the limit. */
+/**
+ * Makes one call on a volume; nothing on a volume is ever awaited in any other way. `late` gets a result that comes
+ * after the limit.
+ */
 export type Call = <T>(call: () => Promise<T>, late?: (result: T) => unknown) => Promise<T>;
 
 /** How long the calls of a verb may take, in ms. */
@@ -27,20 +30,26 @@ export interface Limits {
   readonly totalMs: number;
 }
 
-/** For verbs that move little. A silent stick that the kernel resets blocks 32 s; many slow calls still end. */
+/**
+ * For verbs that move little data. A silent stick that the kernel resets blocks for 32 s; many slow calls still finish.
+ */
 export const BRIEF: Limits = { callMs: 40_000, totalMs: 60_000 };
 
-/** A pulled drive is seen to be gone up to 0.6 s after the first call on it failed; then the fault is the drive's own. */
+/**
+ * A pulled drive may be seen as gone only 0.6 s after the first call on it failed; after that, the fault is the drive's
+ * own.
+ */
 const SETTLE_MS = 600;
 const SETTLE_STEP_MS = 100;
 
 const OWNER_MS = 1_000;
 
 /**
- * Does `work` in a folder below the volume's root; `folders` names the way to it, and `work` gets `null` where it is missing.
- * The mount is asserted before and, if the answer is nothing, after: a dead mount answers with nothing instead of an error.
- * Rejects with `volume-*`: with `volume-stalled` as soon as a call takes longer than its limit, or one of an earlier verb has not
- * come back; whatever system call failed, with `volume-gone` if the volume is found to have left.
+ * Does `work` in a folder below the volume's root; `folders` is the path to it, and `work` gets `null` if it is
+ * missing. The mount is checked before and, if the answer is empty, after: a dead mount gives an empty answer instead
+ * of an error. Rejects with `volume-*`: with `volume-stalled` as soon as a call takes longer than its limit, or one of
+ * an earlier verb has not returned; whatever system call failed, with `volume-gone` if the volume is found to have
+ * left.
  */
 export async function inFolder<T>(
   hands: Hands,
@@ -56,7 +65,7 @@ export async function inFolder<T>(
     if (await call(() => platform.holds(volume, root.handle))) return;
     throw new SpacepackError(
       'volume-gone',
-      `${doing}: expected ${volume.volume.id} mounted at ${volume.mount.path} as before, found another mount or none`,
+      `${doing}: expected ${volume.volume.id} mounted at ${volume.mount.path} as before, found another mount or none.`,
     );
   };
   try {
@@ -83,20 +92,23 @@ function limitedCalls(hands: Hands, { drive }: MountedVolume, doing: string, { c
   let gaps = clock.gaps();
   let until = clock.now() + totalMs;
   return async (call, late) => {
-    // Time that this process did not live through is not the volume's.
+    // Time when this process was suspended does not count against the volume.
     if (clock.gaps() !== gaps) {
       gaps = clock.gaps();
       until = clock.now() + totalMs;
     }
     const leftMs = until - clock.now();
     if (leftMs <= 0) {
-      throw new SpacepackError('volume-stalled', `${doing}: expected an end within ${totalMs} ms, found none`);
+      throw new SpacepackError(
+        'volume-stalled',
+        `${doing}: expected it to finish within ${totalMs} ms, found that it did not.`,
+      );
     }
     return gate.pass(doing, Math.min(callMs, leftMs), call, late);
   };
 }
 
-/** What a call that failed on a volume means, after a look whether the volume is still there. */
+/** What a failed call on a volume means, after checking whether the volume is still there. */
 export async function explained(hands: Hands, volume: MountedVolume, thrown: unknown, doing: string): Promise<unknown> {
   const errno = errnoOf(thrown);
   if (thrown instanceof SpacepackError || errno === null) return thrown;
@@ -108,9 +120,10 @@ export async function explained(hands: Hands, volume: MountedVolume, thrown: unk
 async function hasGone(hands: Hands, volume: MountedVolume, errno: string): Promise<boolean> {
   const { platform, clock } = hands;
   const fault = faultOfErrno(errno);
-  // The kernel reports EIO some time before it takes the drive off its list; a mount point that is about to go says EACCES.
+  // The kernel reports EIO some time before it takes the drive off its list; a mount point that is about to go reports
+  // EACCES.
   const settleMs = fault === 'volume-io' || errno === 'EACCES' ? SETTLE_MS : 0;
-  const look = limitedCalls(hands, volume, 'looking whether it is there', BRIEF);
+  const look = limitedCalls(hands, volume, 'checking whether it is there', BRIEF);
   const until = clock.now() + settleMs;
   for (;;) {
     // A volume that does not answer has not been seen to leave.

@@ -24,8 +24,8 @@ interface Ready {
 }
 
 /**
- * The port over one platform, which is loaded when it is first used: a command should not load what it does not need.
- * `checkCommand` is the port's.
+ * The port over one platform, loaded when first used: a command should not load what it does not need. `checkCommand`
+ * is the port's.
  */
 export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePort['checkCommand']): Volumes {
   let loading: Promise<Ready> | null = null;
@@ -50,7 +50,7 @@ export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePo
         .catch((thrown: unknown) => {
           const errno = errnoOf(thrown);
           if (thrown instanceof SpacepackError || errno === null) throw thrown;
-          throw new SpacepackError('volume-not-mounted', `${doing}: found ${errno}`, { cause: thrown });
+          throw new SpacepackError('volume-not-mounted', `${doing}: found ${errno}.`, { cause: thrown });
         });
     },
     async release(mounted) {

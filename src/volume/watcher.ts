@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 
 /** What to watch. */
 export interface Watched {
-  /** Folders in which mount points appear; they need not exist yet. None lies inside a volume. */
+  /** Folders in which mount points appear; they need not exist yet. None is inside a volume. */
   readonly mountParents: readonly string[];
-  /** Small folders of the system's own in which an entry is made, changed or removed when a drive or a mount comes or goes. */
+  /** Small system folders in which an entry is created, changed or removed when a drive or a mount comes or goes. */
   readonly notes: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface Watched {
 export interface Watcher {
   /** Grows with each event. */
   count(): number;
-  /** Calls `listener` at each event until the function that it gives back is called. */
+  /** Calls `listener` at each event until the returned function is called. */
   onEvent(listener: () => void): () => void;
   close(): Promise<void>;
 }
@@ -22,10 +22,11 @@ export interface Watcher {
 type Watch = (folders: readonly string[], onReady: () => void, onEvent: () => void) => { close(): Promise<void> };
 
 /**
- * Watches the entries of the mount points' parents only, never a path inside a volume: a watched file there would keep the
- * volume from being unmounted. A folder that does not exist yet is waited for in its nearest existing parent.
+ * Watches the entries of the mount points' parents only, never a path inside a volume: a watched file there would block
+ * its unmount. If a folder does not exist yet, its nearest existing parent is watched.
  *
- * A hint, never the truth: a mount over an existing folder emits nothing, and a new folder is seen before it is mounted on.
+ * A hint, never proof: a mount over an existing folder emits nothing, and a new folder is seen before something is
+ * mounted on it.
  */
 export async function watchFolders({ mountParents: wanted, notes }: Watched): Promise<Watcher> {
   const watch = await importWatch();
@@ -38,14 +39,14 @@ export async function watchFolders({ mountParents: wanted, notes }: Watched): Pr
     events += 1;
     for (const each of listeners) each();
   };
-  // Also once a watcher is ready: what appeared while it was being made, it does not tell.
+  // Also once a watcher is ready: it does not report what appeared while it was being created.
   const follow = (): void => {
     moveOn().catch(() => undefined);
   };
   const moveOn = async (): Promise<void> => {
     const nearest = await nearestExisting(wanted);
     if (closed || nearest.join('\n') === folders.join('\n')) return;
-    // A folder added to a watcher that already watches its parent is not watched by chokidar: a new watcher is.
+    // chokidar does not watch a folder that is added to a watcher of its parent; a new watcher does.
     const former = watching;
     folders = nearest;
     watching = watchParents();
@@ -81,22 +82,22 @@ async function importWatch(): Promise<Watch> {
       ignoreInitial: true,
       followSymlinks: false,
       ignorePermissionErrors: true,
-      // The process may end while this watches. On Windows chokidar would leave errors of such a watch unheard.
+      // The process may end while this watches. On Windows chokidar would not report errors of such a watch.
       persistent: false,
       usePolling: process.platform === 'win32',
     });
-    // Before it is ready, chokidar tells of links that were there all along, whatever `ignoreInitial` says.
+    // Before it is ready, chokidar reports links that were there all along, whatever `ignoreInitial` says.
     watcher.on('ready', () => {
       watcher.on('all', onEvent);
       onReady();
     });
-    // The looks go on; a watch that failed is no fault.
+    // Looking continues; a failed watch is not a fault.
     watcher.on('error', () => undefined);
     return watcher;
   };
 }
 
-/** Without chokidar, which would watch each of some hundred files there by itself. */
+/** Without chokidar, which would watch each of the hundreds of files there separately. */
 function watchEntries(folder: string, onEvent: () => void): () => void {
   try {
     const watcher = watchPlainly(folder, { persistent: false }, onEvent);

@@ -34,7 +34,7 @@ function hardwareOf(image: readonly string[], wanted: readonly string[] | undefi
   const found = wanted.map((revision) => revision.toUpperCase());
   const surplus = found.find((revision) => image.length > 0 && !image.includes(revision));
   if (surplus === undefined) return found;
-  throw new SpacepackError('image-wrong-hardware', `Expected ${image.join()}, as the image says; found ${surplus}.`);
+  throw new SpacepackError('image-wrong-hardware', `Expected ${image.join()}, as the image says, found ${surplus}.`);
 }
 
 const overlap = (a: readonly string[], b: readonly string[]): boolean =>
@@ -49,7 +49,7 @@ function requireNew(release: Release, present: readonly Release[]): void {
   );
   if (same === undefined) return;
   const version = formatVersion(release.version);
-  throw new SpacepackError('usage', `Expected a version that the channel has not; found ${version}, as ${same.name}.`, {
+  throw new SpacepackError('usage', `Expected a version that the channel has not, found ${version}, as ${same.name}.`, {
     remedy: 'Give the image a higher version; a version that was published must not change.',
   });
 }
@@ -67,7 +67,7 @@ async function place(image: string, path: string, { sizeBytes, sha256 }: Release
     if (!(await holdsBytes(temporary, sizeBytes, sha256))) {
       throw new SpacepackError(
         'image-changed',
-        `${image}: expected SHA-256 ${sha256}, as it was checked; found another.`,
+        `${image}: expected SHA-256 ${sha256}, as it was checked, found another.`,
       );
     }
     await rename(temporary, path);

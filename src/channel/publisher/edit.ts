@@ -67,7 +67,7 @@ export function requireRelease(releases: readonly Release[], wanted: string): Re
   if (release !== undefined && meant.length === 1) return release;
   const known = releases.map(({ name }) => name).join(', ') || 'no release';
   const found = meant.length > 1 ? `${meant.length} of` : 'none of';
-  throw new SpacepackError('usage', `Expected one release that "${wanted}" means; found ${found} ${known}.`);
+  throw new SpacepackError('usage', `Expected one release that "${wanted}" means, found ${found} ${known}.`);
 }
 
 /** Changes one release and resolves with what became of it. Rejects with `usage` if none is meant. */

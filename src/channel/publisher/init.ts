@@ -40,7 +40,7 @@ export async function initChannel(publishing: Publishing): Promise<Started> {
   const { folder, keys, now } = publishing;
   const rootPath = metadataPath(folder, '1.root.json');
   if ((await readIfThere(rootPath)) !== null) {
-    throw new SpacepackError('usage', `${folder}: expected no channel; found one.`, {
+    throw new SpacepackError('usage', `${folder}: expected no channel, found one.`, {
       remedy: 'Choose another folder; spacepack never overwrites a channel.',
     });
   }

@@ -26,7 +26,7 @@ function requireSigned({ root, targets, snapshot, timestamp }: Edition): void {
       root.verifyDelegate(metadata.signed.type, metadata);
     } catch (thrown) {
       const found = messageOf(thrown);
-      const message = `Expected keys that the channel's root names for ${metadata.signed.type}; found that ${found}.`;
+      const message = `Expected keys that the channel's root names for ${metadata.signed.type}, found that ${found}.`;
       throw new SpacepackError('key-unusable', message, {
         cause: thrown,
         remedy: 'Give the keys of this channel with --keys.',

@@ -63,7 +63,7 @@ export async function loadRepository(folder: string): Promise<Repository> {
     const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(folder, targetsName));
     return { root: await newestRoot(folder), targets, snapshot, timestamp };
   } catch (thrown) {
-    const message = `${folder}: expected a channel of spacepack; found ${messageOf(thrown)}.`;
+    const message = `${folder}: expected a channel of spacepack, found ${messageOf(thrown)}.`;
     throw new SpacepackError('usage', message, { cause: thrown, remedy: 'Make one with `spacepack channel init`.' });
   }
 }

@@ -63,7 +63,7 @@ function roleKey(name: KeyName, pem: string, passphrase: string): RoleKey {
 export async function createRoleKey(path: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
   const passphrase = passphraseFor(passphrases, name);
   if (passphrase.length < LEAST_PASSPHRASE) {
-    const message = `Expected a passphrase of at least ${LEAST_PASSPHRASE} characters; found ${passphrase.length}.`;
+    const message = `Expected a passphrase of at least ${LEAST_PASSPHRASE} characters, found ${passphrase.length}.`;
     throw new SpacepackError('key-unusable', message, { remedy: 'Choose a longer passphrase.' });
   }
   const { privateKey } = generateKeyPair(passphrase);
@@ -78,7 +78,7 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
     }
   } catch (thrown) {
     const remedy = 'Choose another folder for the keys; spacepack never overwrites one.';
-    throw new SpacepackError('key-unusable', `Expected to make the key ${path}; found ${messageOf(thrown)}.`, {
+    throw new SpacepackError('key-unusable', `Expected to make the key ${path}, found ${messageOf(thrown)}.`, {
       cause: thrown,
       remedy,
     });
@@ -90,7 +90,7 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
 export async function loadRoleKey(keys: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
   const path = keyPath(keys, name);
   const refuse = (expected: string, found: string, cause?: unknown): SpacepackError =>
-    new SpacepackError('key-unusable', `${path}: expected ${expected}; found ${found}.`, {
+    new SpacepackError('key-unusable', `${path}: expected ${expected}, found ${found}.`, {
       cause,
       remedy: 'Give the folder of the keys with --keys, and their passphrase.',
     });

@@ -35,7 +35,7 @@ async function rootSigners(publishing: Publishing, root: Metadata<Root>): Promis
     if (key !== null && known.has(key.key.keyID)) found.push(key);
   }
   if (found.length >= ROOT_THRESHOLD) return found;
-  const message = `Expected ${ROOT_THRESHOLD} of the channel's root keys in ${publishing.keys}; found ${found.length}.`;
+  const message = `Expected ${ROOT_THRESHOLD} of the channel's root keys in ${publishing.keys}, found ${found.length}.`;
   throw new SpacepackError('key-unusable', message, { remedy: 'Fetch another root key from where it is kept.' });
 }
 
@@ -89,7 +89,7 @@ function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
   try {
     present.verifyDelegate('root', next);
   } catch (thrown) {
-    const message = `Expected a root that clients follow to; found that ${messageOf(thrown)}.`;
+    const message = `Expected a root that clients follow to, found that ${messageOf(thrown)}.`;
     throw new SpacepackError('key-unusable', message, { cause: thrown });
   }
 }

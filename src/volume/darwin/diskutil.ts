@@ -12,7 +12,10 @@ export interface DiskutilInfo {
   readonly writable: boolean;
 }
 
-/** What diskutil knows of `disk4s1`; `null` if it knows no such disk. Rejects with `listing-failed` if that cannot be learned. */
+/**
+ * What diskutil knows of `disk4s1`; `null` if it knows no such disk. Rejects with `listing-failed` if it cannot be
+ * asked.
+ */
 export async function diskutilInfo(run: RunProgram, name: string): Promise<DiskutilInfo | null> {
   const { value, ran } = await runForPropertyList(run, 'diskutil', ['info', '-plist', name]);
   if (!isDictionary(value) || textAt(value, 'DeviceIdentifier') !== name) {
@@ -20,7 +23,7 @@ export async function diskutilInfo(run: RunProgram, name: string): Promise<Disku
     const said = `${printed}\n${ran.stderr}`.trim();
     if (/could not find disk/i.test(said)) return null;
     const found = said.split('\n', 1)[0] || (ran.failure ?? `exit status ${ran.status}`);
-    throw new SpacepackError('listing-failed', `expected diskutil to tell of ${name}, found: ${found}`);
+    throw new SpacepackError('listing-failed', `Expected diskutil to describe ${name}, found: ${found}`);
   }
   return {
     mountPoint: textAt(value, 'MountPoint'),
@@ -30,14 +33,14 @@ export async function diskutilInfo(run: RunProgram, name: string): Promise<Disku
   };
 }
 
-/** `msdos` with the name `MS-DOS FAT32`, for instance. Before Disk Arbitration has looked at it there is neither. */
+/** `msdos` with the name `MS-DOS FAT32`, for instance. Both are missing until Disk Arbitration has looked at it. */
 function fileSystemOf(type: string | null, name: string | null): string | null {
   if (type !== 'msdos') return type?.toLowerCase() ?? null;
   const [width] = /FAT(12|16|32)/.exec(name ?? '') ?? ['fat'];
   return width.toLowerCase();
 }
 
-/** Who kept a volume from being unmounted, from what diskutil printed; `null` if it names nobody. */
+/** Who prevented an unmount, from what diskutil printed; `null` if it names nobody. */
 export function dissenterOf(text: string): string | null {
   const [, pid, program] = /dissented by PID (\d+)(?: \(([^)]*)\))?/.exec(text) ?? [];
   if (pid === undefined) return null;

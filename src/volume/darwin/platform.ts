@@ -18,8 +18,8 @@ const MOUNT_TRIES = 4;
 const MOUNT_PAUSE_MS = 500;
 
 /**
- * macOS: the I/O registry for drives, diskutil for volumes and mounts. Built from Apple's sources and others' reports; no Mac
- * has run it yet.
+ * macOS: the I/O registry for drives, diskutil for volumes and mounts. Built from Apple's sources and other people's
+ * reports; it has not run on a Mac yet.
  */
 export function darwinPlatform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
@@ -34,7 +34,8 @@ export function darwinPlatform(computer: Computer, enumerator: Enumerator): Plat
     holds: (volume, root) => holds(computer, generations, volume, root),
     mount: (_drive, volume, options) => mount(forOneMount(computer), volume, options),
     release: (volume) => release(volume),
-    // The one flush that reaches the card, and the one read that no cache can answer: fsync promises neither here.
+    // This is the only flush that reaches the card and the only read that no cache can answer: fsync promises neither
+    // here.
     async remount(mounted) {
       const machine = forOneMount(computer);
       await release(mounted, machine);
@@ -53,8 +54,8 @@ function createLister(
 ): () => Promise<readonly Drive[]> {
   let isFirst = true;
   return async () => {
-    // drivelist leaks with each call on macOS (its issue 465) and misses disks that are announced late: it is asked once, and
-    // the registry once more if it lacks a disk that drivelist saw.
+    // drivelist leaks with each call on macOS (its issue 465) and misses disks that are announced late. So it is asked
+    // once, and the registry is asked again if it lacks a disk that drivelist saw.
     const asked = isFirst ? enumerator.disks() : null;
     isFirst = false;
     let disks = await listRegistryDisks(computer.run);
@@ -108,13 +109,16 @@ async function describeVolume(
   };
 }
 
-/** The device's node is made anew at each attach, so its number tells one attach from the next without asking the registry. */
+/**
+ * The device node is created again at each attach, so its number tells one attach from the next without asking the
+ * registry.
+ */
 async function systemIdOf({ dev }: Computer, name: string, path: string, attachment: string): Promise<string> {
   const node = await stat(join(dev, name)).catch(nullIfVanished);
   return `${attachment}/${node?.ino ?? 'unknown'}/${path}`;
 }
 
-/** By diskutil's word, the device's node, and that the path is no plain folder on its parent's file system. */
+/** Checks diskutil's answer, the device node, and that the path is not a plain folder on its parent's file system. */
 async function holds(
   computer: Computer,
   generations: Generations,
@@ -147,9 +151,13 @@ async function mount(
     if (ran.status === 0) return;
     if (left === 0) {
       const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
-      throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: diskutil said: ${found}`, {
-        remedy: mountRemedy(volume.id, system),
-      });
+      throw new SpacepackError(
+        'volume-not-mounted',
+        `mounting ${volume.id}: expected diskutil to succeed, found: ${found}`,
+        {
+          remedy: mountRemedy(volume.id, system),
+        },
+      );
     }
     await clock.sleep(MOUNT_PAUSE_MS);
   }
@@ -159,13 +167,13 @@ function again({ drive, volume }: MountedVolume, drives: readonly Drive[]): Moun
   const now = drives.find(({ id, attachment }) => id === drive.id && attachment === drive.attachment);
   const same = now?.volumes.find(({ id }) => id === volume.id);
   if (now === undefined)
-    throw new SpacepackError('volume-gone', `expected ${drive.id} after mounting it anew, found none`);
+    throw new SpacepackError('volume-gone', `Expected ${drive.id} after mounting it again, found none.`);
   if (!same?.mount)
-    throw new SpacepackError('volume-not-mounted', `expected ${volume.id} mounted anew, found it is not`);
+    throw new SpacepackError('volume-not-mounted', `Expected ${volume.id} to be mounted again, found that it is not.`);
   return { drive: now, volume: same, mount: same.mount };
 }
 
-/** Disks by their nodes; mounts by the file system that each name in /Volumes lies on. */
+/** Disks by their nodes; mounts by the file system that each name in /Volumes is on. */
 async function look({ dev, volumes }: Computer): Promise<string> {
   const nodes = (await readdir(dev).catch(() => [])).filter((name) => /^disk\d/.test(name));
   const names = await readdir(volumes).catch(() => []);

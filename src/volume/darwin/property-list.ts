@@ -1,10 +1,10 @@
 import type { ProgramOptions, Ran, RunProgram } from '../../computer/run-program.ts';
 import { isTable, type Shape } from '../../protocol/shapes.ts';
 
-/** A dictionary of a property list, from a program of the system. */
+/** A dictionary in a property list that a system program printed. */
 export type Dictionary = Readonly<Record<string, unknown>>;
 
-/** What `program` prints as an XML property list; `null` if it printed none. `ran` is for messages. */
+/** The XML property list that `program` prints; `null` if it prints none. `ran` is for messages. */
 export async function runForPropertyList(
   run: RunProgram,
   program: string,
@@ -15,9 +15,9 @@ export async function runForPropertyList(
   return { value: await parsePropertyList(ran.stdout), ran };
 }
 
-/** The value of an XML property list; `null` if the text is none. */
+/** The value of an XML property list; `null` if the text is not one. */
 export async function parsePropertyList(text: string): Promise<unknown> {
-  // The parser reports on the console what is no XML.
+  // The parser reports text that is not XML on the console.
   if (!text.trimStart().startsWith('<?xml') || !text.trimEnd().endsWith('</plist>')) return null;
   const { parse } = await import('plist');
   try {
@@ -29,7 +29,7 @@ export async function parsePropertyList(text: string): Promise<unknown> {
 
 export const isDictionary: Shape<Dictionary> = isTable;
 
-/** A text that is there and not empty; else `null`. */
+/** A text that is present and not empty; else `null`. */
 export function textAt(dictionary: Dictionary, ...keys: readonly string[]): string | null {
   for (const key of keys) {
     const value = dictionary[key];
@@ -38,12 +38,12 @@ export function textAt(dictionary: Dictionary, ...keys: readonly string[]): stri
   return null;
 }
 
-/** A size in bytes; 0 where none is known. */
+/** A size in bytes; 0 if not known. */
 export function sizeOf(dictionary: Dictionary, key: string): number {
   return Math.max(0, numberOf(dictionary, key) ?? 0);
 }
 
-/** A whole number that is there; else `null`. The parser makes NaN of text that is no number. */
+/** A whole number that is present; else `null`. The parser turns text that is not a number into NaN. */
 export function numberOf(dictionary: Dictionary, key: string): number | null {
   const value = dictionary[key];
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;

@@ -3,12 +3,12 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
 import { type Dictionary, isDictionary, numberOf, runForPropertyList, sizeOf, textAt } from './property-list.ts';
 
-/** A whole disk below a USB device in the I/O registry, or a drive without a medium there. */
+/** A whole disk below a USB device in the I/O registry, or a drive without a medium. */
 export interface RegistryDisk {
   /** `disk4`; a drive without a medium has only the name of its USB device, `space pack@1a122000`. */
   readonly name: string;
   readonly usb: UsbIdentity;
-  /** The registry's number of the USB device: never used again until the next start of the computer. */
+  /** The registry's number for the USB device: not used again until the computer restarts. */
   readonly attachment: string;
   /** As `Drive.vendor` and `Drive.product`. */
   readonly vendor: string | null;
@@ -24,26 +24,28 @@ export interface RegistryDisk {
 /** The class of USB devices since macOS 10.11, and the one before it; ioreg finds their subclasses too. */
 const USB_CLASSES = ['IOUSBHostDevice', 'IOUSBDevice'];
 
-/** These and the subclass that the devices of macOS 10.11 to 10.15 are of. A hub's own classes have no disk of their own. */
+/**
+ * These, and the subclass that macOS 10.11 to 10.15 uses for devices. A hub's own classes have no disk of their own.
+ */
 const USB_DEVICES: readonly unknown[] = [...USB_CLASSES, 'AppleUSBDevice'];
 
 /**
- * The disks on USB, by ioreg: the one source that knows USB ids and disks together and is the same on all versions of macOS.
- * It opens no volume, so the user is asked for no permission. Rejects with `listing-failed`.
+ * The disks on USB, from ioreg: the only source that knows USB ids and disks together and is the same on all versions
+ * of macOS. It opens no volume, so macOS does not ask the user for permission. Rejects with `listing-failed`.
  */
 export async function listRegistryDisks(run: RunProgram): Promise<readonly RegistryDisk[]> {
   for (const usbClass of USB_CLASSES) {
     const { value, ran } = await runForPropertyList(run, 'ioreg', ['-a', '-r', '-c', usbClass, '-l', '-w', '0']);
     if (ran.status === 0 && Array.isArray(value)) return value.flatMap((root) => registryDisks(root));
-    // Without a device of that class ioreg prints nothing at all.
+    // Without a device of that class, ioreg prints nothing at all.
     if (ran.status === 0 && ran.stdout.trim() === '') continue;
     const found = ran.stderr.trim() || (ran.failure ?? `exit status ${ran.status}`);
-    throw new SpacepackError('listing-failed', `expected ioreg to list the USB devices, found: ${found}`);
+    throw new SpacepackError('listing-failed', `Expected ioreg to list the USB devices, found: ${found}`);
   }
   return [];
 }
 
-/** The disks at and below a node of what ioreg printed, in which a device behind a hub occurs once, below the hub. */
+/** The disks at and below a node of ioreg's output. A device behind a hub occurs once, below the hub. */
 function registryDisks(node: unknown, above: readonly Dictionary[] = []): readonly RegistryDisk[] {
   if (!isDictionary(node)) return [];
   const disk = describeDisk(node, above);
@@ -53,8 +55,8 @@ function registryDisks(node: unknown, above: readonly Dictionary[] = []): readon
 }
 
 /**
- * The USB device of a disk is the nearest one of a device class above it: its interface and the nubs of mass storage, between the
- * two, carry copies of `idVendor` and `idProduct`, but not of serial, location and revision.
+ * A disk's USB device is the nearest node above it that has a device class. The nodes between them (its interface and
+ * the mass-storage nubs) have copies of `idVendor` and `idProduct`, but not of serial, location and revision.
  */
 function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryDisk | null {
   const isWhole = textAt(node, 'BSD Name') !== null && node['Whole'] === true;
@@ -79,7 +81,7 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
   };
 }
 
-/** There is an IOMedia only while there is a medium: until then its block device has no disk below it. */
+/** IOMedia exists only while there is a medium: without one, the block device has no disk below it. */
 function isWithoutMedium(node: Dictionary): boolean {
   const children: unknown = node['IORegistryEntryChildren'];
   const below = Array.isArray(children) ? children.filter(isDictionary) : [];
@@ -95,15 +97,15 @@ function usbOf(device: Dictionary, revision: string | null): UsbIdentity | null 
     productId,
     bcdDevice: numberOf(device, 'bcdDevice'),
     serial: textAt(device, 'USB Serial Number', 'kUSBSerialNumberString'),
-    // 32 bits, which a property list shows with a sign.
+    // 32 bits, which a property list shows as a signed number.
     port: location === null ? null : (location >>> 0).toString(16).padStart(8, '0'),
     revision,
   };
 }
 
 /**
- * Looks up what INQUIRY said, in the nodes from the device down: under the key of the SCSI nub, or under the one (often the same)
- * that the characteristics of the block device have.
+ * Looks up what INQUIRY said, in the nodes from the device down: under the key of the SCSI nub, or under that of the
+ * block device's characteristics, which is often the same.
  */
 function inquiryOf(nodes: readonly Dictionary[]): (nubKey: string, deviceKey?: string) => string | null {
   const characteristics = nodes.map((node) => node['Device Characteristics']).filter(isDictionary);

@@ -7,8 +7,8 @@ import { releaseRemedy } from '../remedies.ts';
 import { diskutilInfo, dissenterOf } from './diskutil.ts';
 
 /**
- * Unmounts by diskutil, which the user at the screen may do for removable volumes and umount(8) not. It flushes all caches and
- * leaves the drive there to be mounted again, as an eject would not.
+ * Unmounts with diskutil, which lets the user at the screen unmount removable volumes; umount(8) does not. It flushes
+ * all caches and, unlike an eject, leaves the drive there to be mounted again.
  */
 export async function releaseDarwin({ run, system }: Computer, { volume, mount }: MountedVolume): Promise<void> {
   const doing = `releasing ${volume.id} at ${mount.path}`;
@@ -17,12 +17,15 @@ export async function releaseDarwin({ run, system }: Computer, { volume, mount }
   leaveFolder(mount.path);
   const ran = await run('diskutil', ['unmount', volume.id], { limitMs: UNMOUNT_MS });
   if (ran.status === 0) return;
-  // Where that cannot be learned, what unmounting said is all that is known.
+  // If diskutil cannot be asked, what the unmount said is all that is known.
   const after = await diskutilInfo(run, volume.id).catch(() => undefined);
   if (after === null) throw gone(doing);
   if (after !== undefined && after.mountPoint !== mount.path) return;
   if (ran.failure === 'too-slow') {
-    throw new SpacepackError('volume-stalled', `${doing}: expected an end within ${UNMOUNT_MS} ms, found none`);
+    throw new SpacepackError(
+      'volume-stalled',
+      `${doing}: expected it to finish within ${UNMOUNT_MS} ms, found that it did not.`,
+    );
   }
   const said = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
   const remedy = releaseRemedy(volume.id, mount.path, system);
@@ -30,12 +33,12 @@ export async function releaseDarwin({ run, system }: Computer, { volume, mount }
   if (dissenter !== null || /busy|in use/i.test(said)) {
     throw new SpacepackError('volume-busy', `${doing}: expected nobody to use it, found ${dissenter ?? said}`);
   }
-  throw new SpacepackError('volume-permission', `${doing}: ${said}`, { remedy });
+  throw new SpacepackError('volume-permission', `${doing}: expected diskutil to succeed, found: ${said}`, { remedy });
 }
 
 function gone(doing: string): SpacepackError {
   return new SpacepackError(
     'volume-gone',
-    `${doing}: expected it mounted there as before, found another mount or none`,
+    `${doing}: expected it mounted there as before, found another mount or none.`,
   );
 }

@@ -24,8 +24,8 @@ const MOST_BYTES = 16 * 1024;
 const MOST_TEXT = 256;
 
 /**
- * Reads a note; `null` if there is none, or if it is being written, or breaks the form. Rejects with the system's error if it
- * cannot be read.
+ * Reads a note; `null` if there is none, if it is being written, or if its format is wrong. Rejects with the system's
+ * error if it cannot be read.
  */
 export async function readDriveNote(path: string): Promise<DriveNote | null> {
   const text = await readSmall(path);
@@ -57,7 +57,7 @@ const isDriveNote = withFields<DriveNote>({
   freeBytes: whole(0),
 });
 
-/** A note from the text of its file; `null` if any part is missing or of another type. */
+/** A note from its file's text; `null` if any part is missing or has another type. */
 export function parseDriveNote(text: string): DriveNote | null {
   return parseJson(text, isDriveNote);
 }
@@ -73,7 +73,7 @@ async function readSmall(path: string): Promise<string | null> {
       await handle.close();
     }
   } catch (thrown) {
-    // A link is no note, whatever is at its end.
+    // A link is not a note, whatever it points to.
     return errnoOf(thrown) === 'ELOOP' ? null : nullIfVanished(thrown);
   }
 }

@@ -12,7 +12,7 @@ import { type DriveNote, readDriveNote } from './drive.ts';
 const DRIVES = '.drives';
 const UNMOUNTED = '.unmounted';
 
-/** A folder that stands for a volume, and what was said of its drive. */
+/** A folder that stands for a volume, and what its note says about the drive. */
 interface Found {
   readonly name: string;
   readonly mounted: boolean;
@@ -21,9 +21,9 @@ interface Found {
 }
 
 /**
- * Volumes that are plain folders, for tests and demonstrations. `root/NAME` is a mounted volume, `root/.unmounted/NAME` one
- * that is there but not mounted, and `root/.drives/NAME.json` says what its drive is; where that is missing the drive is one
- * that cannot be known (usb `null`) with an MBR and FAT32. Files go through the very same code as on real volumes.
+ * Volumes that are plain folders, for tests and demonstrations. `root/NAME` is a mounted volume, `root/.unmounted/NAME`
+ * one that is there but not mounted, and `root/.drives/NAME.json` describes its drive. Without that file, the drive is
+ * unknown (usb `null`) and has an MBR and FAT32. Files go through the same code as on real volumes.
  */
 export function directoryPlatform(folder: string): Platform {
   const root = resolve(folder);
@@ -36,7 +36,7 @@ export function directoryPlatform(folder: string): Platform {
       if (options.readOnly) readOnly.add(volume.id);
       else readOnly.delete(volume.id);
       await rename(join(root, UNMOUNTED, volume.id), join(root, volume.id)).catch((thrown: unknown) => {
-        throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: found ${errnoOf(thrown)}`, {
+        throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: found ${errnoOf(thrown)}.`, {
           cause: thrown,
           remedy: `Move the folder: mv ${join(root, UNMOUNTED, volume.id)} ${root}`,
         });
@@ -52,7 +52,7 @@ export function directoryPlatform(folder: string): Platform {
 async function list(root: string, generations: Generations, readOnly: ReadonlySet<string>): Promise<readonly Drive[]> {
   const mounted = await namesIn(root);
   if (mounted === null) {
-    throw new SpacepackError('listing-failed', `expected a folder of volumes at ${root}, found none`, {
+    throw new SpacepackError('listing-failed', `Expected a folder of volumes at ${root}, found none.`, {
       remedy: 'Give an existing folder to --root.',
     });
   }
@@ -109,7 +109,7 @@ function describe(
   };
 }
 
-/** A size for folders of which nothing is known; free space is asked of the file system below. */
+/** The size of folders without a note; the file system below is asked for free space. */
 const NO_NOTE_BYTES = 32 * 1024 ** 3;
 
 async function holds(
@@ -119,7 +119,7 @@ async function holds(
   handle: FileHandle | null,
 ): Promise<boolean> {
   const folder = handle === null ? await lstatOf(mount.path) : await handle.stat({ bigint: true });
-  // A folder that is held stays itself when it is moved away: its place counts too.
+  // A folder that is held open stays the same when it is moved away, so its place counts too.
   const placed = await lstatOf(mount.path);
   if (folder === null || placed?.ino !== folder.ino) return false;
   const attachment = (await readDriveNote(notePath(root, volume.id)))?.attachment ?? identityOf(folder);
@@ -131,7 +131,7 @@ async function release(root: string, generations: Generations, volume: MountedVo
   if (!(await holds(root, generations, volume, null))) {
     throw new SpacepackError(
       'volume-gone',
-      `releasing ${id}: expected it mounted as before, found another mount or none`,
+      `releasing ${id}: expected it mounted as before, found another mount or none.`,
     );
   }
   try {
@@ -141,7 +141,7 @@ async function release(root: string, generations: Generations, volume: MountedVo
     return [volume.mount.path];
   } catch (thrown) {
     if ((await lstatOf(join(root, id)).catch(() => undefined)) === null) return [];
-    throw new SpacepackError('volume-permission', `releasing ${id}: found ${errnoOf(thrown)}`, { cause: thrown });
+    throw new SpacepackError('volume-permission', `releasing ${id}: found ${errnoOf(thrown)}.`, { cause: thrown });
   }
 }
 

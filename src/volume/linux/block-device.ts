@@ -14,7 +14,7 @@ export interface BlockDevice {
   readonly fileSystem: string | null;
   readonly label: string;
   readonly scheme: Drive['scheme'];
-  /** As `Volume.partitionType`; `null` where it is not known. */
+  /** As `Volume.partitionType`; `null` if not known. */
   readonly partitionType: number | null;
   readonly children: readonly BlockDevice[];
 }
@@ -31,8 +31,8 @@ export function partitionTypeOf(type: string | null): number | null {
 }
 
 /**
- * `Drive.scheme` from blkid's type of the partition table. udev takes up to a second after the attach to find it out: until then
- * nothing is known, which is no fault.
+ * `Drive.scheme` from blkid's type of the partition table. udev takes up to a second after the attach to find it; until
+ * then it is not known, which is not a fault.
  */
 export function schemeOf(type: string | null, fileSystem: string | null, partitions: number): Drive['scheme'] {
   switch (type?.toLowerCase()) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { kernelText } from './kernel-text.ts';
 import { parseMountinfo } from './mountinfo.ts';
 
-/** A process in a mount namespace of its own, a container's for instance, in which a device is mounted. */
+/** A process that has a device mounted in its own mount namespace, for instance in a container. */
 export interface Elsewhere {
   readonly pid: number;
   readonly name: string;
@@ -11,8 +11,9 @@ export interface Elsewhere {
 }
 
 /**
- * Who else still has the device mounted after it was unmounted here: then it is neither flushed to the end nor is its dirty mark
- * cleared. Every user may read the mounts of every process, unless /proc hides them. Synchronous, for it is all in memory.
+ * Who else still has the device mounted after it was unmounted here: then it is not fully flushed and its dirty mark is
+ * not cleared. Every user may read the mounts of every process, unless /proc hides them. Synchronous, because it is all
+ * in memory.
  */
 export function mountedElsewhere(proc: string, device: string): Elsewhere | null {
   for (const pid of namesIn(proc).filter((name) => /^\d+$/.test(name))) {
@@ -24,7 +25,7 @@ export function mountedElsewhere(proc: string, device: string): Elsewhere | null
   return null;
 }
 
-/** Processes end while one looks. */
+/** Processes may end while we look. */
 function textOf(path: string): string {
   try {
     return kernelText(path, 'utf8');

@@ -1,11 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** Kept, for looks are many: readFileSync takes a fresh 64 KiB for each file of the kernel, whose size is 0 to it. */
+/**
+ * Kept, because we look often: readFileSync allocates a new 64 KiB for each kernel file, because their size is reported
+ * as 0.
+ */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
 /**
- * The text of a file that the kernel makes from memory, in microseconds: a synchronous read does not block. In `latin1` one
- * byte is one character, so names that are no UTF-8 differ as well.
+ * The text of a file that the kernel generates from memory, in microseconds: a synchronous read does not block. In
+ * `latin1` one byte is one character, so names that are not UTF-8 stay distinct too.
  */
 export function kernelText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string {
   const file = openSync(path, 'r');

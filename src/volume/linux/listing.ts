@@ -12,13 +12,13 @@ import { type MountLine, readMounts, shownAt } from './mountinfo.ts';
 import { readUsbDisk, usbDiskNames } from './sysfs.ts';
 import { readNotedDisks } from './udev-notes.ts';
 
-/** A listing during which drives came or went mixes two states: it is taken anew, so many times at most. */
+/** A listing during which drives came or went mixes two states, so it is repeated, at most this many times in all. */
 const TRIES = 3;
 
 /**
- * Makes the function that lists the drives on USB, with their volumes and mounts; it rejects with `listing-failed`. Mounts and
- * attachments are read at each call; what the disks hold only after the kernel or udev had something to tell, which a mount is
- * not.
+ * Creates the function that lists the drives on USB, with their volumes and mounts; it rejects with `listing-failed`.
+ * Mounts and attachments are read at each call; the content of disks only after the kernel or udev reported a change. A
+ * mount is not such a change.
  */
 export function createLinuxLister(
   computer: Computer,
@@ -46,14 +46,14 @@ export function createLinuxLister(
 function notListed(thrown: unknown): never {
   const errno = errnoOf(thrown);
   if (errno === null) throw thrown;
-  throw new SpacepackError('listing-failed', `expected the kernel and udev to tell of the drives, found ${errno}`, {
+  throw new SpacepackError('listing-failed', `Expected the kernel and udev to list the drives, found ${errno}.`, {
     cause: thrown,
   });
 }
 
 /**
- * The disks on USB: what udev noted of them, or what lsblk says where there is no udev. drivelist is asked once, as a second
- * witness: if it names a disk that we do not, lsblk decides.
+ * The disks on USB: from udev's notes, or from lsblk if there is no udev. drivelist is asked once, as a second source:
+ * if it names a disk that we do not, lsblk decides.
  */
 function createDiskLister(computer: Computer, enumerator: Enumerator): () => Promise<readonly BlockDevice[]> {
   let wasAsked = false;

@@ -3,7 +3,7 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import { memberOf } from '../../protocol/shapes.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 
-/** Only columns that util-linux has had since 2.33. Without NAME partitions are not shown below their disks. */
+/** Only columns that util-linux has had since 2.33. Without NAME, partitions are not shown below their disks. */
 const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE,PARTTYPE';
 const COLUMNS_WITHOUT_VERSION = COLUMNS.replace('FSVER,', '');
 
@@ -15,22 +15,22 @@ export async function listBlockDevices(run: RunProgram): Promise<readonly BlockD
   if (ran.status !== 0 && /FSVER/.test(ran.stderr)) ran = await ask(COLUMNS_WITHOUT_VERSION);
   if (ran.status !== 0) {
     const found = ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim() || ran.failure;
-    throw new SpacepackError('listing-failed', `expected lsblk to list the drives, found: ${found}`);
+    throw new SpacepackError('listing-failed', `Expected lsblk to list the drives, found: ${found}`);
   }
   return parseLsblk(ran.stdout);
 }
 
-/** The tree from lsblk's JSON, as any version of it writes it. Throws `listing-failed` if it is none. */
+/** The tree from lsblk's JSON, as written by any version. Throws `listing-failed` if the text is not such JSON. */
 export function parseLsblk(text: string): readonly BlockDevice[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (thrown) {
-    throw new SpacepackError('listing-failed', 'expected JSON from lsblk', { cause: thrown });
+    throw new SpacepackError('listing-failed', 'Expected JSON from lsblk, found other text.', { cause: thrown });
   }
   const devices = memberOf(parsed, 'blockdevices');
   if (!Array.isArray(devices))
-    throw new SpacepackError('listing-failed', 'expected block devices in the JSON of lsblk');
+    throw new SpacepackError('listing-failed', 'Expected block devices in the JSON from lsblk, found none.');
   return devices.map(parseDevice).filter((device) => device !== null);
 }
 
@@ -61,7 +61,7 @@ function text(value: unknown, key: string): string | null {
   return typeof found === 'string' && found !== '' ? found : null;
 }
 
-/** util-linux before 2.33 writes a text. What is no size is 0: not known. */
+/** util-linux before 2.33 writes a string. Anything that is not a size is 0: not known. */
 function countOf(value: unknown, key: string): number {
   const found = memberOf(value, key);
   const count = typeof found === 'string' ? Number(found) : found;

@@ -10,20 +10,21 @@ import { readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 
 /**
- * For a volume that only root's run mounts: nothing on it is run or trusted, nobody else sees it, and `flush` (vfat) sends what
- * was written soon instead of half a minute later. The kernel sets the dirty mark at the mount and clears it at the unmount,
- * which is what the device waits for (protocol §7.3 a); mounted `ro` it leaves the mark alone.
+ * For a volume that root's run mounts itself: nothing on it is run or trusted, nobody else sees it, and `flush` (vfat)
+ * writes data soon instead of half a minute later. The kernel sets the dirty mark at the mount and clears it at the
+ * unmount, which the device waits for (protocol §7.3 a); mounted `ro`, it leaves the mark alone.
  */
 const OPTIONS = 'nosuid,nodev,noexec,flush,umask=077';
 
-/** Where our own mount points are: `/run/spacepack/sdb1`. That a path lies here tells that we made it. */
+/** Our own mount point: `/run/spacepack/sdb1`. A path in this folder is one that we made. */
 export function ownMountPoint(runDirectory: string, volumeId: string): string {
   return join(runDirectory, 'spacepack', basename(volumeId));
 }
 
 /**
- * Mounts a FAT volume: by udisks, which puts it where the user's other programs find it, else, as root, by mount(8) at a point of
- * our own. Rejects with `volume-gone` if another drive has its name now, and with `volume-not-mounted` and both ways as the remedy.
+ * Mounts a FAT volume: with udisks, which mounts it where the user's other programs find it; else, as root, with
+ * mount(8) at our own mount point. Rejects with `volume-gone` if another drive has its name now, and with
+ * `volume-not-mounted`, naming both ways as the remedy.
  */
 export async function mountLinux(
   computer: Computer,
@@ -35,7 +36,7 @@ export async function mountLinux(
   if (readUsbAttachment(sys, basename(drive.id)) !== drive.attachment) {
     throw new SpacepackError(
       'volume-gone',
-      `mounting ${volume.id}: expected the drive as before, found another or none`,
+      `mounting ${volume.id}: expected the same drive as before, found another or none.`,
     );
   }
   const only = readOnly ? ['-o', 'ro'] : [];
@@ -51,7 +52,7 @@ export async function mountLinux(
     await rmdir(point).catch(() => undefined);
     throw notMounted(computer, volume, byMount, 'mount');
   }
-  // An entry in /etc/fstab with the option `user` lets anyone mount it, but nobody choose how.
+  // An entry in /etc/fstab with the option `user` lets anyone mount it, but not choose how.
   const byTable = readOnly ? byUdisks : await run('mount', [volume.id]);
   if (byTable.status === 0) return;
   throw byUdisks.failure === 'missing' && !readOnly
@@ -59,12 +60,12 @@ export async function mountLinux(
     : notMounted(computer, volume, byUdisks, 'udisksctl');
 }
 
-/** Unmounts what lies at points of our own though its drive has left: a run that was killed could not. */
+/** Unmounts what is left at our own mount points after its drive has gone: a run that was killed could not do it. */
 async function sweep({ run, proc, sys, runDirectory }: Computer): Promise<void> {
   for (const { path, mountId, device, source } of readMounts(proc)) {
     if (path !== ownMountPoint(runDirectory, source) || existsSync(join(sys, 'dev', 'block', device))) continue;
     if (shownAt(path, readMounts(proc))?.mountId !== mountId) continue;
-    // Fails for one that is in use, which is right.
+    // This fails if it is in use, as it should.
     const { status } = await run('umount', [path]);
     if (status === 0) await rmdir(path).catch(() => undefined);
   }
@@ -72,7 +73,11 @@ async function sweep({ run, proc, sys, runDirectory }: Computer): Promise<void> 
 
 function notMounted({ system }: Computer, volume: Volume, ran: Ran, program: string): SpacepackError {
   const found = ran.stderr.trim().split('\n').at(-1) || ran.failure || `exit status ${ran.status}`;
-  return new SpacepackError('volume-not-mounted', `mounting ${volume.id}: ${program} said: ${found}`, {
-    remedy: mountRemedy(volume.id, system),
-  });
+  return new SpacepackError(
+    'volume-not-mounted',
+    `mounting ${volume.id}: expected ${program} to succeed, found: ${found}`,
+    {
+      remedy: mountRemedy(volume.id, system),
+    },
+  );
 }

@@ -3,13 +3,13 @@ import { kernelText } from './kernel-text.ts';
 
 /** One line of /proc/self/mountinfo: a mount that this process can see. */
 export interface MountLine {
-  /** The kernel's number of the mount; used again after an unmount. */
+  /** The kernel's number for the mount; reused after an unmount. */
   readonly mountId: number;
-  /** The mount that it lies on. The root's is one that this process cannot see. */
+  /** The mount that it is on. This process cannot see the root's parent. */
   readonly parentId: number;
   /** `major:minor` of the device, as lsblk and /sys/dev/block name it. */
   readonly device: string;
-  /** What of the file system is mounted: `/`, or a folder of it for a bind mount. */
+  /** The part of the file system that is mounted: `/`, or a folder for a bind mount. */
   readonly root: string;
   readonly path: string;
   readonly readOnly: boolean;
@@ -17,13 +17,15 @@ export interface MountLine {
   readonly source: string;
 }
 
-/** /proc/self/mountinfo, in the order in which the mounts were made: the truth about mounts. Throws the system's error. */
+/**
+ * /proc/self/mountinfo, in the order in which the mounts were made: the authority on mounts. Throws the system's error.
+ */
 export function readMounts(proc: string): readonly MountLine[] {
   return parseMountinfo(kernelText(join(proc, 'self', 'mountinfo'), 'utf8'));
 }
 
 /**
- * The lines of mountinfo (proc(5)). Lines that break the form are left out, so that one that a later kernel writes differently
+ * The lines of mountinfo (proc(5)). Malformed lines are skipped, so that a line that a later kernel writes differently
  * does not hide the others.
  */
 export function parseMountinfo(text: string): readonly MountLine[] {
@@ -39,7 +41,7 @@ function parseLine(line: string): MountLine | null {
   const dash = fields.indexOf('-', 6);
   const [mountId, parentId, device, root, path, options] = fields;
   const [fileSystem, source, superOptions] = dash < 0 ? [] : fields.slice(dash + 1);
-  // An empty source is one that somebody gave to mount(2).
+  // The source is empty if mount(2) was called with an empty one.
   if (!device || !root || !path || !options || !fileSystem || source === undefined) return null;
   if (![mountId, parentId].every((id) => /^\d+$/.test(id ?? '')) || !/^\d+:\d+$/.test(device)) return null;
   return {
@@ -63,15 +65,16 @@ function saysReadOnly(options: string): boolean {
   return options.split(',').includes('ro');
 }
 
-/** The mount that lies just at a path and is seen there; `undefined` if there is none, or another one covers it. */
+/** The mount exactly at a path, if it is visible there; `undefined` if there is none or another one covers it. */
 export function shownAt(path: string, mounts: readonly MountLine[]): MountLine | undefined {
   const shown = holding(path, mounts);
   return shown?.path === path ? shown : undefined;
 }
 
 /**
- * The mount in which a path lies, found as the kernel walks: at each name it goes on to what is mounted there on the mount that it
- * is in. The order of the lines would not tell: mounts can be moved, and one over a folder above covers all that lay below it.
+ * The mount that contains a path, found as the kernel does: at each name it moves on to what is mounted there on the
+ * current mount. The order of the lines is not enough: mounts can be moved, and a mount over a parent folder covers
+ * everything below it.
  */
 export function holding(path: string, mounts: readonly MountLine[]): MountLine | undefined {
   const left = new Set(mounts);
@@ -90,7 +93,7 @@ export function holding(path: string, mounts: readonly MountLine[]): MountLine |
   return current;
 }
 
-/** A mount that lies on none that this process can see. */
+/** A mount whose parent this process cannot see. */
 function isRoot({ mountId, parentId }: MountLine, ids: ReadonlySet<number>): boolean {
   return parentId === mountId || !ids.has(parentId);
 }

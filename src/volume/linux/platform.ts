@@ -44,7 +44,10 @@ function userName(): string | null {
   }
 }
 
-/** The desktops' mount points; udev's notes of the devices that are there, and libmount's of the mounts that udisks makes. */
+/**
+ * The desktops' mount points; udev's notes on the present devices, and libmount's notes on the mounts that udisks
+ * makes.
+ */
 function watched({ runDirectory }: Computer): Watched {
   const name = userName();
   return {
@@ -54,8 +57,9 @@ function watched({ runDirectory }: Computer): Watched {
 }
 
 /**
- * By the mount's number and device, that the device is there, and that its drive has not been attached anew since. Of an open
- * folder the kernel tells in which mount it lies, so nothing can slip between this answer and the use of that folder.
+ * Checks the mount's number and device, that the device is there, and that its drive has not been attached again since.
+ * For an open folder, the kernel says which mount it is in, so nothing can change between this answer and the use of
+ * that folder.
  */
 function holds(
   { proc, sys }: Computer,

@@ -4,19 +4,19 @@ import type { UsbIdentity } from '../../protocol/sight.ts';
 import { unlessVanished } from '../vanished.ts';
 import { kernelText } from './kernel-text.ts';
 
-/** What the kernel says of a disk that hangs on USB. */
+/** What the kernel says about a disk on USB. */
 export interface UsbDisk {
   readonly usb: UsbIdentity;
-  /** The kernel's numbers for this attach of this disk: another one after every enumeration. */
+  /** The kernel's numbers for this attach of this disk: different after every enumeration. */
   readonly attachment: string;
-  /** As `Drive.vendor` and `Drive.product`: INQUIRY's, which the kernel keeps padded to 8 and 16 bytes. */
+  /** As `Drive.vendor` and `Drive.product`: from INQUIRY, which the kernel keeps padded to 8 and 16 bytes. */
   readonly vendor: string | null;
   readonly product: string | null;
 }
 
 /**
- * Describes the disk `name` (`sdb`) from sysfs, without root and without udev; `null` if it hangs on no USB device or has left.
- * Throws the system's error if it cannot look. Reads are synchronous: the kernel answers them from memory.
+ * Describes the disk `name` (`sdb`) from sysfs, without root and without udev; `null` if it is not on a USB device or
+ * has left. Throws the system's error if it cannot look. Reads are synchronous: the kernel answers them from memory.
  */
 export function readUsbDisk(sys: string, name: string): UsbDisk | null {
   const block = join(sys, 'class', 'block', name);
@@ -39,13 +39,13 @@ export function readUsbDisk(sys: string, name: string): UsbDisk | null {
     vendor: line(join(block, 'device', 'vendor')),
     product: line(join(block, 'device', 'model')),
   };
-  // Of a device that left meanwhile, what came last is missing, and would pass for something that it does not tell.
+  // If the device left meanwhile, the values read last are missing and would look like values that it does not report.
   return readUsbAttachment(sys, name) === attachment ? disk : null;
 }
 
 /**
- * The names of all disks that hang on USB, partitions left out: the kernel's links to devices name the buses on the way. `null`
- * where no kernel shows its devices. Throws the system's error if it cannot look.
+ * The names of all disks on USB, without partitions: the kernel's links to devices name the buses along the path.
+ * `null` if no kernel shows its devices there. Throws the system's error if it cannot look.
  */
 export function usbDiskNames(sys: string): readonly string[] | null {
   const folder = join(sys, 'class', 'block');
@@ -70,7 +70,7 @@ function readAttachment(block: string, device: string): string | null {
   return !bus || !number ? null : `${bus}:${number}:${line(join(block, 'diskseq')) ?? ''}`;
 }
 
-/** The nearest folder above the disk's that is a USB device: interfaces have no `idVendor`. */
+/** The nearest folder above the disk that is a USB device: interfaces have no `idVendor`. */
 function usbDeviceAbove(sys: string, block: string): string | null {
   const start = unlessVanished(() => realpathSync.native(block));
   const top = unlessVanished(() => realpathSync.native(sys));

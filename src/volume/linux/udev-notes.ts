@@ -7,15 +7,15 @@ import { kernelText } from './kernel-text.ts';
 import { usbDiskNames } from './sysfs.ts';
 
 /**
- * The disks on USB by the kernel's folders and udev's notes, which is what lsblk prints, without starting it: in the moment in
- * which a returned device is mounted that would be most of the time it takes to find it. `null` where udev keeps no notes.
- * Throws the system's error if it cannot look.
+ * The disks on USB, from the kernel's folders and udev's notes. This is what lsblk prints, without starting it: when a
+ * returned device has just been mounted, starting lsblk would be most of the time it takes to find it. `null` if udev
+ * keeps no notes. Throws the system's error if it cannot look.
  */
 export function readNotedDisks(computer: Computer): readonly BlockDevice[] | null {
   const { sys, runDirectory } = computer;
   const names = usbDiskNames(sys);
   if (names === null || !isThere(join(runDirectory, 'udev', 'data'))) return null;
-  // One that is not there any more left while it was looked at.
+  // A disk that is no longer there left while we looked.
   return names.map((name) => unlessVanished(() => readDisk(computer, name))).filter((disk) => disk !== null);
 }
 
@@ -48,7 +48,7 @@ function readDevice(
     type,
     external: true,
     readOnly: type === 'disk' && kernelText(join(folder, 'ro')).trim() === '1',
-    // The kernel counts sectors of 512 bytes, whatever the disk's own are.
+    // The kernel counts sectors of 512 bytes, whatever the disk's own sector size.
     sizeBytes: Number(kernelText(join(folder, 'size'))) * 512,
     fileSystem,
     label: unescapeNote(note.get('ID_FS_LABEL_ENC') ?? ''),
@@ -69,7 +69,10 @@ export function parseNote(text: string): ReadonlyMap<string, string> {
   return new Map(lines.flatMap((found) => (found?.[1] === undefined ? [] : [[found[1], found[2] ?? '']])));
 }
 
-/** A label as it is. udev writes as `\x20` each byte that is no plain letter; what it leaves is UTF-8. `text`: a character a byte. */
+/**
+ * A label, decoded. udev writes each byte that is not a plain letter in the form `\x20`; the rest is UTF-8. `text`: one
+ * character per byte.
+ */
 export function unescapeNote(text: string): string {
   const bytes = text.replace(/\\x([0-9a-f]{2})/gi, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),

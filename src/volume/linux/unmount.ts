@@ -15,12 +15,13 @@ import { holding, type MountLine, readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 
 /**
- * Unmounts a volume wherever it is mounted, and resolves with the paths: by udisks, which also lets a desktop user do it and tidies
- * up, else by umount(8). Both flush all caches before they return; only the last unmount clears the dirty mark. A mount whose drive
- * has left is taken away as well, then `volume-gone` says so.
+ * Unmounts a volume wherever it is mounted, and resolves with the paths: with udisks, which also lets a desktop user do
+ * it and cleans up, else with umount(8). Both flush all caches before they return; only the last unmount clears the
+ * dirty mark. A mount whose drive has left is removed too, and then this rejects with `volume-gone`.
  *
- * Both unmount what they find on top of a path (udisks, too: udiskslinuxfilesystem.c, handle_unmount, hands the path that it
- * remembers to umount(2)). So nothing is touched unless each mount of this device is the one that its path shows.
+ * Both unmount whatever is on top at a path (udisks too: in udiskslinuxfilesystem.c, handle_unmount passes the path
+ * that it remembers to umount(2)). So nothing is touched unless each mount of this device is the one visible at its
+ * path.
  */
 export async function releaseLinux(computer: Computer, mounted: MountedVolume): Promise<readonly string[]> {
   const before = readMounts(computer.proc);
@@ -33,7 +34,7 @@ export async function releaseLinux(computer: Computer, mounted: MountedVolume): 
     const obstacle = obstacleTo(linesOf(device, mounts), mounts);
     if (obstacle !== null)
       throw wasThere ? busy(mounted, obstacle + alreadyDone(before, mounts, device)) : gone(mounted);
-    // The last first: what is mounted inside of another one comes after it.
+    // The last first: a mount inside another one comes after it.
     const line = linesOf(device, mounts).at(-1);
     if (line === undefined) break;
     const failed = await unmount(computer, mounted, line);
@@ -43,7 +44,7 @@ export async function releaseLinux(computer: Computer, mounted: MountedVolume): 
       const done = alreadyDone(before, after, device);
       throw isThere(computer, device) ? await refusal(computer, mounted, line, failed, done) : gone(mounted);
     }
-    // The mount goes first, then what was not written yet.
+    // The mount disappears first; unwritten data is flushed after that.
     if (failed?.failure === 'too-slow' && isThere(computer, device))
       throw stalled(mounted, line, alreadyDone(before, after, device));
     lines = left;
@@ -52,26 +53,26 @@ export async function releaseLinux(computer: Computer, mounted: MountedVolume): 
   const elsewhere = mountedElsewhere(computer.proc, device);
   if (elsewhere !== null) {
     const { name, pid, path } = elsewhere;
-    const found = `that ${name} (process ${pid}) has it mounted, at ${path} in a namespace of its own`;
+    const found = `that ${name} (process ${pid}) has it mounted at ${path} in its own namespace`;
     throw busy(mounted, found + alreadyDone(before, [], device));
   }
   return [...new Set(linesOf(device, before).map(({ path }) => path))];
 }
 
-/** Said with a refusal: which of the mounts are gone all the same. */
+/** Added to a refusal: which of the mounts are already gone. */
 function alreadyDone(before: readonly MountLine[], after: readonly MountLine[], device: string): string {
   const left = new Set(linesOf(device, after).map(({ mountId }) => mountId));
   const paths = linesOf(device, before).flatMap(({ mountId, path }) => (left.has(mountId) ? [] : [path]));
   return paths.length === 0 ? '' : `; unmounted already: ${paths.join(', ')}`;
 }
 
-/** What would be unmounted in the place of these mounts, or keeps them from being unmounted: other people's file systems. */
+/** Other file systems that would be unmounted instead of these mounts, or that block their unmount. */
 function obstacleTo(lines: readonly MountLine[], mounts: readonly MountLine[]): string | null {
   for (const line of lines) {
     const shown = holding(line.path, mounts);
     if (shown?.mountId !== line.mountId) return `${nameOf(shown)} mounted over it at ${shown?.path ?? '/'}`;
     const inside = mounts.find(({ parentId, device }) => parentId === line.mountId && device !== line.device);
-    if (inside !== undefined) return `${nameOf(inside)} mounted inside of it at ${inside.path}`;
+    if (inside !== undefined) return `${nameOf(inside)} mounted inside it at ${inside.path}`;
   }
   return null;
 }
@@ -86,14 +87,14 @@ async function unmount(computer: Computer, { volume }: MountedVolume, { path, ro
   const { run, runDirectory } = computer;
   leaveFolder(path);
   const own = ownMountPoint(runDirectory, volume.id);
-  // udisks takes one of the mounts that it chooses: one of a folder of the volume is to go at its own path.
+  // udisks chooses one of the mounts itself, so a mount of a folder of the volume is unmounted by its own path.
   if (path !== own && root === '/') {
     const byUdisks = await run('udisksctl', ['unmount', '--no-user-interaction', '-b', volume.id], {
       limitMs: UNMOUNT_MS,
     });
     if (byUdisks.status === 0) return null;
     if (isBusy(byUdisks)) return byUdisks;
-    // It may have failed because it was late: then this path shows what lay below.
+    // It may have failed because it came too late: then this path shows what was below.
     if (shownAt(path, readMounts(computer.proc))?.root !== root) return byUdisks;
   }
   const byUmount = await run('umount', [path], { limitMs: PROGRAMS_MS });
@@ -115,31 +116,35 @@ async function refusal(
   if (ran === null || !isBusy(ran)) {
     const found = ran?.stderr.trim().split('\n').at(-1) || ran?.failure || `exit status ${ran?.status ?? 0}`;
     const remedy = releaseRemedy(volume.id, path, system);
-    return new SpacepackError('volume-permission', `releasing ${volume.id} at ${path}: ${found}${done}`, { remedy });
+    return new SpacepackError(
+      'volume-permission',
+      `releasing ${volume.id} at ${path}: expected it to succeed, found: ${found}${done}`,
+      { remedy },
+    );
   }
   const holders = await holdersOf(proc, path);
   const others = holders.filter(({ kind }) => kind !== 'own');
   const shell = others.find(({ kind }) => kind === 'shell');
   const who = others.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
   if (shell !== undefined && others.length === 1) {
-    return busy(mounted, `that your shell stands in it: ${who}${done}`, {
+    return busy(mounted, `that your shell is in it: ${who}${done}`, {
       remedy: `Leave the volume (cd /) in that shell (${shell.name}, process ${shell.pid}), and repeat the command.`,
     });
   }
   if (who !== '') return busy(mounted, who + done);
-  if (holders.length > 0) return busy(mounted, `a call of spacepack itself that has not come back${done}`);
+  if (holders.length > 0) return busy(mounted, `a call by spacepack itself that has not returned${done}`);
   const unseen =
-    system.uid === 0 ? 'something that is no process: a swap file or a loop device' : 'a program of another user';
+    system.uid === 0 ? 'something that is not a process: a swap file or a loop device' : 'a program of another user';
   return busy(mounted, unseen + done);
 }
 
 function busy({ volume, mount }: MountedVolume, found: string, options: { remedy?: string } = {}): SpacepackError {
-  const message = `releasing ${volume.id} at ${mount.path}: expected nobody to use it, found ${found}`;
+  const message = `releasing ${volume.id} at ${mount.path}: expected nobody to use it, found ${found}.`;
   return new SpacepackError('volume-busy', message, options);
 }
 
 function stalled({ volume }: MountedVolume, { path }: MountLine, done: string): SpacepackError {
-  const message = `releasing ${volume.id} at ${path}: expected an end within ${PROGRAMS_MS} ms, found none${done}`;
+  const message = `releasing ${volume.id} at ${path}: expected it to finish within ${PROGRAMS_MS} ms, found that it did not${done}.`;
   return new SpacepackError('volume-stalled', message);
 }
 
@@ -150,7 +155,7 @@ function isBusy({ stderr }: Ran): boolean {
 function gone({ volume, mount }: MountedVolume): SpacepackError {
   return new SpacepackError(
     'volume-gone',
-    `releasing ${volume.id}: expected it mounted at ${mount.path} as before, found another mount or none`,
+    `releasing ${volume.id}: expected it mounted at ${mount.path} as before, found another mount or none.`,
   );
 }
 
@@ -162,7 +167,7 @@ function isThere({ sys }: Computer, device: string): boolean {
   return existsSync(join(sys, 'dev', 'block', device));
 }
 
-/** Another drive, or the same one attached anew, has the names now. */
+/** Another drive, or the same one attached again, has the names now. */
 function isReplaced({ sys }: Computer, { drive }: MountedVolume): boolean {
   const attachment = readUsbAttachment(sys, basename(drive.id));
   return attachment !== null && attachment !== drive.attachment;

@@ -21,7 +21,7 @@ export interface WindowsDisk {
 }
 
 export interface WindowsVolume {
-  /** `E:`, or `\\?\Volume{…}\` where it has no letter. */
+  /** `E:`, or `\\?\Volume{…}\` if it has no letter. */
   readonly id: string;
   readonly letter: string | null;
   readonly label: string;
@@ -30,8 +30,8 @@ export interface WindowsVolume {
 }
 
 /**
- * The USB device is the parent of the disk in the device tree: its instance id holds vendor, product and serial, its hardware
- * ids the release, and the date of its last arrival is another one after each attach.
+ * The USB device is the parent of the disk in the device tree: its instance id holds vendor, product and serial, its
+ * hardware ids hold the release, and the date of its last arrival changes with each attach.
  */
 const SCRIPT = `
 $storage = 'root/Microsoft/Windows/Storage'
@@ -69,21 +69,22 @@ export async function listWindowsDisks(run: RunProgram): Promise<readonly Window
   if (ran.status !== 0) {
     const found =
       ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim().split('\n', 1)[0] || ran.failure;
-    throw new SpacepackError('listing-failed', `expected PowerShell to list the drives, found: ${found}`);
+    throw new SpacepackError('listing-failed', `Expected PowerShell to list the drives, found: ${found}`);
   }
   return parseWindowsDisks(ran.stdout);
 }
 
-/** The disks from the script's JSON. Throws `listing-failed` if it is none. */
+/** The disks from the script's JSON. Throws `listing-failed` if the text is not such JSON. */
 export function parseWindowsDisks(text: string): readonly WindowsDisk[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (thrown) {
-    throw new SpacepackError('listing-failed', 'expected JSON from PowerShell', { cause: thrown });
+    throw new SpacepackError('listing-failed', 'Expected JSON from PowerShell, found other text.', { cause: thrown });
   }
   const disks = memberOf(parsed, 'disks');
-  if (!Array.isArray(disks)) throw new SpacepackError('listing-failed', 'expected disks in the JSON of PowerShell');
+  if (!Array.isArray(disks))
+    throw new SpacepackError('listing-failed', 'Expected disks in the JSON from PowerShell, found none.');
   return disks.map(parseDisk).filter((disk) => disk !== null);
 }
 
@@ -108,8 +109,8 @@ function parseDisk(value: unknown): WindowsDisk | null {
 }
 
 /**
- * What INQUIRY said, from the disk's own instance id, `USBSTOR\\DISK&VEN_MOPHIE&PROD_SPACEPACK&REV_A102\\SP0042&0`: the system
- * trims it, writes capitals, and an underscore for each blank.
+ * What INQUIRY said, from the disk's own instance id, `USBSTOR\\DISK&VEN_MOPHIE&PROD_SPACEPACK&REV_A102\\SP0042&0`: the
+ * system trims it, converts it to capitals, and replaces each space with an underscore.
  */
 function inquiryOf(instance: string): Pick<WindowsDisk, 'vendor' | 'product'> {
   const [, vendor, product] = /\\DISK&VEN_([^&\\]*)&PROD_([^&\\]*)/i.exec(instance) ?? [];
@@ -128,7 +129,7 @@ function parseUsb(value: unknown, instance: string): UsbIdentity | null {
     vendorId: Number.parseInt(vendor, 16),
     productId: Number.parseInt(product, 16),
     bcdDevice: release === undefined ? null : Number.parseInt(release, 16),
-    // Windows makes a name with an ampersand for devices that have no serial number.
+    // Windows generates a name with an ampersand for devices without a serial number.
     serial: name.includes('&') ? null : name,
     port: textOf(value, 'location'),
     revision: textOf(value, 'revision'),
@@ -149,7 +150,9 @@ function parsePartition(value: unknown): WindowsVolume | null {
   };
 }
 
-/** MSFT_Disk.PartitionStyle: 1 MBR, 2 GPT. A card without a table shows as one partition that begins at 0. */
+/**
+ * MSFT_Disk.PartitionStyle: 1 MBR, 2 GPT. A card without a partition table appears as one partition that begins at 0.
+ */
 function schemeOf(style: unknown, partitions: readonly unknown[]): Drive['scheme'] {
   if (partitions.length === 1 && memberOf(partitions[0], 'offset') === 0) return 'none';
   return style === 1 ? 'mbr' : style === 2 ? 'gpt' : 'unknown';

@@ -13,10 +13,13 @@ import { listWindowsDisks, type WindowsDisk } from './listing.ts';
 import { quoted, runPowerShell } from './powershell.ts';
 
 const LETTERS: readonly string[] = [...'DEFGHIJKLMNOPQRSTUVWXYZ'];
-/** A letter that does not answer in this time (a network drive that is down) is not looked at again, in ms. */
+/** A letter that does not answer within this time, in ms, is not looked at again (a network drive that is down). */
 const LETTER_MS = 500;
 
-/** Windows: CIM for drives, letters for mounts. Built from documents and others' reports; no Windows has run it yet. */
+/**
+ * Windows: CIM for drives, letters for mounts. Built from documentation and other people's reports; it has not run on
+ * Windows yet.
+ */
 export function win32Platform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
   const silent = new Set<string>();
@@ -30,13 +33,13 @@ export function win32Platform(computer: Computer, enumerator: Enumerator): Platf
       return [volume.mount.path];
     },
     look: () => look(computer, silent),
-    // The root of a drive has no parent that could be watched.
+    // The root of a drive has no parent to watch.
     watched: () => ({ mountParents: [], notes: [] }),
   };
 }
 
 async function list(computer: Computer, enumerator: Enumerator, generations: Generations): Promise<readonly Drive[]> {
-  // PowerShell takes a second: where drivelist sees no external disk it need not be asked.
+  // PowerShell takes a second: if drivelist sees no external disk, it need not be asked.
   const listed = await enumerator.disks();
   if (listed !== null && !listed.some(({ external }) => external)) return [];
   const disks = await listWindowsDisks(computer.run);
@@ -69,7 +72,7 @@ async function describe(computer: Computer, disk: WindowsDisk, generations: Gene
   };
 }
 
-/** Cheap, for PowerShell would take a second: by the serial number of the file system that the letter shows. */
+/** Checks the serial number of the file system at the letter. This is cheap; PowerShell would take a second. */
 async function holds(
   generations: Generations,
   { drive, volume, mount }: MountedVolume,
@@ -87,39 +90,43 @@ async function mount(
   { readOnly }: { readonly readOnly: boolean },
 ): Promise<void> {
   if (readOnly) {
-    // With a letter come files of the system's own, `System Volume Information` for one.
+    // With a letter, Windows writes its own files, for instance `System Volume Information`.
     throw new SpacepackError(
       'volume-not-mounted',
-      `mounting ${volume.id}: Windows mounts no volume without writing to it`,
+      `mounting ${volume.id}: expected to mount it read-only, found that Windows writes to every volume it mounts.`,
       {
         remedy: mountRemedy(volume.id, system),
       },
     );
   }
   for (const letter of [...LETTERS].reverse()) {
-    // One that cannot be looked at is not free.
+    // A letter that cannot be checked is not free.
     if ((await volumeSerial(letterRoot(letter)).catch(() => undefined)) !== null) continue;
     const ran = await run('mountvol', [`${letter}:`, volume.id]);
     if (ran.status === 0) return;
     const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
-    throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: mountvol said: ${found}`, {
-      remedy: mountRemedy(volume.id, system),
-    });
+    throw new SpacepackError(
+      'volume-not-mounted',
+      `mounting ${volume.id}: expected mountvol to succeed, found: ${found}`,
+      {
+        remedy: mountRemedy(volume.id, system),
+      },
+    );
   }
-  throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: expected a free drive letter, found none`);
+  throw new SpacepackError('volume-not-mounted', `mounting ${volume.id}: expected a free drive letter, found none.`);
 }
 
-/** Paths of the drive's other volumes that show a file system now. */
+/** Paths of the drive's other volumes that have a file system now. */
 async function othersOf({ drive, volume }: MountedVolume): Promise<readonly string[]> {
   const paths = drive.volumes.filter(({ id }) => id !== volume.id).flatMap(({ mount }) => mount?.path ?? []);
-  // One that cannot be looked at may be in use.
+  // One that cannot be checked may be in use.
   const shown = await Promise.all(paths.map((path) => volumeSerial(path).catch(() => undefined)));
   return paths.filter((_, index) => shown[index] !== null);
 }
 
 /**
- * Ejects as the Explorer does: the one way to a flush and a dismount that needs no administrator, and one that takes the whole
- * device. The verb answers at once and says nothing, so the script waits for the letter to vanish.
+ * Ejects as File Explorer does: the only way to flush and dismount that needs no administrator; it takes the whole
+ * device. The verb returns at once and reports nothing, so the script waits for the letter to disappear.
  */
 async function release({ run, system }: Computer, mounted: MountedVolume): Promise<void> {
   const { volume, mount } = mounted;
@@ -127,8 +134,8 @@ async function release({ run, system }: Computer, mounted: MountedVolume): Promi
   const others = await othersOf(mounted);
   if (others.length > 0) {
     const found = `${others.join(', ')} of the same device, and Windows can only eject it whole`;
-    throw new SpacepackError('volume-busy', `${doing}: expected no other volume to be in use, found ${found}`, {
-      remedy: `Take the letter away from ${others.join(', ')} in Disk Management (diskmgmt.msc), and repeat the command.`,
+    throw new SpacepackError('volume-busy', `${doing}: expected no other volume to be in use, found ${found}.`, {
+      remedy: `Remove the drive letter of ${others.join(', ')} in Disk Management (diskmgmt.msc), and repeat the command.`,
     });
   }
   leaveFolder(mount.path);
@@ -144,15 +151,17 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
   );
   const said = ran.stdout.trim();
   if (said === 'released') return;
-  if (said === 'gone') throw new SpacepackError('volume-gone', `${doing}: expected it at ${mount.path}, found none`);
+  if (said === 'gone') throw new SpacepackError('volume-gone', `${doing}: expected it at ${mount.path}, found none.`);
   const remedy = releaseRemedy(volume.id, mount.path, system);
   if (said === 'held') {
-    throw new SpacepackError('volume-busy', `${doing}: expected nobody to use it, found a program that does`, {
+    throw new SpacepackError('volume-busy', `${doing}: expected nobody to use it, found a program that does.`, {
       remedy,
     });
   }
   const found = ran.stderr.trim().split('\n', 1)[0] || ran.failure || `exit status ${ran.status}`;
-  throw new SpacepackError('volume-permission', `${doing}: PowerShell said: ${found}`, { remedy });
+  throw new SpacepackError('volume-permission', `${doing}: expected PowerShell to succeed, found: ${found}`, {
+    remedy,
+  });
 }
 
 async function look({ clock, letterRoot }: Computer, silent: Set<string>): Promise<string> {
@@ -167,12 +176,15 @@ async function look({ clock, letterRoot }: Computer, silent: Set<string>): Promi
   return seen.join(' ');
 }
 
-/** Of looks that failed themselves. A letter without a drive, a medium, or a file system has many names, UNKNOWN among them. */
+/**
+ * Errors of the look itself. A letter without a drive, medium or file system gives many other errors, UNKNOWN among
+ * them.
+ */
 const NO_LOOK: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM', 'ELOOP'];
 
 /**
- * What stat calls the device: on Windows the serial number of the file system, made when it was formatted; `null`: no medium.
- * Rejects with the system's error if it cannot look.
+ * What stat calls the device: on Windows the serial number of the file system, set when it was formatted; `null`: no
+ * medium. Rejects with the system's error if it cannot look.
  */
 async function volumeSerial(path: string): Promise<bigint | null> {
   const found = await stat(path, { bigint: true }).catch((thrown: unknown) => {

@@ -1,11 +1,11 @@
 import type { Ran, RunProgram } from '../../computer/run-program.ts';
 
-/** PowerShell takes a second to start, several on a machine that is busy. */
+/** PowerShell takes a second to start, or several on a busy machine. */
 const LIMIT_MS = 60_000;
 
 /**
- * Runs a script by Windows PowerShell, which every Windows has, without profiles and dialogues. The script travels as
- * -EncodedCommand, so that no quoting rule of any shell touches it.
+ * Runs a script with Windows PowerShell, which every Windows has, without profiles or dialogs. The script is passed as
+ * -EncodedCommand, so that no shell's quoting rules apply to it.
  */
 export function runPowerShell(run: RunProgram, script: string): Promise<Ran> {
   const whole = `$ErrorActionPreference = 'Stop'\n[Console]::OutputEncoding = [Text.Encoding]::UTF8\n${script}`;
@@ -15,6 +15,6 @@ export function runPowerShell(run: RunProgram, script: string): Promise<Ran> {
 
 /** A text as a PowerShell literal. */
 export function quoted(text: string): string {
-  // PowerShell takes typographic single quotes for the plain one.
+  // PowerShell treats typographic single quotes as plain ones.
   return `'${text.replace(/['\u2018-\u201b]/g, (quote) => quote + quote)}'`;
 }
