@@ -10,9 +10,9 @@ import { defaultStateDirectory, fileNameOf, openStateFolder } from '../computer/
 import { asTyped } from '../computer/working-folder.ts';
 import type { Family } from '../protocol/family.ts';
 
-/** What a login item asks of the computer: handed in, so that each system's ways can be tried on any other. */
+/** What a login item needs from the computer. It is handed in so that each system's code can be tested on any other. */
 export interface AgentComputer {
-  /** The devices that are to start a login item. */
+  /** The devices that start a login item. */
   readonly families: readonly Pick<Family, 'usb'>[];
   readonly platform: NodeJS.Platform;
   /** The user's numeric id; `null` on Windows. */
@@ -23,9 +23,12 @@ export interface AgentComputer {
   readonly run: RunProgram;
   readonly clock: Clock;
   date(): Date;
-  /** The program that runs us and our own script, absolute, links resolved: a login item has no PATH to find them by. */
+  /**
+   * The program that runs us and our own script, absolute and with links resolved: a login item has no PATH to find
+   * them.
+   */
   program(): Promise<OwnProgram>;
-  /** Where the journal, records and what is known of the channel live. */
+  /** Where the journal, the records and the channel's trusted metadata live. */
   stateDirectory(): Promise<string>;
   /** Where downloads live. */
   cacheDirectory(): Promise<string>;
@@ -39,7 +42,7 @@ export interface OwnProgram {
 
 const folders = async (): Promise<OwnPlaces> => (await import('../computer/own-places.ts')).ownPlaces();
 
-/** This computer as it is. `SPACEPACK_CACHE_DIR` and `SPACEPACK_LOG_DIR` override the system's places, as for the state. */
+/** This computer. `SPACEPACK_CACHE_DIR` and `SPACEPACK_LOG_DIR` override the system's folders, as for the state. */
 export const agentComputer = (families: readonly Family[]): AgentComputer => ({
   families,
   platform: process.platform,
@@ -62,7 +65,7 @@ export const agentComputer = (families: readonly Family[]): AgentComputer => ({
   logDirectory: async () => asTyped(process.env['SPACEPACK_LOG_DIR'] || (await folders()).log),
 });
 
-/** Where the journal and the last run are kept; made if missing. */
+/** Where the journal and the last run are kept; created if missing. */
 export async function agentFolder(computer: Pick<AgentComputer, 'stateDirectory'>): Promise<string> {
   return openStateFolder(await computer.stateDirectory(), 'agent');
 }

@@ -1,18 +1,18 @@
 import { isTable, isText, oneOf, whole } from '../protocol/shapes.ts';
 import { formatQuietHours, parseQuietHours, type QuietHours } from './quiet-hours.ts';
 
-/** What happens when the channel has something newer: the person is told, is asked, or the device is updated. */
+/** What happens when the channel has something newer: the person is notified or asked, or the device is updated. */
 export type Policy = 'notify' | 'ask' | 'auto';
 
-/** What a person wants of the login item: the table `[agent]` of the settings. */
+/** The person's settings for the login item: the table `[agent]`. */
 export interface AgentSettings {
-  /** URL of the channel; `null`: none was chosen. */
+  /** URL of the channel; `null`: none chosen. */
   readonly channel: string | null;
   readonly policy: Policy;
   readonly quietHours: QuietHours | null;
-  /** A device with less battery than this waits, in percent; what device and release ask for counts all the same. */
+  /** A device with less battery than this, in percent, waits. The limits of device and release still apply. */
   readonly leastBatteryPercent: number;
-  /** Between two looks at devices that stay plugged in. */
+  /** Hours between two checks of devices that stay plugged in. */
   readonly intervalHours: number;
 }
 
@@ -32,7 +32,7 @@ const SCHEMES: readonly string[] = ['https:', 'http:', 'file:'];
 const isChannel = (value: unknown): boolean =>
   isText(value) && URL.canParse(value) && SCHEMES.includes(new URL(value).protocol);
 
-/** Each setting, what it must be, and what it means, in the order in which people read them. */
+/** Each setting, its allowed values and its meaning, in the order in which people read them. */
 export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
   channel: {
     expected: 'the URL of a channel (https, http or file)',
@@ -42,13 +42,13 @@ export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
   },
   policy: {
     expected: '"notify", "ask" or "auto"',
-    meaning: 'What to do about newer firmware: "notify" tells, "ask" asks first, "auto" installs it.',
+    meaning: 'What to do about newer firmware: "notify" tells you, "ask" asks first, "auto" installs it.',
     example: '"notify"',
     holds: oneOf<Policy>('notify', 'ask', 'auto'),
   },
   'quiet-hours': {
     expected: 'two times like "22:00-07:00", or ""',
-    meaning: 'When nobody is told or asked and nothing is installed; local time.',
+    meaning: 'When you are not notified or asked and nothing is installed; local time.',
     example: '"22:00-07:00"',
     holds: (value) => isText(value) && (value === '' || parseQuietHours(value) !== null),
   },
@@ -60,7 +60,7 @@ export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
   },
   interval: {
     expected: 'a whole number of hours from 1 to 168',
-    meaning: 'Hours between two looks at a device that stays plugged in.',
+    meaning: 'Hours between two checks of a device that stays plugged in.',
     example: '24',
     holds: whole(1, 168),
   },
@@ -68,7 +68,7 @@ export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
 
 export const AGENT_KEYS: readonly AgentKey[] = ['channel', 'policy', 'quiet-hours', 'least-battery', 'interval'];
 
-/** What holds where nothing is set. */
+/** The values of settings that are not set. */
 export const DEFAULT_AGENT_SETTINGS: AgentSettings = {
   channel: null,
   policy: 'notify',
@@ -81,7 +81,7 @@ export function isAgentKey(text: string): text is AgentKey {
   return (AGENT_KEYS as readonly string[]).includes(text);
 }
 
-/** What is wrong with a table, and under which key; `key` is `null` if it is no table. */
+/** What is wrong with a table, and under which key; `key` is `null` if it is not a table. */
 export interface TableFault {
   readonly key: string | null;
   readonly why: string;
@@ -101,7 +101,7 @@ function findFault(table: Readonly<Record<string, unknown>>): TableFault | null 
 
 /** Settings from the table `[agent]`, or the first thing that is wrong with it. */
 export function readAgentTable(table: unknown): AgentSettings | TableFault {
-  if (!isTable(table)) return { key: null, why: 'expected "agent" to be a table' };
+  if (!isTable(table)) return { key: null, why: 'expected "agent" to be a table, found something else' };
   const fault = findFault(table);
   if (fault !== null) return fault;
   const { channel, policy, 'quiet-hours': quiet, 'least-battery': least, interval } = table;
@@ -115,7 +115,7 @@ export function readAgentTable(table: unknown): AgentSettings | TableFault {
   };
 }
 
-/** A value as a person sees it, under the key of the file. */
+/** A value as people see it, under its key in the file. */
 export function shownSetting(settings: AgentSettings, key: AgentKey): string {
   const { channel, policy, quietHours, leastBatteryPercent, intervalHours } = settings;
   const shown: Readonly<Record<AgentKey, string>> = {
@@ -128,7 +128,7 @@ export function shownSetting(settings: AgentSettings, key: AgentKey): string {
   return shown[key];
 }
 
-/** A word of the command line as the value of a setting; not yet checked. */
+/** A command-line word as the value of a setting; not yet checked. */
 export function valueOfWord(key: AgentKey, word: string): string | number {
   const isNumber = key === 'least-battery' || key === 'interval';
   return isNumber && /^\d{1,6}$/.test(word) ? Number(word) : word;

@@ -1,6 +1,6 @@
 import { printable } from '../protocol/printable.ts';
 
-/** Variables that a login item needs as the shell had them: launchd and systemd start it without. */
+/** Variables that a login item needs as the shell had them: launchd and systemd start it without them. */
 const CARRIED = [
   'SPACEPACK_STATE_DIR',
   'SPACEPACK_CONFIG_DIR',
@@ -15,7 +15,10 @@ const CARRIED = [
   'no_proxy',
 ] as const;
 
-/** What of the environment goes into a login item, and the names of what must not: URLs with a password in them. */
+/**
+ * The environment variables that go into a login item, and the names of those that must not, such as URLs with a
+ * password.
+ */
 export interface Carried {
   readonly variables: Readonly<Record<string, string>>;
   readonly withheld: readonly string[];
@@ -23,7 +26,7 @@ export interface Carried {
 
 /** Anything before an @ in a proxy, with or without a scheme. */
 const hasCredentials = (value: string): boolean => /^(?:[a-z]+:\/\/)?[^/@]*@/i.test(value);
-/** A unit file, a property list and a task are lines of text: none of these values holds a line break or a quote. */
+/** Unit files, property lists and tasks are lines of text: the values must not contain line breaks or quotes. */
 const isPlain = (value: string): boolean => printable(value) === value && !value.includes('"');
 
 export function carriedVariables(variables: Readonly<Record<string, string | undefined>>): Carried {

@@ -43,8 +43,8 @@ ${rows}
 }
 
 /**
- * One page that shows what happened to each device, as a picture and in words. It fetches nothing and runs nothing: its own policy
- * forbids both, for names of devices are in it.
+ * One page that shows what happened to each device, as a picture and as text. It fetches and runs nothing: its own
+ * policy forbids both, because it contains device names.
  */
 export function historyPage(devices: readonly DeviceTimeline[], madeAt: Date): string {
   const nothing = '<p>No update has been tried on this computer yet.</p>';

@@ -10,7 +10,7 @@ import { compareVersions, formatVersion } from '../protocol/versions.ts';
 import type { Environment } from '../volume/port.ts';
 import type { Match } from './seek.ts';
 
-/** What an update needs beside the device. */
+/** What an update needs besides the device. */
 export interface Supplies {
   readonly environment: Environment;
   readonly families: readonly Family[];
@@ -20,7 +20,7 @@ export interface Supplies {
   readonly limits: RunLimits;
 }
 
-/** A downloaded image that is what the channel said of it. */
+/** A downloaded image that is what the channel described. */
 async function fetchImage({ channel, publicKeys, limits }: Supplies, match: Match): Promise<UpdateImage> {
   const { release, to } = match;
   const path = await channel.download(release, limits.cancel);
@@ -43,14 +43,17 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
     oldFirmware: null,
     device: candidate.serial,
     from: candidate.from,
-    // Nothing was installed, and the device not looked at again.
+    // Nothing was installed, and the device was not read again.
     to: null,
     readBack: null,
     elapsedMs,
   };
 }
 
-/** Downloads a release and installs it on one device. Never rejects: what stood in the way is the outcome. Never a downgrade. */
+/**
+ * Downloads a release and installs it on one device. Never rejects: any obstacle becomes the outcome. Never a
+ * downgrade.
+ */
 export async function* installRelease(supplies: Supplies, match: Match): AsyncGenerator<Report, Outcome> {
   const { environment, limits } = supplies;
   const began = environment.clock.now();

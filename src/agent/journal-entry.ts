@@ -4,7 +4,7 @@ import { isNumber, isText, oneOf, orNull, parseJson, type Shape, such, withField
 /** Who wanted it. */
 export type Author = 'agent' | 'person';
 
-/** What a person is told of, once for each release and device. */
+/** What a person is notified of, once for each release and device. */
 export type News = 'available' | 'asked' | 'applied' | 'failed' | 'given-up';
 
 interface Common {
@@ -12,13 +12,16 @@ interface Common {
   readonly at: string;
   /** The device's serial. */
   readonly device: string;
-  /** Name of the release in the channel; `null`: an image file of the person's own. */
+  /** Name of the release in the channel; `null`: the person's own image file. */
   readonly release: string | null;
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** One line of the journal: what was told, and what was tried. An attempt that began and did not end was cut off. */
+/**
+ * One line of the journal: what the person was told, or what was tried. An attempt that began and did not end was cut
+ * off.
+ */
 export type JournalEntry =
   | (Common & { readonly event: 'told'; readonly finding: News })
   | (Common & { readonly event: 'began'; readonly by: Author })
@@ -61,7 +64,7 @@ const isEnded = withFields<Event<'ended'>>({
 
 const isEntry: Shape<JournalEntry> = (value) => isTold(value) || isBegan(value) || isEnded(value);
 
-/** An entry from a line of the journal; `null` for one that was torn, or is of a later version. */
+/** An entry from a line of the journal; `null` if it is incomplete or from a later version. */
 export function parseEntry(line: string): JournalEntry | null {
   return parseJson(line, isEntry);
 }

@@ -5,27 +5,27 @@ import { errnoOf } from '../computer/errno.ts';
 import { onOwnDisk, openRegular, readIfThere } from '../computer/own-disk.ts';
 import { type JournalEntry, parseEntry } from './journal-entry.ts';
 
-/** What was told and tried on this computer, in order. Only ever grows, until the oldest parts are dropped. */
+/** What was told and tried on this computer, in order. It only grows, until the oldest parts are dropped. */
 export interface Journal {
   /** Durable before it resolves. */
   append(entry: JournalEntry): Promise<void>;
-  /** Oldest first. Lines that cannot be understood are left out. */
+  /** Oldest first. Lines that cannot be understood are skipped. */
   entries(): Promise<readonly JournalEntry[]>;
 }
 
 export interface JournalLimits {
-  /** A file that has grown beyond this is set aside, and a new one begun. */
+  /** A file that has grown beyond this is set aside, and a new one is started. */
   readonly fileBytes: number;
-  /** So many that were set aside are kept. */
+  /** How many files that were set aside are kept. */
   readonly keptFiles: number;
 }
 
-/** Thousands of attempts: years of them. */
+/** Thousands of attempts, enough for years. */
 const USUAL_LIMITS: JournalLimits = { fileBytes: 512 * 1024, keptFiles: 3 };
 const CURRENT = 'journal.ndjson';
 const ASIDE = /^journal\.(\d{13,15})\.ndjson$/;
 
-/** A journal of one JSON object a line, in a folder that the caller makes, for this user only. */
+/** A journal with one JSON object per line, in a folder that the caller creates, for this user only. */
 export function createJournal(folder: () => Promise<string>, limits: JournalLimits = USUAL_LIMITS): Journal {
   return {
     async append(entry) {
@@ -68,7 +68,7 @@ async function asideIn(folder: string): Promise<readonly string[]> {
   return names.filter((name) => ASIDE.test(name)).sort();
 }
 
-/** Under a name of its own: of two processes that do this at once neither takes the other's file. */
+/** Under a unique name: if two processes do this at once, neither takes the other's file. */
 async function setAside(folder: string, kept: number): Promise<void> {
   const name = `journal.${String(Date.now()).padStart(13, '0')}.ndjson`;
   try {

@@ -4,7 +4,7 @@ import { type FaultCode, isFaultCode } from '../protocol/faults.ts';
 import { isText, listOf, orNull, parseJson, such, withFields } from '../protocol/shapes.ts';
 import type { DeviceResult } from './reports.ts';
 
-/** How the last run of the login item went: what `agent status` shows of it. */
+/** How the login item's last run went, for `agent status`. */
 export interface LastRun {
   /** Wall time of its end, ISO 8601. */
   readonly at: string;
@@ -18,7 +18,7 @@ export type DeviceLine = Pick<DeviceResult, 'device' | 'from' | 'to' | 'message'
 
 const NAME = 'last-run.json';
 
-/** Keeps it, in place of the one before. */
+/** Saves it, replacing the one before. */
 export async function saveLastRun(folder: string, run: LastRun): Promise<void> {
   await writeWhole(join(folder, NAME), `${JSON.stringify(run, null, 2)}\n`);
 }

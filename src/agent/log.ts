@@ -7,19 +7,19 @@ import { printable } from '../protocol/printable.ts';
 /** What the login item did, for people: a file that stays small. */
 export interface Log {
   readonly path: string;
-  /** Adds lines with the time. Never rejects: a full disk must not decide over an update. */
+  /** Adds lines with the time. Never rejects: a full disk must not stop an update. */
   add(lines: readonly string[], now: Date): Promise<void>;
   /** The last lines, oldest first. */
   tail(lines: number): Promise<readonly string[]>;
 }
 
 const MOST_BYTES = 512 * 1024;
-/** What launchd catches of the standard output and error: filled only if we cannot even start. */
+/** Where launchd puts our standard output and error: written only if we cannot even start. */
 export const LAUNCHD_LOG = 'launchd.log';
 
 const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
 
-/** Whoever has the file open goes on writing into it, so it is copied and emptied instead of renamed. */
+/** A process that has the file open keeps writing to it, so it is copied and emptied instead of renamed. */
 async function emptyLaunchdLog(folder: string): Promise<void> {
   const path = join(folder, LAUNCHD_LOG);
   if ((await sizeOf(path)) <= MOST_BYTES) return;
@@ -36,7 +36,7 @@ async function append(path: string, text: string): Promise<void> {
   }
 }
 
-/** A log in a folder, with one older part beside it. */
+/** A log in a folder, with one older part next to it. */
 export function createLog(folder: string, mostBytes: number = MOST_BYTES): Log {
   const path = join(folder, 'agent.log');
   const read = (file: string): Promise<string> => readText(file).catch(() => '');
@@ -52,7 +52,7 @@ export function createLog(folder: string, mostBytes: number = MOST_BYTES): Log {
           await append(path, text);
         });
       } catch {
-        // Said above: not worth an update.
+        // As said above: this must not stop an update.
       }
     },
     async tail(lines) {

@@ -7,43 +7,45 @@ export interface Wish {
   readonly program: OwnProgram;
   /** Environment variables that it needs. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Between two starts while nothing is plugged in or out. */
+  /** Hours between two starts while nothing is plugged in or out. */
   readonly hours: number;
-  /** Absolute; the steps make it. */
+  /** Absolute; the steps create it. */
   readonly logFolder: string;
 }
 
-/** How a login item stands on this computer. */
+/** The state of the login item on this computer. */
 export interface LoginItemState {
   /** Its file is there. */
   readonly installed: boolean;
   /** The system will start it. */
   readonly active: boolean;
-  /** What it starts, as far as its file can be understood. */
+  /** What it starts; `null` if its file cannot be understood. */
   readonly program: OwnProgram | null;
   readonly diagnoses: readonly Diagnosis[];
 }
 
-/** How it stands where there is none. */
+/** The state when no login item is installed. */
 export const NOT_INSTALLED: LoginItemState = {
   installed: false,
   active: false,
   program: null,
-  diagnoses: [diagnosis('note', 'There is none: devices are not kept up to date by themselves.')],
+  diagnoses: [diagnosis('note', 'None is installed: devices are not kept up to date automatically.')],
 };
 
-/** What to do, in order, from how things stand now; and what only a person can do. */
+/** The steps from the current state, in order, and advice on what only a person can do. */
 export interface Plan {
   readonly steps: readonly Step[];
   readonly advice: readonly string[];
 }
 
-/** A system's way of starting us when somebody logs in, when a device comes, and every so many hours. Nothing of it stays running. */
+/**
+ * A system's way to start us when somebody logs in, when a device appears, and every few hours. Nothing keeps running.
+ */
 export interface LoginItem {
   inspect(): Promise<LoginItemState>;
-  /** No steps if all is as wished. Rejects with `not-ready` where it cannot be. */
+  /** No steps if everything is already as requested. Rejects with `not-ready` if it cannot be installed. */
   install(wish: Wish): Promise<Plan>;
-  /** No steps if nothing is there. */
+  /** No steps if nothing is installed. */
   uninstall(): Promise<Plan>;
 }
 

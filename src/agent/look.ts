@@ -4,7 +4,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import type { Environment } from '../volume/port.ts';
 
-/** A login item may be started before the volume that started it can be used. */
+/** A login item may start before the volume that started it can be used. */
 const LOOKS = 10;
 const PAUSE_MS = 300;
 
@@ -12,7 +12,10 @@ const UNSETTLED = ['volume-not-mounted', 'card-missing', 'info-missing', 'volume
 
 const isUnsettled = ({ problem }: DeviceSight): boolean => problem !== null && UNSETTLED.includes(problem.code);
 
-/** The devices that are plugged in, once all are mounted and readable, or three seconds have passed. Rejects with `listing-failed`. */
+/**
+ * The plugged-in devices, once all are mounted and readable or three seconds have passed. Rejects with
+ * `listing-failed`.
+ */
 export async function lookPatiently(
   environment: Environment,
   families: readonly Family[],
@@ -27,8 +30,8 @@ export async function lookPatiently(
 }
 
 /**
- * A device whose volume nobody mounts, as on a computer without a desktop, mounted for the look and unmounted again; `onKept` is
- * told where it may have stayed mounted.
+ * Mounts a device whose volume nobody mounts, as on a computer without a desktop, in order to read it, and unmounts it
+ * again; calls `onKept` if it may have stayed mounted.
  */
 export async function lookInside(
   environment: Environment,

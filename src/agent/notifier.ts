@@ -2,20 +2,20 @@ import type { RunProgram } from '../computer/run-program.ts';
 import { printable } from '../protocol/printable.ts';
 import { quoted, runPowerShell } from '../volume/win32/powershell.ts';
 
-/** What a person reads outside of any terminal. */
+/** What a person reads outside any terminal. */
 export interface Notification {
   readonly title: string;
   readonly body: string;
 }
 
-/** `unreachable`: nobody could be told or asked: no screen, or no program for it. */
+/** `unreachable`: nobody could be told or asked, because there is no screen or no program for it. */
 export type Delivery = 'told' | 'unreachable';
 export type Answer = 'yes' | 'no' | 'unreachable';
 
-/** The ways to a person who sits at the screen. Neither rejects. */
+/** How to reach a person at the screen. Neither method rejects. */
 export interface Notifier {
   tell(notification: Notification): Promise<Delivery>;
-  /** Asks for a yes; no answer within five minutes is a no. */
+  /** Asks a yes-or-no question; no answer within five minutes means no. */
   ask(notification: Notification): Promise<Answer>;
 }
 
@@ -24,14 +24,14 @@ const ASK_LIMIT_MS = (PATIENCE_S + 30) * 1000;
 const YES = 'Update now';
 const NO = 'Not now';
 
-/** Names come from devices and notes from makers: one line, not endless. */
+/** Names come from devices and notes from makers, so the text is cut to one line of limited length. */
 function plain(text: string, most: number): string {
   return printable(text, () => ' ').slice(0, most);
 }
 
 const clean = ({ title, body }: Notification): Notification => ({ title: plain(title, 80), body: plain(body, 400) });
 
-/** The texts travel as arguments of the script, never as part of it. */
+/** The texts are passed as arguments to the script, never as part of it. */
 const appleScript = (...lines: readonly string[]): readonly string[] =>
   ['on run argv', ...lines, 'end run'].flatMap((line) => ['-e', line]);
 
@@ -54,7 +54,7 @@ function darwinNotifier(run: RunProgram): Notifier {
   };
 }
 
-/** The body of a notification may hold markup (Desktop Notifications Specification), which none of ours is. */
+/** The body of a notification may contain markup (Desktop Notifications Specification); ours never does. */
 const withoutMarkup = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 function linuxNotifier(run: RunProgram): Notifier {
@@ -65,7 +65,7 @@ function linuxNotifier(run: RunProgram): Notifier {
       return status === 0 ? 'told' : 'unreachable';
     },
     async ask({ title, body }) {
-      // --action implies --wait; the name of the action that was chosen is printed (libnotify 0.8).
+      // --action implies --wait; the chosen action's name is printed (libnotify 0.8).
       const options = [...own, `--expire-time=${PATIENCE_S * 1000}`, `--action=yes=${YES}`, `--action=no=${NO}`];
       const ran = await run('notify-send', [...options, '--', title, withoutMarkup(body)], { limitMs: ASK_LIMIT_MS });
       if (ran.failure === 'too-slow') return 'no';
@@ -91,7 +91,7 @@ $icon.Dispose()`,
       return status === 0 ? 'told' : 'unreachable';
     },
     async ask({ title, body }) {
-      // 4 + 32 + 256: yes and no, a question mark, and no is the default. 6 is yes; -1 is no answer in time.
+      // 4 + 32 + 256: yes and no, a question mark, and no as the default. 6 is yes; -1 is no answer in time.
       const script = `(New-Object -ComObject WScript.Shell).Popup(${quoted(body)}, 50, ${quoted(title)}, 292)`;
       const { status, stdout } = await runPowerShell(run, script);
       if (status !== 0) return 'unreachable';
@@ -106,7 +106,7 @@ const NOTIFIERS: Readonly<Partial<Record<NodeJS.Platform, (run: RunProgram) => N
   win32: win32Notifier,
 };
 
-/** The notifier of a system; on one that we do not know nobody can be reached. */
+/** The notifier of a system; on an unknown system nobody can be reached. */
 export function createNotifier(platform: NodeJS.Platform, run: RunProgram): Notifier {
   const notifier = NOTIFIERS[platform]?.(run);
   return {

@@ -7,8 +7,8 @@ import type { AgentComputer } from './agent-computer.ts';
 const OTHERS_WRITE = 0o022;
 
 /**
- * Demands that nobody but this user, and root, can change the settings or put other ones in their place: with the policy `auto`
- * they decide what is installed while nobody looks. Rejects with `not-ready`. Windows keeps a user's folders to the user.
+ * Requires that only this user and root can change or replace the settings: with the policy `auto`, they decide what is
+ * installed unattended. Rejects with `not-ready`. Windows already reserves a user's folders for the user.
  */
 export async function requireOwnSettings(
   path: string,
@@ -24,9 +24,9 @@ export async function requireOwnSettings(
     const isOurs = found.uid === uid || found.uid === 0;
     if (isOurs && (found.mode & OTHERS_WRITE) === 0) continue;
     const mode = `mode ${(found.mode & 0o777).toString(8).padStart(4, '0')}, owner ${found.uid}`;
-    const message = `Expected for the policy "auto" that only you can write ${each}, found ${mode}.`;
+    const message = `Expected that only you can write ${each}, which the policy "auto" requires, found ${mode}.`;
     throw new SpacepackError('not-ready', message, {
-      remedy: `See what is in ${path}, and then: ${isOurs ? '' : `chown ${uid} '${each}'; `}chmod go-w '${each}'`,
+      remedy: `Check the content of ${path}, and then run: ${isOurs ? '' : `chown ${uid} '${each}'; `}chmod go-w '${each}'`,
     });
   }
 }

@@ -2,7 +2,7 @@ import type { AgentSettings } from './agent-settings.ts';
 import type { Standing } from './back-off.ts';
 import { isQuiet } from './quiet-hours.ts';
 
-/** Why nothing is done about a newer release now. */
+/** Why nothing is done about a newer release for now. */
 export type WaitReason = 'quiet-hours' | 'battery' | 'backing-off' | 'given-up' | 'told-before';
 
 /** What to do about a release that fits a device and is newer than what it runs. */
@@ -15,14 +15,14 @@ export type Decision =
 export interface Circumstances {
   readonly settings: AgentSettings;
   readonly now: Date;
-  /** What the device said when it was last plugged in, in percent; `null`: it has none, or does not tell. */
+  /** What the device reported when last plugged in, in percent; `null`: it has no battery, or does not report it. */
   readonly batteryPercent: number | null;
-  /** What the device, and what the release ask for. */
+  /** What the device and the release require. */
   readonly neededPercents: readonly number[];
   readonly standing: Standing;
-  /** The person was told, or asked, of this release for this device before. */
+  /** The person was told or asked about this release for this device before. */
   readonly toldBefore: boolean;
-  /** The person wants it now: nothing said or tried before counts, and no hour is quiet. */
+  /** The person wants it now: earlier messages and attempts do not count, and quiet hours do not apply. */
   readonly wanted: boolean;
 }
 
@@ -38,17 +38,19 @@ function batteryObstacle({ settings, batteryPercent, neededPercents }: Circumsta
 function standingObstacle({ standing }: Circumstances): Decision | null {
   if (standing.kind === 'clear') return null;
   if (standing.kind === 'given-up') {
-    return wait('given-up', 'It failed twice on this device and is left alone until there is a newer one.');
+    return wait('given-up', 'It failed twice on this device and is not tried again until there is a newer one.');
   }
   return wait('backing-off', `The last attempt failed; the next is not before ${standing.until.toISOString()}.`);
 }
 
-/** Decides by the person's policy alone what to do now. Telling needs no battery; asking and updating do. */
+/**
+ * Decides what to do now, by the person's policy alone. Telling does not depend on the battery; asking and updating do.
+ */
 export function decide(circumstances: Circumstances): Decision {
   const { settings, now, wanted, toldBefore } = circumstances;
   if (wanted) return batteryObstacle(circumstances) ?? { kind: 'update' };
-  if (isQuiet(settings.quietHours, now)) return wait('quiet-hours', 'It is within the quiet hours.');
-  if (settings.policy !== 'auto' && toldBefore) return wait('told-before', 'The person knows of it.');
+  if (isQuiet(settings.quietHours, now)) return wait('quiet-hours', 'Quiet hours apply now.');
+  if (settings.policy !== 'auto' && toldBefore) return wait('told-before', 'The person already knows about it.');
   if (settings.policy === 'notify') return { kind: 'tell' };
   const obstacle = standingObstacle(circumstances) ?? batteryObstacle(circumstances);
   return obstacle ?? { kind: settings.policy === 'auto' ? 'update' : 'ask' };

@@ -3,15 +3,21 @@ import type { Family } from '../protocol/family.ts';
 import { isText, oneOf, type Shape, withFields } from '../protocol/shapes.ts';
 import type { Environment } from '../volume/port.ts';
 
-/** Whether whoever looked may read the volume of a device. `no-device`: nothing was plugged in to try it with. */
+/**
+ * Whether the process that looked may read the volume of a device. `no-device`: no device was plugged in to try it
+ * with.
+ */
 export interface ProbeFinding {
   readonly access: 'granted' | 'denied' | 'no-device' | 'unclear';
-  /** One sentence for people; for `denied` with what to click. */
+  /** One sentence for people; for `denied`, with what to click. */
   readonly message: string;
   readonly remedy: string;
 }
 
-/** Looks whether this process may read the volumes of the devices that are plugged in. Nothing is written. Rejects with `listing-failed`. */
+/**
+ * Checks whether this process may read the volumes of the plugged-in devices. Writes nothing. Rejects with
+ * `listing-failed`.
+ */
 export async function probeAccess(
   environment: Pick<Environment, 'volumes'>,
   families: readonly Family[],

@@ -15,26 +15,31 @@ import type { AgentReport, AgentSummary, ChannelSight, DeviceResult, DeviceStand
 import { candidateOf, type Match, matchOf, pairOf } from './seek.ts';
 import { availableWords, givenUpWords, type Offer, outcomeWords, questionWords } from './words.ts';
 
-/** Everything outside of one run. */
+/** Everything outside one run. */
 export interface AgentWorld extends Supplies {
   readonly settings: AgentSettings;
   readonly journal: Journal;
   readonly notifier: Notifier;
-  /** The person wants what is new now, whatever the policy, the hour, and what was tried before. */
+  /** The person wants the newest release now, regardless of the policy, the hour and earlier attempts. */
   readonly wanted: boolean;
-  /** Mounts, for the look, what nobody mounts. Never where a mount starts the login item: it would start itself for ever. */
+  /**
+   * Whether to mount unmounted volumes in order to read them. Never if a mount starts the login item: it would restart
+   * itself forever.
+   */
   readonly mounts: boolean;
 }
 
 /**
- * Of all runs of a user's login item one goes on at a time, so that no two devices are updated at once. Another user's may wait for
- * an answer that nobody at the screen can give. No serial has a colon in it.
+ * Only one run of a user's login item goes on at a time, so that no two devices are updated at once. Each user has a
+ * separate lock: another user's run may wait for an answer that nobody at the screen can give. No serial contains a
+ * colon.
  */
 const RUN_LOCK = `agent:run:${process.getuid?.() ?? process.env['USERNAME'] ?? ''}`;
 
 /**
- * One run of the login item: looks for devices, asks the channel if there is any, and does for each what the policy says, one after
- * the other. Rejects with `listing-failed`, `device-locked` (another run goes on), and with what the channel rejects with.
+ * One run of the login item: looks for devices, asks the channel if there are any, and does what the policy says for
+ * each, one after the other. Rejects with `listing-failed`, with `device-locked` (another run is going on), and with
+ * the channel's errors.
  */
 export async function* runOnce(world: AgentWorld): AsyncGenerator<AgentReport, AgentSummary> {
   const { environment, families, channel, limits } = world;
@@ -76,7 +81,7 @@ async function* serve(
   const match = matchOf(candidate, releases);
   if (match !== null) return yield* act(world, match);
   const { serial, from } = candidate;
-  const message = 'Nothing newer is offered to it.';
+  const message = 'No newer release is offered to it.';
   return { device: serial, standing: 'current', from, to: null, release: null, message, outcome: null };
 }
 
@@ -131,10 +136,10 @@ async function* install(world: AgentWorld, match: Match): AsyncGenerator<AgentRe
   const { environment, journal, wanted } = world;
   const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
   await journal.append({ ...common, event: 'began', at: environment.date().toISOString() });
-  // Most runs install nothing, and need nothing of what an update needs.
+  // Loaded here because most runs install nothing and do not need it.
   const { installRelease } = await import('./install-release.ts');
   const outcome = yield* reporting(installRelease(world, match), match.candidate.serial);
-  // What the device said stands, whatever becomes of this computer's own disk.
+  // What the device said stays true, whatever happens on this computer's own disk.
   try {
     yield* keep(world, match, outcome);
   } catch (thrown) {
@@ -150,7 +155,7 @@ async function* keep(world: AgentWorld, match: Match, outcome: Outcome): AsyncGe
   const common = { ...pairOf(match), from: match.candidate.from, by: wanted ? 'person' : 'agent' } as const;
   const at = environment.date().toISOString();
   await journal.append({ ...common, event: 'ended', at, verdict, code, message, elapsedMs: Math.round(elapsedMs) });
-  // Refusals pass by themselves, and who asked for it sees how it ended.
+  // Refusals resolve themselves, and a person who asked for the update sees how it ended.
   if (wanted || verdict === 'refused') return;
   const finding = verdict === 'applied' || verdict === 'unchanged' ? 'applied' : 'failed';
   yield* tell(world, match, finding, outcomeWords(offerOf(match), outcome));
@@ -164,7 +169,7 @@ async function* reporting(run: AsyncGenerator<Report, Outcome>, device: string):
   }
 }
 
-/** Tells the person, unless of this very finding before; whether the person knows now. */
+/** Tells the person, unless already told of this finding; returns whether the person knows now. */
 async function* tell(
   world: AgentWorld,
   match: Match,
@@ -196,4 +201,4 @@ function resultOf({ candidate, release, to }: Match, standing: DeviceStanding, m
 }
 
 const unreachable = (match: Match): DeviceResult =>
-  resultOf(match, 'unreachable', 'Nobody could be told: no screen, or no program that shows notifications.');
+  resultOf(match, 'unreachable', 'Nobody could be told: there is no screen, or no program that shows notifications.');

@@ -6,12 +6,12 @@ import { formatVersion } from '../protocol/versions.ts';
 import type { Pair } from './back-off.ts';
 import type { DeviceResult } from './reports.ts';
 
-/** A device that said all that is needed to choose a release for it. */
+/** A device that said everything needed to choose a release for it. */
 export interface Candidate {
   readonly sight: DeviceSight;
   readonly serial: string;
   readonly info: DeviceInfo;
-  /** What runs; `null`: nothing does. */
+  /** What runs; `null`: nothing. */
   readonly from: string | null;
 }
 
@@ -22,17 +22,18 @@ export interface Match {
   readonly to: string;
 }
 
-/** The device as a candidate, or the result that says why it is none. */
+/** The device as a candidate, or the result that says why it is not one. */
 export function candidateOf(sight: DeviceSight): Candidate | DeviceResult {
   const { id, info, family } = sight;
   const problem = sight.problem ?? (info && family.obstacle(info));
   if (problem === null && info !== null) return { sight, info, serial: info.serial, from: runningVersion(info) };
   const unready = { device: id, standing: 'unready', from: null, to: null, release: null, outcome: null } as const;
-  const message = problem === null ? 'It says nothing of itself.' : `${problem.fault.meaning} ${problem.remedy}`.trim();
+  const message =
+    problem === null ? 'It says nothing about itself.' : `${problem.fault.meaning} ${problem.remedy}`.trim();
   return { ...unready, message };
 }
 
-/** The release that a device should run; `null`: it runs the newest that is offered to it. */
+/** The release that a device should run; `null`: it runs the newest one offered to it. */
 export function matchOf(candidate: Candidate, releases: readonly Release[]): Match | null {
   const { sight, serial, info } = candidate;
   const release = chooseRelease(releases, {

@@ -2,7 +2,7 @@ import { makeOwnFolder, readText, removeOwn, writeWhole } from '../computer/own-
 import type { Ran, RunProgram } from '../computer/run-program.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
-/** A change to this computer, shown as it is with `--dry-run`, and made otherwise. */
+/** A change to this computer: shown with `--dry-run`, made otherwise. */
 export type Step =
   | { readonly kind: 'folder'; readonly path: string }
   | {
@@ -18,22 +18,22 @@ export type Step =
       readonly kind: 'run';
       readonly program: string;
       readonly args: readonly string[];
-      /** How the command is run where running it once is not enough. Rejects with a SpacepackError. */
+      /** How to run the command if running it once is not enough. Rejects with a SpacepackError. */
       readonly perform?: () => Promise<void>;
     };
 
-/** What a program that failed said: for messages. */
+/** What a failed program printed, for messages. */
 export function saidBy({ failure, status, stdout, stderr }: Ran): string {
   const said = stderr.trim() || stdout.trim() || 'nothing';
   return failure === null ? `exit status ${status}: ${said}` : `${failure}: ${said}`;
 }
 
-/** The bytes of a file that is to be written. Task Scheduler wants UTF-16 with a byte order mark. */
+/** The bytes of a file to write. Task Scheduler wants UTF-16 with a byte order mark. */
 function bytesOf(content: string, encoding: 'utf8' | 'utf16le' = 'utf8'): Uint8Array {
   return Buffer.from(encoding === 'utf16le' ? `\ufeff${content}` : content, encoding);
 }
 
-/** A `write`, unless the file is like that already. */
+/** A `write`, unless the file already has this content. */
 export async function writeUnlessSame(path: string, content: string, mode?: number): Promise<readonly Step[]> {
   const found = await readText(path).catch(() => null);
   return found === content ? [] : [{ kind: 'write', path, content, ...(mode !== undefined && { mode }) }];

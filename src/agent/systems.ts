@@ -1,7 +1,7 @@
 import type { AgentComputer } from './agent-computer.ts';
 import type { LoginItem } from './login-item.ts';
 
-/** The login item of the computer's system; `null` on a system that has none that we know. */
+/** The login item of the computer's system; `null` on a system for which we have none. */
 export async function loginItemOf(computer: AgentComputer): Promise<LoginItem | null> {
   switch (computer.platform) {
     case 'darwin':

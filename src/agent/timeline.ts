@@ -1,7 +1,7 @@
 import type { Verdict } from '../protocol/faults.ts';
 import { printable } from '../protocol/printable.ts';
 
-/** A moment on a device's line. `null`: cut off, nobody knows how it ended. */
+/** A moment on a device's line. `null`: it was cut off, and nobody knows how it ended. */
 export interface TimelineEntry {
   readonly at: Date;
   readonly verdict: Verdict | null;
@@ -17,7 +17,7 @@ export interface DeviceTimeline {
   readonly moments: readonly TimelineEntry[];
 }
 
-/** Text for any place in HTML or SVG. No markup may hold a control character. */
+/** Text for any place in HTML or SVG. Control characters, which markup must not contain, are replaced. */
 export function escapeMarkup(text: string): string {
   const names: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' };
   return printable(text).replace(/[&<>"']/g, (character) => `&${names[character]};`);
@@ -31,7 +31,7 @@ const LANE = 64;
 const LABEL_WIDTH = 62;
 const DAY_MS = 86_400_000;
 
-/** The class of a mark, which gives colour and shape: neither alone tells them apart for everybody. */
+/** The class of a mark, which gives colour and shape: for some people one of the two is not enough. */
 export function classOf(verdict: Verdict | null): string {
   return verdict ?? 'unknown';
 }
@@ -45,7 +45,7 @@ interface Scale {
 function scaleOf(devices: readonly DeviceTimeline[]): Scale {
   const times = devices.flatMap(({ moments }) => moments.map(({ at }) => at.getTime()));
   const [earliest, latest] = [Math.min(...times), Math.max(...times)];
-  // No mark stands at the very edge, and a single one in the middle.
+  // No mark is at the very edge, and a single one is in the middle.
   const margin = Math.max((latest - earliest) / 50, DAY_MS / 2);
   const [first, last] = [earliest - margin, latest + margin];
   const room = WIDTH - LEFT - RIGHT;
@@ -80,10 +80,10 @@ function markOf(moment: TimelineEntry, scale: Scale, y: number, labelled: boolea
   return `<g><title>${escapeMarkup(title)}</title>${shape(moment.verdict, x, y)}<text class="label" x="${x}" y="${y + 24}">${escapeMarkup(label)}</text></g>`;
 }
 
-/** A build number of 0 is what nobody gave. */
+/** A build number of 0 means that none was given. */
 const short = (version: string): string => version.replace(/\+0$/, '').slice(0, 14);
 
-/** Of marks that stand close only the last is labelled. */
+/** If marks are close together, only the last is labelled. */
 function isLabelled(moments: readonly TimelineEntry[], index: number, scale: Scale): boolean {
   const here = moments[index];
   const next = moments[index + 1];
@@ -97,7 +97,10 @@ function laneOf({ device, moments }: DeviceTimeline, index: number, scale: Scale
   return `<line class="lane" x1="${LEFT}" y1="${y}" x2="${WIDTH - RIGHT}" y2="${y}"/><text class="device" x="0" y="${y + 5}">${escapeMarkup(name)}</text>${marks.join('')}`;
 }
 
-/** The updates of each device along one line of time, as an SVG element without a style of its own. Empty without any moment. */
+/**
+ * The updates of each device along one time line, as an SVG element without its own style. Empty if there are no
+ * moments.
+ */
 export function timelineSvg(devices: readonly DeviceTimeline[]): string {
   const shown = devices.filter(({ moments }) => moments.length > 0);
   if (shown.length === 0) return '';

@@ -1,7 +1,7 @@
 import type { Outcome } from '../engine/report.ts';
 import type { Notification } from './notifier.ts';
 
-/** A newer release for a device, as people read of it. */
+/** A newer release for a device, as people read about it. */
 export interface Offer {
   readonly device: string;
   /** `null`: nothing runs. */
@@ -39,7 +39,7 @@ export function outcomeWords(offer: Offer, { verdict, message, remedy }: Outcome
 
 export function givenUpWords(offer: Offer): Notification {
   return {
-    title: 'An update of your SpacePack was given up',
-    body: `${change(offer)} It failed twice and is left alone. Run "spacepack history" to see why.`,
+    title: 'Stopped trying to update your SpacePack',
+    body: `${change(offer)} It failed twice and is not tried again automatically. Run "spacepack history" to see why.`,
   };
 }

@@ -2,33 +2,33 @@ import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import type { TransportReply } from './transport.ts';
 
-/** What a server must do to be waited for. */
+/** How fast a server must be for us to wait for it. */
 export interface Pace {
-  /** In each window of so many ms … */
+  /** In each window of this many ms … */
   readonly windowMs: number;
-  /** … so many bytes must arrive. */
+  /** … at least this many bytes must arrive. */
   readonly leastBytes: number;
-  /** And all of them within so many ms. */
+  /** All bytes must arrive within this many ms. */
   readonly mostMs: number;
 }
 
-/** Slow enough for a bad line, fast enough that a server cannot hold a computer for days, byte by byte. */
+/** Slow enough for a bad line, but a server cannot occupy a computer for days, byte by byte. */
 export const PACE: Pace = { windowMs: 30_000, leastBytes: 4_096, mostMs: 3_600_000 };
 
 export interface Bounds {
   readonly pace: Pace;
-  /** What the body may hold; it is stopped at the first byte more. */
+  /** The most bytes the body may have; it is stopped at the first byte beyond. */
   readonly mostBytes: number;
   /** The code for a body that is too slow or breaks off. */
   readonly broken: FaultCode;
   /** The code for a body that is too long. */
   readonly tooLong: FaultCode;
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Says when a body is too slow, looking at the end of each window; `null` while it is not. */
+/** Reports when a body is too slow, checking at the end of each window. */
 function createPacer(
   pace: Pace,
   name: string,
@@ -40,7 +40,7 @@ function createPacer(
     if (windowBytes < pace.leastBytes) {
       onSlow(`${name}: expected ${pace.leastBytes} bytes in ${pace.windowMs} ms, found ${windowBytes}.`);
     } else if (windows * pace.windowMs >= pace.mostMs) {
-      onSlow(`${name}: expected its end within ${pace.mostMs} ms, found none.`);
+      onSlow(`${name}: expected it to finish within ${pace.mostMs} ms, found that it did not.`);
     }
     windowBytes = 0;
   }, pace.windowMs);
@@ -53,8 +53,8 @@ function createPacer(
 }
 
 /**
- * The chunks of a body, within bounds. Rejects with `bounds.tooLong` or `bounds.broken`, or with `interrupted`; the answer is then
- * stopped. The bytes that were given out until then count.
+ * The chunks of a body, within bounds. Rejects with `bounds.tooLong` or `bounds.broken`, or with `interrupted`; the
+ * answer is then stopped. Chunks delivered before that are valid.
  */
 export async function* readBounded(answer: TransportReply, bounds: Bounds): AsyncGenerator<Uint8Array, void> {
   const { pace, mostBytes, name, signal } = bounds;
@@ -75,7 +75,7 @@ export async function* readBounded(answer: TransportReply, bounds: Bounds): Asyn
       pacer.took(chunk.length);
       yield chunk;
     }
-    // A stopped body may also just end.
+    // A stopped body may also end without an error.
     if (slow !== null) throw new Error(slow);
     if (signal?.aborted) throw new Error('called off');
   } catch (thrown) {

@@ -4,19 +4,19 @@ import { onOwnDisk } from '../computer/own-disk.ts';
 import { handOver } from '../computer/owner.ts';
 import type { Release } from './release.ts';
 
-/** Files of one release in the cache, named by what is in them and never by what a channel calls it. */
+/** Files of one release in the cache, named by their content, never by the name the channel gives. */
 export interface CachePlace {
   readonly image: string;
-  /** An image whose digest was verified, until it is known to be what its release says. */
+  /** An image whose digest is verified, but not yet that it is what its release says. */
   readonly fresh: string;
-  /** What has come of it until now. */
+  /** The part that has been downloaded so far. */
   readonly part: string;
 }
 
-/** Ours among what else may lie there. */
+/** Our files among any others there. */
 const OURS = /^([0-9a-f]{64})\.(?:image|fresh|part|part\.validator)$/;
 
-/** Removes images of releases that are not offered any more. */
+/** Removes images of releases that are no longer offered. */
 export async function tidyCache(folder: string, offered: readonly Release[]): Promise<void> {
   for (const name of await onOwnDisk(folder, () => readdir(folder))) {
     const sha256 = OURS.exec(name)?.[1];
@@ -31,7 +31,7 @@ export const cachePlaceOf = (folder: string, { sha256 }: Release): CachePlace =>
   part: join(folder, `${sha256}.part`),
 });
 
-/** Puts an image that was verified in its place, whole and for its owner alone. */
+/** Moves a verified image to its place, whole and for its owner only. */
 export async function keepImage({ fresh, image }: CachePlace): Promise<void> {
   await onOwnDisk(dirname(image), async () => {
     const handle = await open(fresh, 'r');

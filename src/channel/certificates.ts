@@ -20,8 +20,9 @@ async function readCertificates(path: string): Promise<readonly string[]> {
 }
 
 /**
- * The certificate authorities to trust beside a private one; `undefined` without one, which leaves it to node: those that it
- * brings, and NODE_EXTRA_CA_CERTS. Node would drop the latter for a list of ours, so it is read here. Rejects with `usage`.
+ * The certificate authorities to trust, including a private one. `undefined` without a private one: then node uses its
+ * own and NODE_EXTRA_CA_CERTS. If we give node a list, it ignores NODE_EXTRA_CA_CERTS, so it is read here. Rejects with
+ * `usage`.
  */
 export async function trustedAuthorities(
   file: string | undefined,

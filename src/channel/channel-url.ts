@@ -3,8 +3,8 @@ import { SpacepackError } from '../protocol/errors.ts';
 const PROTOCOLS: readonly string[] = ['https:', 'http:', 'file:'];
 
 /**
- * The address of a channel, with a slash at its end. Throws `usage`. Names and passwords in it are refused: it is shown in logs, and
- * kept in files that are no secrets.
+ * The address of a channel, with a slash at its end. Throws `usage`. User names and passwords in it are refused: it
+ * appears in logs and in files that are not secret.
  */
 export function requireChannelUrl(text: string): URL {
   const refuse = (found: string): SpacepackError =>

@@ -5,7 +5,7 @@ import type { Places } from './trusted.ts';
 
 /** What an open channel works with. */
 export interface ChannelWorld {
-  /** Those whose releases are understood. */
+  /** The families whose releases are understood. */
   readonly families: readonly Family[];
   readonly places: Places;
   /** Trusted metadata. */
@@ -15,6 +15,6 @@ export interface ChannelWorld {
   readonly date: () => Date;
   readonly notice: (message: string) => void;
   readonly pace: Pace;
-  /** Lends a transport, and closes it afterwards. */
+  /** Lends a transport for `work` and closes it afterwards. */
   withTransport<T>(work: (transport: Transport) => Promise<T>): Promise<T>;
 }

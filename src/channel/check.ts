@@ -11,12 +11,12 @@ import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
 import { readLocal, refresh, TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
 
-/** What a channel offers, every word of it vouched for by the trust root. */
+/** What a channel offers, all of it vouched for by the trust root. */
 export interface ChannelView {
   readonly releases: readonly Release[];
   /**
-   * `unchanged`: the channel said the same as before. `offline`: it could not be reached, and this is what it said last, trusted
-   * until `expiresAt`.
+   * `unchanged`: the channel says the same as before. `offline`: it could not be reached; this is what it last said,
+   * trusted until `expiresAt`.
    */
   readonly freshness: 'fetched' | 'unchanged' | 'offline';
   readonly expiresAt: Date;
@@ -25,27 +25,27 @@ export interface ChannelView {
 }
 
 const ETAG_FILE = 'timestamp.etag.json';
-/** An ETag goes into a header: printable, and short. RFC 9110 §8.8.3. */
+/** An ETag goes into a header, so it must be printable and short. RFC 9110 §8.8.3. */
 const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/;
 
-/** The ETag under which a server gave out the trusted timestamp; `null`: none, or one of another address. */
+/** The server's ETag for the trusted timestamp; `null`: none, or one from another address. */
 async function loadEtag(folder: string, url: string): Promise<string | null> {
   const bytes = await readIfThere(join(folder, ETAG_FILE));
   const seen = parseJson(bytes?.toString('utf8') ?? '', withFields({ url: isText, etag: textLike(ETAG) }));
   return seen?.url === url ? seen.etag : null;
 }
 
-/** Keeps an ETag for the next check. It is but a hint: with a wrong one, more is fetched. */
+/** Keeps an ETag for the next check. It is only a hint: with a wrong one, more is fetched. */
 async function saveEtag(folder: string, url: string, etag: string | null): Promise<void> {
   await writeWhole(join(folder, ETAG_FILE), JSON.stringify({ url, etag }));
 }
 
-/** What the server said when it was asked for the timestamp alone. */
+/** What the server said when asked for the timestamp only. */
 type Glance =
   | { readonly kind: 'same' }
   | { readonly kind: 'other'; readonly bytes: Buffer; readonly etag: string | null };
 
-/** One small request: is the timestamp still the one that is trusted already, byte for byte? */
+/** One small request: is the timestamp still the trusted one, byte for byte? */
 async function glance(
   { places, directory, pace }: ChannelWorld,
   transport: Transport,
@@ -70,7 +70,7 @@ async function glance(
   }
 }
 
-/** Asks, and takes over what is new. What the glance brought is not asked for again. */
+/** Asks, and adopts what is new. What the glance fetched is not requested again. */
 async function ask(
   world: ChannelWorld,
   transport: Transport,
@@ -91,15 +91,15 @@ async function ask(
   return { freshness: 'fetched', trusted };
 }
 
-/** Without an answer, what was said before counts until it expires. */
+/** Without an answer, what the channel last said counts until it expires. */
 async function rely({ directory, places, date, notice }: ChannelWorld, failure: SpacepackError): Promise<Trusted> {
   const state = await withCopy(directory, ({ path }) => readLocal(path, places, date()));
   if (state.kind === 'none') throw failure;
   if (state.kind === 'expired') {
-    const message = `${failure.message} What it said last expired at ${state.expiresAt.toISOString()}.`;
+    const message = `${failure.message} What it last said expired at ${state.expiresAt.toISOString()}.`;
     throw new SpacepackError('channel-expired', message, { cause: failure });
   }
-  notice(`${failure.message} What it said last is used, valid until ${state.trusted.expiresAt.toISOString()}.`);
+  notice(`${failure.message} What it last said is used, valid until ${state.trusted.expiresAt.toISOString()}.`);
   return state.trusted;
 }
 

@@ -16,48 +16,53 @@ export type { Release } from './release.ts';
 
 export interface Channel {
   /**
-   * Asks the channel what it offers. Rejects with `channel-unreachable` (and nothing is trusted from before), `channel-expired`,
-   * `channel-untrusted` or `interrupted`. A release that cannot be understood is left out, and `notice` told.
+   * Asks the channel what it offers. Rejects with `channel-unreachable` (if nothing is trusted from before),
+   * `channel-expired`, `channel-untrusted` or `interrupted`. A release that cannot be understood is left out and
+   * reported to `notice`.
    */
   check(signal?: AbortSignal): Promise<ChannelView>;
   /**
-   * The path of the release's image in the cache, for this moment verified: its digest is the signed one, and it is the image that
-   * the release says. Fetched, or fetched on, if it is not there. Rejects with `download-failed`, `channel-unreachable`,
-   * `channel-untrusted`, `channel-expired`, `channel-malformed` or `interrupted`.
+   * The path of the release's image in the cache, verified just now: its digest is the signed one, and it is the image
+   * that the release describes. Downloaded, or the download resumed, if it is not there. Rejects with
+   * `download-failed`, `channel-unreachable`, `channel-untrusted`, `channel-expired`, `channel-malformed` or
+   * `interrupted`.
    */
   download(release: Release, signal?: AbortSignal): Promise<string>;
 }
 
 export interface ChannelOptions {
-  /** Where the folders `metadata` and `targets` are: http, https or file. */
+  /** Address of the folders `metadata` and `targets`: http, https or file. */
   readonly url: string;
-  /** Those whose releases are understood. */
+  /** The families whose releases are understood. */
   readonly families: readonly Family[];
-  /** For the trusted metadata of this one channel; made if missing, for this user only. */
+  /** For the trusted metadata of this one channel; created if missing, for this user only. */
   readonly directory: string;
-  /** For images; made if missing, for this user only. */
+  /** For images; created if missing, for this user only. */
   readonly cache: string;
-  /** Pins the trust root. Later it is read from `directory`, where it has followed the channel's key changes. */
+  /** Pins the trust root. Later it is read from `directory`, where it follows the channel's key changes. */
   readonly root?: Uint8Array | undefined;
-  /** The time that decides what has expired, beside the computer's own. */
+  /** A time that also decides what has expired, besides the computer's clock. */
   readonly date?: () => Date;
-  /** Told of what people should know and nothing depends on. */
+  /** Receives what people should know but nothing depends on. */
   readonly notice?: (message: string) => void;
-  /** File with the certificates of a private authority, PEM, trusted beside the usual ones. */
+  /** File with the certificates of a private authority, PEM, trusted in addition to the usual ones. */
   readonly ca?: string | undefined;
   /** Environment variables for proxies and NODE_EXTRA_CA_CERTS; default: the process's. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   readonly pace?: Pace;
 }
 
-/** The way to a channel. What a server needs is loaded only for a server. Rejects with `usage` for bad certificates or proxies. */
+/**
+ * The transport to a channel. The code for servers is loaded only for a server. Rejects with `usage` for bad
+ * certificates or proxies.
+ */
 async function openTransport(url: URL, options: HttpOptions): Promise<Transport> {
   if (url.protocol === 'file:') return createFileTransport();
   const { createHttpTransport } = await import('./http-transport.ts');
   return createHttpTransport(options);
 }
 
-/** Opens a channel without asking it anything. Rejects with `usage` or `channel-untrusted`. */
+/** Opens a channel without contacting it. Rejects with `usage` or `channel-untrusted`. */
 export async function openChannel(options: ChannelOptions): Promise<Channel> {
   const { families, directory, cache, root, ca, variables = process.env, pace = PACE } = options;
   const url = requireChannelUrl(options.url);

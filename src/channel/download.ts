@@ -7,7 +7,7 @@ import type { Transport, TransportReply } from './transport.ts';
 
 export interface DownloadOptions {
   readonly transport: Transport;
-  /** Where it is kept until it is whole, so that the next try goes on. */
+  /** Where the download is kept until it is complete, so that the next try can resume. */
   readonly partPath: string;
   readonly pace?: Pace;
   readonly signal?: AbortSignal | undefined;
@@ -16,7 +16,10 @@ export interface DownloadOptions {
 const found = (url: URL, code: FaultCode, expected: string, what: string, cause?: unknown): SpacepackError =>
   new SpacepackError(code, `${url.href}: expected ${expected}, found ${what}.`, { cause });
 
-/** Where the body of an answer belongs in the file. Throws `download-failed`, or `channel-untrusted` for a range that was not asked for. */
+/**
+ * Where the body of an answer belongs in the file. Throws `download-failed`, or `channel-untrusted` for a range that
+ * was not requested.
+ */
 function offsetOf(url: URL, { status, range }: TransportReply, wanted: number, sizeBytes: number): number {
   if (status === 200) return 0;
   if (status !== 206 && status !== 416) throw found(url, 'download-failed', 'status 200 or 206', String(status));
@@ -41,7 +44,9 @@ async function fetchInto(url: URL, part: PartialFile, sizeBytes: number, options
   }
 }
 
-/** What a failure to verify or to keep the file means: the updater throws errors of its own for bytes that were not signed. */
+/**
+ * What a failure to verify or keep the file means: the updater throws its own errors for bytes that were not signed.
+ */
 function failureOf(url: URL, thrown: unknown): SpacepackError {
   if (thrown instanceof SpacepackError) return thrown;
   const ofDisk = thrown instanceof Error && 'code' in thrown;
@@ -50,8 +55,8 @@ function failureOf(url: URL, thrown: unknown): SpacepackError {
 }
 
 /**
- * How the updater gets a target: into a file that outlives a failure, going on from where it broke off. What turns out not to be
- * what was signed is thrown away, and fetched once more from its beginning if part of it came from an earlier try.
+ * How the updater gets a target: into a file that survives a failure, so that it resumes where it broke off. Bytes that
+ * are not what was signed are discarded, and fetched once more from the start if part of them came from an earlier try.
  */
 export function createTargetFetcher(options: DownloadOptions): Fetcher {
   const part = partialFile(options.partPath);

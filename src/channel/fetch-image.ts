@@ -44,7 +44,8 @@ async function fetchAnew(
   await withCopy(directory, async ({ path }) => {
     const fetcher = createTargetFetcher({ transport, partPath: place.part, pace, signal });
     let wanted: TargetFile | undefined;
-    // As the updater does it, but that it copies the file in one synchronous call, which no limit ends where the disk hangs.
+    // As the updater does it, except that the updater copies the file in one synchronous call, which no limit can end
+    // if the disk hangs.
     const keeping: Fetcher = {
       ...fetcher,
       downloadFile: (address, sizeBytes, _take) =>
@@ -61,7 +62,7 @@ async function fetchAnew(
       target === undefined ||
       !offered.some(({ name, sha256 }) => name === release.name && sha256 === release.sha256)
     ) {
-      const message = `${release.name}: expected the channel to offer it still, found that it does not.`;
+      const message = `${release.name}: expected the channel to still offer it, found that it does not.`;
       throw new SpacepackError('download-failed', message, { remedy: 'Ask the channel again.' });
     }
     await tidyCache(cache, offered);
@@ -79,7 +80,7 @@ export async function fetchImage(
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  // In a folder that others can write to, what was verified could be another file a moment later.
+  // In a folder that others can write to, the verified file could be replaced a moment later.
   await openOwnFolder(world.cache);
   const { image } = cachePlaceOf(world.cache, release);
   const isThere = (): Promise<boolean> => holdsBytes(image, release.sizeBytes, release.sha256);

@@ -1,12 +1,13 @@
 import type { Fetcher } from 'tuf-js';
-// The updater tells "there is no newer root" from a failure by this very class, which the package's entry does not give out.
+// The updater uses this class to tell "there is no newer root" from a failure, but the package's entry does not export
+// it.
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 import { SpacepackError } from '../protocol/errors.ts';
 import { PACE, type Pace, readWhole } from './bounded-body.ts';
 import type { Transport } from './transport.ts';
 
 export interface MetadataFetcher extends Fetcher {
-  /** The first failure to get a file that had to be there: the updater passes on no more than its text. */
+  /** The first failure to get a required file: the updater passes on only its text. */
   readonly failure: () => SpacepackError | null;
 }
 
@@ -14,11 +15,11 @@ export interface FetcherOptions {
   readonly transport: Transport;
   readonly signal?: AbortSignal | undefined;
   readonly pace?: Pace;
-  /** A file that was got already, and is not asked for again. */
+  /** A file that was fetched already and is not requested again. */
   readonly known?: { readonly url: string; readonly bytes: Uint8Array };
 }
 
-/** A newer root is asked for by its number; the answer is usually that there is none. */
+/** A newer root is requested by number; usually there is none. */
 const isRootProbe = (url: string): boolean => /\/\d+\.root\.json$/.test(url);
 const ABSENT: readonly number[] = [403, 404];
 
@@ -36,7 +37,7 @@ async function fetchMetadata(url: string, mostBytes: number, options: FetcherOpt
   return readWhole(answer, { ...codes, pace, mostBytes, name: url, signal });
 }
 
-/** How the updater gets metadata: bounded in size and time, each file once. Targets are no business of its. */
+/** How the updater gets metadata: limited in size and time, each file once. It never fetches targets. */
 export function createMetadataFetcher(options: FetcherOptions): MetadataFetcher {
   let failure: SpacepackError | null = null;
   return {
@@ -49,11 +50,11 @@ export function createMetadataFetcher(options: FetcherOptions): MetadataFetcher 
         throw thrown;
       }
     },
-    downloadFile: (url) => Promise.reject(new TypeError(`${url} is no metadata`)),
+    downloadFile: (url) => Promise.reject(new TypeError(`${url} is not metadata`)),
   };
 }
 
-/** For reading what is on disk: whatever the updater misses there, it does not get. */
+/** For reading what is on disk: the updater does not get anything that is missing there. */
 export const NO_FETCHER: Fetcher = {
   downloadBytes: (url) => Promise.reject(new TypeError(`${url} is not to be fetched`)),
   downloadFile: (url) => Promise.reject(new TypeError(`${url} is not to be fetched`)),

@@ -18,7 +18,10 @@ const ABSENT: TransportReply = {
 
 const isAbsent = (thrown: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(thrown) ?? '');
 
-/** A channel in a folder: on a network drive, a stick, or for tests. What is no regular file counts as absent: it might never end. */
+/**
+ * A channel in a folder: on a network drive, on a stick, or for tests. Anything but a regular file counts as absent: it
+ * might never end.
+ */
 export function createFileTransport(): Transport {
   let requests = 0;
   return {

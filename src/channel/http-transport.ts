@@ -11,7 +11,7 @@ export interface HttpOptions {
   readonly variables: Variables;
   /** File with the certificates of a private authority, PEM. */
   readonly ca: string | undefined;
-  /** Most time in which nothing arrives, in ms: from the connection on. */
+  /** Longest time without any data, in ms, starting with the connection. */
   readonly patienceMs: number;
 }
 
@@ -23,7 +23,8 @@ async function createAgent(url: URL, variables: Variables, trust: Trust): Promis
   const proxy = proxyFor(url, variables);
   if (proxy === null)
     return isSecure ? new SecureAgent({ keepAlive: true, ...trust }) : new PlainAgent({ keepAlive: true });
-  // Loaded where there is a proxy only. For https a tunnel; plain http is asked for as such, for many proxies tunnel to 443 only.
+  // Loaded only if there is a proxy. https uses a tunnel; plain http does not, because many proxies only tunnel to port
+  // 443.
   if (isSecure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true, ...trust });
   return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true, ...trust });
 }
@@ -36,7 +37,7 @@ function rangeOf({ headers }: IncomingMessage): TransportReply['range'] {
 function answerOf(response: IncomingMessage): TransportReply {
   const { statusCode: status = 0, headers } = response;
   const etag = headers.etag ?? null;
-  // RFC 9110 §13.1.5: a weak ETag must not be used to go on with a file.
+  // RFC 9110 §13.1.5: a weak ETag must not be used to resume a file.
   const strong = etag?.startsWith('W/') ? null : etag;
   return {
     status,
@@ -51,7 +52,7 @@ function answerOf(response: IncomingMessage): TransportReply {
 function headersFor({ etag, from }: TransportRequest): Record<string, string> {
   return {
     'user-agent': 'spacepack',
-    // Lengths and ranges are those of the file itself.
+    // So that lengths and ranges are those of the file itself.
     'accept-encoding': 'identity',
     ...(etag && { 'if-none-match': etag }),
     ...(from && { range: `bytes=${from.offset}-`, 'if-range': from.validator }),
@@ -60,7 +61,7 @@ function headersFor({ etag, from }: TransportRequest): Record<string, string> {
 
 function describe(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  // Of several addresses each failed: the error of the first has the words.
+  // Several addresses all failed: the first error has the text.
   if (thrown instanceof AggregateError && thrown.message === '') return describe(thrown.errors[0]);
   return 'code' in thrown ? `${thrown.message} (${thrown.code})` : thrown.message;
 }
@@ -79,7 +80,7 @@ function send(
     request.setTimeout(patienceMs, () => request.destroy(new Error(`nothing for ${patienceMs} ms`)));
     request.on('error', reject);
     request.on('response', (response) => {
-      // Whoever reads it hears of its failure; one that is stopped unread must not bring the process down.
+      // The reader sees its failure; a response that is stopped unread must not crash the process.
       response.on('error', () => {});
       resolve(response);
     });
@@ -89,7 +90,7 @@ function send(
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
-/** A channel on a server. Redirects are followed by `followRedirect`'s rule, here and nowhere else. */
+/** A channel on a server. Redirects follow the rule of `followRedirect`, here and nowhere else. */
 export async function createHttpTransport({ variables, ca, patienceMs }: HttpOptions): Promise<Transport> {
   const authorities = await trustedAuthorities(ca, variables);
   const trust: Trust = authorities === undefined ? {} : { ca: [...authorities] };
@@ -104,7 +105,7 @@ export async function createHttpTransport({ variables, ca, patienceMs }: HttpOpt
       return await send(url, question, agent, trust, patienceMs);
     } catch (thrown) {
       if (question.signal?.aborted) throw new SpacepackError('interrupted', `${url.origin}: called off.`);
-      const message = `Expected an answer of ${url.origin}, found ${describe(thrown)}.`;
+      const message = `Expected an answer from ${url.origin}, found ${describe(thrown)}.`;
       throw new SpacepackError('channel-unreachable', message, { cause: thrown });
     }
   }
@@ -116,7 +117,7 @@ export async function createHttpTransport({ variables, ca, patienceMs }: HttpOpt
       for (let left = MOST_REDIRECTS; left >= 0; left -= 1) {
         const response = await ask(url, question);
         if (!isRedirect(response.statusCode ?? 0)) return answerOf(response);
-        // Its body is nobody's business, and might never end.
+        // Its body is not needed and might never end.
         response.destroy();
         url = followRedirect(url, response.headers.location ?? null);
       }

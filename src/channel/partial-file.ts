@@ -4,12 +4,14 @@ import { type FileHandle, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { closeOwn, onOwnDisk, openRegular, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
 
-/** A download that has not come to its end. Beside it lies what the server needs to go on with it. */
+/** An unfinished download. Next to it is what the server needs to resume it. */
 export interface PartialFile {
   readonly path: string;
-  /** How much of it there is, with what the server called it; `null`: nothing that can be gone on with. */
+  /** How much of it there is, with the server's validator; `null`: nothing to resume. */
   begun(): Promise<{ readonly offset: number; readonly validator: string } | null>;
-  /** Begins anew (`offset` 0), or goes on; resolves with its size. What came is durable also when it rejects. */
+  /**
+   * Starts over (`offset` 0) or resumes; resolves with its size. What has arrived is durable, even when this rejects.
+   */
   append(offset: number, validator: string | null, chunks: AsyncIterable<Uint8Array>): Promise<number>;
   discard(): Promise<void>;
 }
@@ -23,7 +25,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** A header's value may come back only as it could have come: printable, and short. */
+/** Only a value that can come from a header is used in one: printable and short. */
 const VALIDATOR = /^[\x20-\x7e]{1,200}$/;
 
 export function partialFile(path: string): PartialFile {
@@ -69,7 +71,7 @@ async function readNext(handle: FileHandle, path: string): Promise<Uint8Array> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Whether a file holds just the bytes that a digest and a size say. A file that cannot be read does not. */
+/** Whether a file holds exactly the bytes that a digest and a size describe. A file that cannot be read does not. */
 export async function holdsBytes(path: string, sizeBytes: number, sha256: string): Promise<boolean> {
   if ((await sizeOf(path)) !== sizeBytes) return false;
   const hash = createHash('sha256');

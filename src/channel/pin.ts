@@ -5,7 +5,7 @@ import { readIfThere, writeWhole } from '../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { openOwnFolder, ROLES } from './state-folder.ts';
 
-/** The root as it was given at the install. The trusted root goes on from it. */
+/** The root as given at the install. The trusted root continues from it. */
 const PINNED = 'pinned-root.json';
 
 function requireRoot(bytes: Uint8Array): void {
@@ -19,8 +19,9 @@ function requireRoot(bytes: Uint8Array): void {
 }
 
 /**
- * Opens the folder of a channel's trusted metadata. A trust root that is given is pinned: one that was pinned before changes
- * nothing, another one starts anew. Without one, there must be a trusted root from before. Rejects with `channel-untrusted`.
+ * Opens the folder of a channel's trusted metadata. A given trust root is pinned: if it was pinned before, nothing
+ * changes; another one starts over. Without one, there must already be a trusted root. Rejects with
+ * `channel-untrusted`.
  */
 export async function openPinned(folder: string, root: Uint8Array | undefined): Promise<void> {
   await openOwnFolder(folder);

@@ -1,21 +1,22 @@
 import { SpacepackError } from '../protocol/errors.ts';
 
-/** How often in a row a server may send us elsewhere. */
+/** How many times in a row a server may redirect us. */
 export const MOST_REDIRECTS = 5;
 
 const refused = (from: URL, found: string): SpacepackError =>
   new SpacepackError(
     'channel-unreachable',
-    `${from.origin}: expected a redirect to https, or to the same host, found ${found}.`,
+    `${from.origin}: expected a redirect to https or to the same host, found ${found}.`,
   );
 
 /**
- * Where a redirect leads. Only to https, or from http to http on the same host and port: a server must not be able to take the
- * protection of the connection away, to make us read local files, or to aim us at another host in the clear. Throws
+ * Where a redirect leads. Only to https, or from http to http on the same host and port: a server must not be able to
+ * remove the connection's protection, make us read local files, or send us to another host unencrypted. Throws
  * `channel-unreachable`.
  */
 export function followRedirect(from: URL, location: string | null): URL {
-  if (location === null || !URL.canParse(location, from.href)) throw refused(from, 'no address that can be understood');
+  if (location === null || !URL.canParse(location, from.href))
+    throw refused(from, 'an address that cannot be understood');
   const to = new URL(location, from);
   if (to.username !== '' || to.password !== '') throw refused(from, 'an address with a user name in it');
   if (to.protocol === 'https:') return to;

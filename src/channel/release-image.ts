@@ -5,7 +5,7 @@ import { ANY_HARDWARE, type CheckedImage } from '../protocol/image-facts.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { Release } from './release.ts';
 
-/** What of a release only its image decides. */
+/** The part of a release that its image alone decides. */
 export type ImageShare = Pick<Release, 'product' | 'hardware' | 'version' | 'securityCounter' | 'sizeBytes' | 'sha256'>;
 
 /** The family whose ids an image names. Throws `image-wrong-device` if there is none. */
@@ -19,7 +19,7 @@ function productOf({ vendorId, productId }: CheckedImage, families: readonly Fam
   throw new SpacepackError('image-wrong-device', `Expected an image for one of ${known}, found one for ${found}.`);
 }
 
-/** What an image says of the release that it is. Throws `image-wrong-device`. */
+/** What an image says about its release. Throws `image-wrong-device`. */
 export function shareOf(image: CheckedImage, families: readonly Family[]): ImageShare {
   return {
     product: productOf(image, families),
@@ -32,8 +32,8 @@ export function shareOf(image: CheckedImage, families: readonly Family[]): Image
 }
 
 /**
- * Throws `channel-malformed` unless an image is what its release says: a device would otherwise be chosen by one and judged by the
- * other. A release may name fewer revisions than an image for any.
+ * Throws `channel-malformed` unless an image is what its release says: otherwise a device would be chosen by one and
+ * judged by the other. A release of an image for any hardware may name revisions.
  */
 export function requireDescribed(image: CheckedImage, release: Release, families: readonly Family[]): void {
   const share = shareOf(image, families);

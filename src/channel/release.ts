@@ -5,43 +5,43 @@ import { compareVersions, type Version } from '../protocol/versions.ts';
 export interface Release {
   /** The target's name, a plain file name. */
   readonly name: string;
-  /** The id of the family that it is for. */
+  /** The id of the family it is for. */
   readonly product: string;
-  /** Revisions that it is for, 4 upper-case hexadecimal digits each; empty: any. */
+  /** Revisions it is for, 4 upper-case hexadecimal digits each; empty: any. */
   readonly hardware: readonly string[];
   readonly version: Version;
   readonly securityCounter: number;
-  /** The least battery with which the maker wants it installed; 0: no wish. */
+  /** The lowest battery level, in percent, at which the maker wants it installed; 0: no minimum. */
   readonly minBatteryPercent: number;
-  /** For people; may hold line ends. Not cleaned of control characters other than those. */
+  /** For people; may contain line ends. Other control characters are not removed. */
   readonly notes: string;
-  /** Whole percent of all devices that it is offered to. */
+  /** The share of all devices that it is offered to, in whole percent. */
   readonly rolloutPercent: number;
-  /** Not offered to anybody for now. */
+  /** Not offered to any device for now. */
   readonly paused: boolean;
   readonly sizeBytes: number;
   /** Of the whole image file, 64 lower-case hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** What must be known of a device to choose a release for it. */
+/** What must be known about a device to choose a release for it. */
 export interface ReleaseSeeker {
   /** The id of its family. */
   readonly product: string;
   readonly serial: string;
-  /** 4 hexadecimal digits; `null`: not known, so that only releases for any hardware fit. */
+  /** 4 hexadecimal digits; `null`: not known, so only releases for any hardware fit. */
   readonly hardware: string | null;
-  /** What runs; `null`: nothing does, and any version is newer. */
+  /** What runs; `null`: nothing, and any version is newer. */
   readonly version: Version | null;
-  /** `null`: the device tells none. */
+  /** `null`: the device reports none. */
   readonly securityFloor: number | null;
 }
 
 const STEPS = 2 ** 32;
 
 /**
- * Whether a device is among those that a release is offered to. Serial and image alone decide where it stands from 0 to 100 percent:
- * the same device is always on the same side, a rollout that grows keeps all whom it had, and other releases draw anew.
+ * Whether a release is offered to a device. Only serial and image decide the device's position from 0 to 100 percent:
+ * the same device always gets the same answer, a growing rollout keeps all its devices, and other releases draw again.
  */
 export function isInRollout(serial: string, { sha256, rolloutPercent }: Release): boolean {
   const drawn = createHash('sha256').update(`${sha256}\n${serial}`).digest().readUInt32BE(0);
@@ -55,7 +55,10 @@ function fits(release: Release, { product, serial, hardware, version, securityFl
   return release.securityCounter >= (securityFloor ?? 0) && isInRollout(serial, release);
 }
 
-/** The newest release that fits a device and is offered to it; `null` if there is none. Never a downgrade, never what runs already. */
+/**
+ * The newest release that fits a device and is offered to it; `null` if there is none. Never a downgrade, never what
+ * already runs.
+ */
 export function chooseRelease(releases: readonly Release[], device: ReleaseSeeker): Release | null {
   const fitting = releases.filter((release) => fits(release, device));
   return fitting.reduce<Release | null>(

@@ -5,20 +5,20 @@ import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '..
 import { SpacepackError } from '../protocol/errors.ts';
 import { parseJson, whole, withFields } from '../protocol/shapes.ts';
 
-/** Metadata in the order in which each vouches for the next. */
+/** Metadata roles, in the order in which each vouches for the next. */
 export const ROLES = ['root', 'timestamp', 'snapshot', 'targets'] as const;
 export type RoleName = (typeof ROLES)[number];
 
 /**
- * Makes a folder for this user only. Rejects with `channel-untrusted` if it was there and others can write to it: then what is in
- * it is whatever they want.
+ * Creates a folder for this user only. Rejects with `channel-untrusted` if it exists and others can write to it: then
+ * they control its content.
  */
 export async function openOwnFolder(path: string): Promise<void> {
   await makeOwnFolder(path);
   if (process.platform === 'win32') return;
   const { mode, uid } = await onOwnDisk(path, () => stat(path));
   const own = process.getuid?.() ?? uid;
-  // Root in the home of a user leaves what it makes to that user, who could put another folder in its place anyway.
+  // What root creates in a user's home belongs to that user, who could replace the folder anyway.
   const isOwn = uid === own || (own === 0 && uid === (await onOwnDisk(path, () => stat(dirname(path)))).uid);
   if ((mode & 0o022) === 0 && isOwn) return;
   const found = isOwn ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
@@ -29,7 +29,10 @@ export async function openOwnFolder(path: string): Promise<void> {
 
 const isVersioned = withFields({ signed: withFields({ version: whole(0) }) });
 
-/** The version that a metadata file claims; 0 if it cannot be understood. Only for files that were verified when they were written. */
+/**
+ * The version that a metadata file claims; 0 if it cannot be understood. Only for files that were verified when
+ * written.
+ */
 function versionOf(bytes: Buffer | null): number {
   return parseJson(bytes?.toString('utf8') ?? '', isVersioned)?.signed.version ?? 0;
 }
@@ -37,15 +40,15 @@ function versionOf(bytes: Buffer | null): number {
 /** Trusted metadata copied into a temporary folder. */
 export interface StateCopy {
   readonly path: string;
-  /** The timestamp as it was when it was copied; `null`: there was none. */
+  /** The timestamp when it was copied; `null`: there was none. */
   readonly timestamp: Buffer | null;
 }
 
 const pathOf = (folder: string, role: RoleName): string => join(folder, `${role}.json`);
 
 /**
- * Works on a copy of the trusted metadata in a temporary folder, which only this user can enter: what is trusted is never half
- * of an old state and half of a new one because a check broke off.
+ * Works on a copy of the trusted metadata in a temporary folder that only this user can enter, so that a check that
+ * breaks off never leaves half old and half new trusted metadata.
  */
 export async function withCopy<T>(folder: string, work: (copy: StateCopy) => Promise<T>): Promise<T> {
   const path = await onOwnDisk(tmpdir(), () => mkdtemp(join(tmpdir(), 'spacepack-channel-')));
@@ -66,15 +69,18 @@ async function take(folder: string, copy: StateCopy, role: RoleName): Promise<vo
   if (fresh !== null && !(present !== null && fresh.equals(present))) await writeWhole(pathOf(folder, role), fresh);
 }
 
-/** Takes over a newer root that was verified in a copy, also if the rest of the check failed: it may revoke a stolen key. */
+/**
+ * Adopts a newer root that was verified in a copy, even if the rest of the check failed: it may revoke a stolen key.
+ */
 export async function adoptRoot(folder: string, copy: StateCopy): Promise<void> {
   const fresh = versionOf(await readIfThere(pathOf(copy.path, 'root')));
   if (fresh > versionOf(await readIfThere(pathOf(folder, 'root')))) await take(folder, copy, 'root');
 }
 
 /**
- * Takes over all metadata that was verified in a copy. If another process has done so since the copy was made, its state stays: it
- * was verified as well, and may be newer. Versions alone cannot tell, for they may go back when a key is replaced.
+ * Adopts all metadata that was verified in a copy. If another process has done so since the copy was made, its state
+ * stays: it was verified too, and may be newer. Versions alone cannot decide, because they may go back when a key is
+ * replaced.
  */
 export async function adoptAll(folder: string, copy: StateCopy): Promise<void> {
   await adoptRoot(folder, copy);

@@ -3,16 +3,16 @@ import { isBoolean, isText, listOf, memberOf, oneOf, type Shape, such, textLike,
 import { formatVersion, parseVersion } from '../protocol/versions.ts';
 import type { Release } from './release.ts';
 
-/** The key below which a target's custom metadata is ours, and the version of its form. */
+/** The key of our custom metadata in a target, and the version of its format. */
 const KEY = 'spacepack';
 const FORMAT = 1;
 
-/** Larger than any image that a device of ours can take; whatever is signed, no more is ever fetched. */
+/** Larger than any image that our devices can take. No more is ever fetched, whatever is signed. */
 export const MOST_IMAGE_BYTES: number = 256 * 1024 * 1024;
 const MOST_NOTES = 4_000;
 const MOST_HARDWARE = 64;
 
-/** The custom metadata of a target, as it stands in targets.json. All numbers are whole: canonical JSON knows no others. */
+/** The custom metadata of a target, as in targets.json. All numbers are whole: canonical JSON has no others. */
 interface Described {
   readonly format: typeof FORMAT;
   readonly product: string;
@@ -50,7 +50,7 @@ const RULES: { readonly [Key in keyof Described]: Rule<Described[Key]> } = {
   paused: { expected: 'true or false', holds: isBoolean },
 };
 
-/** What a target turned out to be: a release, something else (`null`), or a release that breaks the form. */
+/** What a target turned out to be: a release, something else, or a malformed release. */
 export type ReadTarget =
   | { readonly kind: 'release'; readonly release: Release }
   | { readonly kind: 'other' }
@@ -61,7 +61,10 @@ const malformed = (path: string, field: string, expected: string): ReadTarget =>
   message: `${JSON.stringify(path.slice(0, 80))}: expected ${field} to be ${expected}.`,
 });
 
-/** A name that is the same plain file name on every system: no folder, no way up, no device of Windows, nothing that a URL changes. */
+/**
+ * A plain file name that means the same on every system: no folder, no parent path, no Windows device name, nothing
+ * that a URL changes.
+ */
 export function isPlainName(name: string): boolean {
   return (
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) &&
@@ -74,7 +77,7 @@ function isDescribed(value: object): value is Described {
   return Object.entries(RULES).every(([key, { holds }]) => holds(memberOf(value, key)));
 }
 
-/** Reads a target out of signed metadata. Fields that are not known are ignored, so that later versions can add some. */
+/** Reads a target from signed metadata. Unknown fields are ignored, so that later versions can add some. */
 export function readTarget({ path, length, hashes, custom }: TargetFile): ReadTarget {
   const described: unknown = custom[KEY];
   if (described === undefined) return { kind: 'other' };
@@ -127,7 +130,7 @@ export function tufTargetOf(release: Release): TargetFile {
   });
 }
 
-/** The releases among targets. One that cannot be understood is never offered, and told of. */
+/** The releases among targets. One that cannot be understood is never offered, and `notice` reports it. */
 export function releasesOf(targets: readonly TargetFile[], notice: (message: string) => void): readonly Release[] {
   return targets.flatMap((target) => {
     const read = readTarget(target);

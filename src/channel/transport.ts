@@ -1,32 +1,37 @@
-/** What to ask for. Header values are passed on as they were given by an earlier answer. */
+/** What to request. Header values are sent exactly as an earlier answer gave them. */
 export interface TransportRequest {
   readonly url: URL;
-  /** Ask only whether it changed since the answer with this ETag. */
+  /** Only ask whether it has changed since the answer with this ETag. */
   readonly etag?: string | null;
-  /** Ask for the rest from this byte on, provided that it is still what the validator says. */
+  /** Request the rest from this byte on, if the validator still matches. */
   readonly from?: { readonly offset: number; readonly validator: string };
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface TransportReply {
-  /** As HTTP numbers them; 304 and 206 only come to questions that allow them. */
+  /** HTTP status; 304 and 206 only answer requests that allow them. */
   readonly status: number;
   readonly etag: string | null;
-  /** What `TransportRequest.from` needs to go on: a strong ETag, else the date of the last change; `null`: it cannot be gone on with. */
+  /**
+   * What `TransportRequest.from` needs to resume: a strong ETag, else the date of the last change; `null`: it cannot be
+   * resumed.
+   */
   readonly validator: string | null;
-  /** Of status 206: the first byte of the body, and the size of the whole file. */
+  /** For status 206: the position of the body's first byte, and the size of the whole file. */
   readonly range: { readonly offset: number; readonly totalBytes: number } | null;
-  /** To be read once, or stopped. */
+  /** Read it once, or stop it. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Ends the body; whoever reads it gets an error. */
+  /** Ends the body; its reader gets an error. */
   stop(): void;
 }
 
-/** Gets files of a channel, be it on a server or in a folder. */
+/** Gets files of a channel, from a server or a folder. */
 export interface Transport {
-  /** How many requests were made until now; redirects count. */
+  /** How many requests were made so far; redirects count. */
   readonly requests: () => number;
-  /** Rejects with `channel-unreachable`, or `interrupted` if the signal says so; a status that is no success does not reject. */
+  /**
+   * Rejects with `channel-unreachable`, or with `interrupted` if the signal aborts; an error status does not reject.
+   */
   get(question: TransportRequest): Promise<TransportReply>;
   close(): Promise<void>;
 }

@@ -7,11 +7,14 @@ import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
 import { ROLES } from './state-folder.ts';
 
-/** Far above what these roles need, and below the updater's own limits. Its limit for targets.json is 5 MB: thousands of releases. */
+/**
+ * Far above what these roles need, and below the updater's own limits. The updater's limit for targets.json is 5 MB:
+ * thousands of releases.
+ */
 const LIMITS = { rootMaxLength: 64 * 1024, timestampMaxLength: 8 * 1024, snapshotMaxLength: 64 * 1024 } as const;
 export const TIMESTAMP_MOST_BYTES: number = LIMITS.timestampMaxLength;
 
-/** What a folder of verified metadata says. */
+/** The content of a folder of verified metadata. */
 export interface Trusted {
   readonly targets: readonly TargetFile[];
   /** When the first of its parts expires. */
@@ -33,7 +36,7 @@ export const placesOf = (url: URL): Places => ({
 
 export const timestampUrl = ({ metadata }: Places): string => `${metadata}/timestamp.json`;
 
-/** Throws what the updater throws if the folder's root is none. */
+/** Throws what the updater throws if the folder has no valid root. */
 function createUpdater(folder: string, places: Places, fetcher: Fetcher, forceCache: boolean): Updater {
   return new Updater({
     metadataDir: folder,
@@ -57,7 +60,7 @@ function earliest(signed: readonly { readonly expires: string }[]): Date {
   return new Date(Math.min(...times));
 }
 
-/** What metadata says that the updater has verified, in this folder, just now. Rejects if it cannot be understood. */
+/** The content of metadata that the updater has just verified in this folder. Rejects if it cannot be understood. */
 async function readFolder(folder: string): Promise<Trusted> {
   const [root, timestamp, snapshot, targets] = await Promise.all(ROLES.map((role) => readRole(folder, role)));
   const json = (bytes: Buffer | undefined) => JSON.parse(bytes?.toString('utf8') ?? '');
@@ -71,14 +74,17 @@ async function readFolder(folder: string): Promise<Trusted> {
   return { targets: Object.values(signed.targets), expiresAt, timestamp: timestamp ?? Buffer.alloc(0) };
 }
 
-/** The state of a folder of metadata, without asking anybody. */
+/** The state of a folder of metadata, without contacting the channel. */
 export type LocalState =
   | { readonly kind: 'valid'; readonly trusted: Trusted; readonly updater: Updater }
   | { readonly kind: 'expired'; readonly expiresAt: Date }
-  /** There is none, or not a whole one, or one that is not signed as its root demands. */
+  /** There is none, it is incomplete, or it is not signed as its root requires. */
   | { readonly kind: 'none' };
 
-/** Verifies what is on disk from the root up, as if it had just been fetched. `fetcher` serves later downloads of targets. */
+/**
+ * Verifies what is on disk from the root on, as if it had just been fetched. `fetcher` serves later downloads of
+ * targets.
+ */
 export async function readLocal(
   folder: string,
   places: Places,
@@ -96,7 +102,7 @@ export async function readLocal(
   }
 }
 
-/** The updater wraps some of its own errors and keeps of them only the text. */
+/** The updater wraps some of its own errors and keeps only their text. */
 const isExpiry = (thrown: unknown): boolean =>
   thrown instanceof ExpiredMetadataError || (thrown instanceof Error && /\.json is expired$/.test(thrown.message));
 
@@ -110,8 +116,9 @@ function refusal(thrown: unknown): SpacepackError {
 }
 
 /**
- * The whole workflow of TUF (specification 1.0.31, §5) in a folder of metadata. Rejects with `channel-unreachable`,
- * `channel-expired`, `channel-untrusted` or `interrupted`; a newer root that was verified stays in the folder nevertheless.
+ * The complete TUF workflow (specification 1.0.31, §5) in a folder of metadata. Rejects with `channel-unreachable`,
+ * `channel-expired`, `channel-untrusted` or `interrupted`; a newer root that was verified stays in the folder even
+ * then.
  */
 export async function refresh(folder: string, places: Places, fetcher: MetadataFetcher, now: Date): Promise<Trusted> {
   let trusted: Trusted;

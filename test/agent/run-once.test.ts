@@ -145,7 +145,7 @@ describe('a release that fails', () => {
     expect(journal.filter(({ event }) => event === 'ended')).toHaveLength(2);
     expect(notices.map(({ title }) => title)).toEqual([
       'Your SpacePack was not updated',
-      'An update of your SpacePack was given up',
+      'Stopped trying to update your SpacePack',
     ]);
     channel.publish({ major: 1, minor: 2 });
     expect(await standing()).toBe('ended');

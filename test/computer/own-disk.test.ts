@@ -17,13 +17,13 @@ function pipe(...place: readonly string[]): string {
   return path;
 }
 
-describe.skipIf(process.platform === 'win32')('what is no regular file is refused, and never waited for', () => {
+describe.skipIf(process.platform === 'win32')('anything but a regular file is refused at once', () => {
   test('a pipe that nobody writes to, as a key: key-unusable', async () => {
     const settings = await loadSettings({ variables: { SPACEPACK_CONFIG_DIR: temporaryFolder() } });
     const keys = makerKeys([pipe()], settings, []);
     await expect(keys).rejects.toMatchObject({
       code: 'key-unusable',
-      message: expect.stringContaining('no regular file'),
+      message: expect.stringContaining('not a regular file'),
     });
   });
 

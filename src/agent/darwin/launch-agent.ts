@@ -6,12 +6,12 @@ import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
 
 /** The file of a job must be called LABEL.plist. */
 export const LABEL = 'io.github.spacepack.agent';
-/** The job that only finds out what launchd's jobs may read. */
+/** The job that only finds out what launchd jobs may read. */
 export const PROBE_LABEL = 'io.github.spacepack.probe';
 
-/** Files that launchd makes for us are for their owner only. */
+/** Files that launchd creates for us are for their owner only. */
 const UMASK = 0o077;
-/** For an update that is committed to find out how it ended, when the person logs out; in s. */
+/** When the person logs out, the time that a committed update has to find out how it ended; in s. */
 const EXIT_TIMEOUT_S = 30;
 
 interface Job {
@@ -23,7 +23,7 @@ interface Job {
   readonly logFolder: string;
 }
 
-/** What all our jobs have in common: started at once, in the session at the screen, never started again by themselves. */
+/** What all our jobs have in common: started at once, in the session at the screen, never restarted automatically. */
 function commonKeys({ label, program, args, variables, home, logFolder }: Job): Record<string, PlistValue> {
   const log = join(logFolder, LAUNCHD_LOG);
   return {
@@ -31,7 +31,7 @@ function commonKeys({ label, program, args, variables, home, logFolder }: Job): 
     ProgramArguments: [program.node, program.script, ...args],
     RunAtLoad: true,
     LimitLoadToSessionType: 'Aqua',
-    // `Background` would throttle the writing of a payload.
+    // `Background` would slow down writing a payload.
     ProcessType: 'Standard',
     ExitTimeOut: EXIT_TIMEOUT_S,
     Umask: UMASK,
@@ -49,7 +49,9 @@ async function build(keys: Record<string, PlistValue>): Promise<string> {
   return `${buildPropertyList(keys)}\n`;
 }
 
-/** The property list of the login item: started at login, whenever a volume is mounted, and every so many hours. */
+/**
+ * The property list of the login item: started at login, whenever a volume is mounted, and every `wish.hours` hours.
+ */
 export function launchAgentText(wish: Wish, home: string): Promise<string> {
   const job = { ...wish, label: LABEL, args: RUN_ARGUMENTS, home };
   return build({ ...commonKeys(job), StartOnMount: true, StartInterval: wish.hours * 3600, ThrottleInterval: 10 });
@@ -62,7 +64,7 @@ export function probeJobText(wish: Wish, home: string, findingPath: string): Pro
   );
 }
 
-/** What a property list of ours starts; `null` if it cannot be understood. */
+/** What our property list starts; `null` if it cannot be understood. */
 export async function programOfPlist(text: string): Promise<OwnProgram | null> {
   const value = await parsePropertyList(text);
   const args: unknown = isDictionary(value) ? value['ProgramArguments'] : null;

@@ -3,7 +3,10 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { AgentComputer } from '../agent-computer.ts';
 import { saidBy } from '../steps.ts';
 
-/** Whether launchd knows a job. `no-session`: this user has none at the screen, as over SSH, and so no login items. */
+/**
+ * Whether launchd knows a job. `no-session`: this user has no session at the screen, for instance over SSH, and so no
+ * login items.
+ */
 export type JobState = 'loaded' | 'absent' | 'no-session';
 
 /** Exit statuses of launchctl; `launchctl error` names them. */
@@ -12,9 +15,9 @@ const NO_SERVICE = 113;
 const NO_PROCESS = 3;
 const IN_PROGRESS = 36;
 
-/** `bootstrap` fails while the job that was booted out drains: pauses before each further try, in ms. */
+/** Pauses before each further try, in ms: `bootstrap` fails while a job that was booted out is still ending. */
 const PAUSES_MS = [500, 1000, 2000, 2000];
-/** A job is killed 30 s after it was asked to end. */
+/** A job is killed 30 s after it is asked to end; in ms. */
 const GONE_MS = 35_000;
 const LOOK_MS = 250;
 
@@ -26,17 +29,17 @@ export const SWITCHED_OFF_REMEDY: string =
 
 const NO_SESSION_REMEDY = 'Log in at the screen of this Mac, and run the command in Terminal there.';
 
-/** The launchctl commands for the jobs of one user's session, with the patience that they need. */
+/** The launchctl commands for the jobs of one user's session, with the waiting that they need. */
 export interface Launchctl {
   readonly domain: string;
   target(label: string): string;
   state(label: string): Promise<JobState>;
-  /** Whether the label was switched off by hand (`launchctl disable`): that outlives its file. */
+  /** Whether the label was switched off manually (`launchctl disable`); that stays after the file is removed. */
   isDisabled(label: string): Promise<boolean>;
   enable(label: string): Promise<void>;
-  /** Loads a job and starts it. Resolves too if it is loaded already. Rejects with `not-ready` and what to click. */
+  /** Loads a job and starts it. Also resolves if it is already loaded. Rejects with `not-ready` and what to click. */
   bootstrap(label: string, path: string): Promise<void>;
-  /** Ends a job and resolves when launchd has forgotten it, or never knew it. */
+  /** Ends a job; resolves when launchd has forgotten it, or if it never knew it. */
   bootout(label: string): Promise<void>;
 }
 
@@ -93,7 +96,8 @@ export function createLaunchctl({ run, clock, uid }: Pick<AgentComputer, 'run' |
         await clock.sleep(pauseMs);
         ran = await tryBootstrap(path);
       }
-      // "Loaded already" has had several statuses, 5 among them; and a job that drains is still there: so this is asked last.
+      // Checked last: "already loaded" has had several statuses, 5 among them, and a job that is still ending counts as
+      // loaded.
       if (ran !== null && (await state(label)) !== 'loaded') throw notDone('bootstrap', ran, SWITCHED_OFF_REMEDY);
     },
     async bootout(label) {

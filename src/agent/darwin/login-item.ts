@@ -8,7 +8,7 @@ import { type Step, writeUnlessSame } from '../steps.ts';
 import { LABEL, launchAgentText, programOfPlist } from './launch-agent.ts';
 import { createLaunchctl, type JobState, type Launchctl, noSession, SWITCHED_OFF_REMEDY } from './launchctl.ts';
 
-/** What Homebrew's services would call theirs. */
+/** The label that Homebrew services would use. */
 const HOMEBREW_LABEL = 'homebrew.mxcl.spacepack';
 const HOMEBREW_REMEDY = 'Stop one of the two: brew services stop spacepack';
 
@@ -16,7 +16,7 @@ const HOMEBREW_REMEDY = 'Stop one of the two: brew services stop spacepack';
 async function judgeJob(launchctl: Launchctl, state: JobState): Promise<Diagnosis> {
   if (state === 'loaded') return diagnosis('good', 'launchd starts it at login, when a volume is mounted, and daily.');
   if (state === 'no-session') {
-    return diagnosis('note', 'Whether launchd starts it shows only in the session at the screen.');
+    return diagnosis('note', 'Only the session at the screen shows whether launchd starts it.');
   }
   if (await launchctl.isDisabled(LABEL)) {
     return diagnosis('broken', 'It was switched off with `launchctl disable`.', INSTALL_AGAIN);
@@ -82,9 +82,9 @@ export function darwinLoginItem(computer: AgentComputer): LoginItem {
       perform: () => launchctl.bootstrap(LABEL, path),
     };
     const logs: Step = { kind: 'folder', path: wish.logFolder };
-    // An override outlives the file that it was meant for, and makes `bootstrap` fail like anything else does.
+    // An override stays after its file is removed, and makes `bootstrap` fail like any other error.
     const steps = [logs, ...write, ...(state === 'loaded' ? [bootout] : []), enable, bootstrap];
-    return { steps, advice: ['macOS says once that "node" can run in the background: that is this login item.'] };
+    return { steps, advice: ['macOS will say once that "node" can run in the background: that is this login item.'] };
   }
 
   return {

@@ -8,18 +8,20 @@ import type { Step } from '../steps.ts';
 import { PROBE_LABEL, probeJobText } from './launch-agent.ts';
 import { createLaunchctl } from './launchctl.ts';
 
-/** A prompt of macOS holds the job until it is answered; the person has this long, in ms. */
+/** A macOS prompt blocks the job until it is answered; the person has this long, in ms. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 250;
 
-/** What launchd's job found, and the steps that let it look: only a job of launchd is asked by macOS as the login item will be. */
+/**
+ * What a launchd job found, and the steps that run it: macOS treats only a launchd job as it will treat the login item.
+ */
 export interface PrivacyProbe {
   readonly steps: readonly Step[];
-  /** `null` until the steps are done, or if the job did not say anything in time. */
+  /** `null` until the steps are done, or if the job did not answer in time. */
   finding(): Promise<ProbeFinding | null>;
 }
 
-/** A look at the devices by a one-shot job of launchd, which leaves nothing behind. */
+/** Looks at the devices with a one-shot launchd job, which leaves nothing behind. */
 export async function privacyProbe(computer: AgentComputer, wish: Wish): Promise<PrivacyProbe> {
   const launchctl = createLaunchctl(computer);
   const folder = join(await computer.stateDirectory(), 'agent');

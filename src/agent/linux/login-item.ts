@@ -14,9 +14,9 @@ const userctl = (...args: readonly string[]): Extract<Step, { kind: 'run' }> => 
   args: ['--user', ...args],
 });
 
-const WITHOUT_RULE = 'Without a udev rule a device is looked at by the timer only, not when it is plugged in.';
+const WITHOUT_RULE = 'Without a udev rule, only the timer checks devices; plugging one in starts nothing.';
 
-/** Login items of Linux: a service and a timer of the user's systemd. */
+/** The login item on Linux: a service and a timer of the user's systemd. */
 export function linuxLoginItem(computer: AgentComputer): LoginItem {
   const configuration = computer.variables['XDG_CONFIG_HOME'] || join(computer.home, '.config');
   const folder = join(configuration, 'systemd', 'user');
@@ -36,8 +36,8 @@ export function linuxLoginItem(computer: AgentComputer): LoginItem {
     if (ran.status === 0) return;
     throw new SpacepackError('not-ready', `Expected systemd to manage this user's services, found ${saidBy(ran)}.`, {
       remedy:
-        'Run the command in a session of the user (not with sudo or su). Without systemd, add --by-hand, and start ' +
-        '`spacepack agent run --once` from cron, or from what your desktop starts at login.',
+        "Run the command in the user's own session (not with sudo or su). Without systemd, add --by-hand, and start " +
+        '`spacepack agent run --once` from cron or when your desktop logs in.',
     });
   }
 
@@ -47,7 +47,7 @@ export function linuxLoginItem(computer: AgentComputer): LoginItem {
     const active = (await isEnabled()) && (await isActive());
     const program = programOfUnit(text);
     const started = active
-      ? diagnosis('good', 'systemd starts it after the login and daily.')
+      ? diagnosis('good', 'systemd starts it after login and daily.')
       : diagnosis('broken', `${TIMER} is not active.`, INSTALL_AGAIN);
     const known =
       program === null
@@ -84,7 +84,7 @@ export function linuxLoginItem(computer: AgentComputer): LoginItem {
       const found = await Promise.all([service, timer].map(isThere));
       if (!found.includes(true)) return { steps: [], advice: [] };
       const remove = [timer, service].map((path): Step => ({ kind: 'remove', path }));
-      // The files go, whether or not this user's systemd can be asked.
+      // The files are removed even if this user's systemd does not answer.
       const disable = { ...userctl('disable', '--now', TIMER), perform: () => tryTo('disable', '--now', TIMER) };
       const reload = { ...userctl('daemon-reload'), perform: () => tryTo('daemon-reload') };
       return { steps: [disable, ...remove, reload], advice: [] };

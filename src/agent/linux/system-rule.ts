@@ -5,16 +5,13 @@ import type { Plan } from '../login-item.ts';
 import { type Step, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';
 
-/** As all files of root below /etc that hold no secret. */
+/** Like all of root's files below /etc that are not secret. */
 const EVERYBODY_READS = 0o644;
 const RELOAD: Step = { kind: 'run', program: 'udevadm', args: ['control', '--reload'] };
 
 function requireRoot({ platform, uid }: AgentComputer, dryRun: boolean): void {
   if (platform !== 'linux') {
-    throw new SpacepackError(
-      'usage',
-      `Expected --system on Linux, found ${platform}: other systems need nothing of root.`,
-    );
+    throw new SpacepackError('usage', `Expected --system on Linux, found ${platform}, where root has nothing to do.`);
   }
   if (uid === 0 || dryRun) return;
   throw new SpacepackError('usage', `Expected root for --system, found the user ${uid}.`, {
@@ -22,7 +19,7 @@ function requireRoot({ platform, uid }: AgentComputer, dryRun: boolean): void {
   });
 }
 
-/** What root does once for all users of a Linux computer. Rejects with `usage`. */
+/** What root does once for all users on a Linux computer. Rejects with `usage`. */
 export async function planSystemRule(
   computer: AgentComputer,
   dryRun: boolean,
@@ -33,7 +30,7 @@ export async function planSystemRule(
   return { steps: write.length === 0 ? [] : [...write, RELOAD], advice: [] };
 }
 
-/** The same undone. */
+/** Undoes the same. */
 export async function planSystemRuleRemoval(
   computer: AgentComputer,
   dryRun: boolean,

@@ -2,7 +2,7 @@ import type { Family } from '../../protocol/family.ts';
 import { toHex } from '../../protocol/hex.ts';
 import { SERVICE } from './units.ts';
 
-/** Before 99-systemd.rules, which looks at SYSTEMD_USER_WANTS. */
+/** Sorted before 99-systemd.rules, which reads SYSTEMD_USER_WANTS. */
 export const RULE_PATH = '/etc/udev/rules.d/70-spacepack.rules';
 
 /**

@@ -5,7 +5,7 @@ import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
 export const SERVICE = 'spacepack-agent.service';
 export const TIMER = 'spacepack-agent.timer';
 
-/** A word of a unit file (systemd.syntax(7), "Quoting"): backslashes and quotes escaped, specifiers and variables spelled out. */
+/** A word of a unit file (systemd.syntax(7), "Quoting"): with backslashes, quotes, specifiers and variables escaped. */
 function unitWord(word: string, isCommand: boolean): string {
   const escaped = word
     .replace(/[\\"]/g, (character) => `\\${character}`)
@@ -15,8 +15,8 @@ function unitWord(word: string, isCommand: boolean): string {
 }
 
 /**
- * The service: one run, and it ends. No sandbox beyond NoNewPrivileges: others give the process mounts of its own, and it would
- * not see the device's.
+ * The service: one run, then it ends. No sandboxing beyond NoNewPrivileges: other options give the process its own
+ * mounts, and it would not see the device's.
  */
 export function serviceText({ program, variables }: Wish): string {
   const command = [program.node, program.script, ...RUN_ARGUMENTS].map((word) => unitWord(word, true)).join(' ');
@@ -34,13 +34,13 @@ export function serviceText({ program, variables }: Wish): string {
     ...environment,
     'NoNewPrivileges=yes',
     'UMask=0077',
-    // Longer than a device may be away (protocol §4.2), and than a person may think about a question.
+    // Longer than a device may be away (protocol §4.2) and than a person may take to answer.
     'TimeoutStartSec=45min',
     '',
   ].join('\n');
 }
 
-/** The timer: soon after the login, and then every so many hours after the last run. */
+/** The timer: soon after login, and then `hours` after the last run. */
 export function timerText({ hours }: Wish): string {
   return [
     '[Unit]',
@@ -57,7 +57,7 @@ export function timerText({ hours }: Wish): string {
   ].join('\n');
 }
 
-/** What a service of ours starts; `null` if it cannot be understood. */
+/** What our service starts; `null` if it cannot be understood. */
 export function programOfUnit(text: string): OwnProgram | null {
   const command = /^ExecStart=(.*)$/m.exec(text)?.[1] ?? '';
   const words = [...command.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, word = '']) =>

@@ -5,17 +5,17 @@ import { type LoginItem, NOT_INSTALLED } from '../login-item.ts';
 import type { Step } from '../steps.ts';
 import { programOfTask, TASK, taskText } from './task.ts';
 
-const EXPERIMENTAL = 'The login item of Windows is experimental: nobody has seen it run yet.';
+const EXPERIMENTAL = 'The login item on Windows is experimental: nobody has seen it run yet.';
 
 const schtasks = (...args: readonly string[]): Step => ({ kind: 'run', program: 'schtasks.exe', args });
 
-/** Who is logged on, as the Task Scheduler wants to know it. */
+/** Who is logged on, in the form that the Task Scheduler wants. */
 function userOf({ variables }: AgentComputer): string {
   const { USERDOMAIN: domain, USERNAME: name = '' } = variables;
   return domain === undefined ? name : `${domain}\\${name}`;
 }
 
-/** Login items of Windows: a task of the Task Scheduler. Experimental. */
+/** The login item on Windows: a Task Scheduler task. Experimental. */
 export function win32LoginItem(computer: AgentComputer): LoginItem {
   const query = async (): Promise<string | null> => {
     const { status, stdout } = await computer.run('schtasks.exe', ['/Query', '/TN', TASK, '/XML']);
@@ -40,7 +40,7 @@ export function win32LoginItem(computer: AgentComputer): LoginItem {
         steps: [
           { kind: 'folder', path: wish.logFolder },
           { kind: 'write', path, content, encoding: 'utf16le' },
-          // Replaces a task of that name, so that it can be done again.
+          // Replaces a task of that name, so that it can be repeated.
           schtasks('/Create', '/TN', TASK, '/XML', path, '/F'),
         ],
         advice: [EXPERIMENTAL],

@@ -15,17 +15,20 @@ const xml = (text: string): string => text.replace(/[&<>"']/g, (character) => MA
 const plain = (text: string): string =>
   Object.entries(MARKUP).reduce((left, [character, name]) => left.replaceAll(name, character), text);
 
-/** A PowerShell literal inside a command line: the quotes around it are not those of the command line. */
+/** A PowerShell literal inside a command line: its quotes are not those of the command line. */
 const literal = (word: string): string => `'${word.replace(/['\u2018-\u201b]/g, (quote) => quote + quote)}'`;
 
-/** One command line that opens no window: node alone would. */
+/** One command line that opens no window; node alone would open one. */
 function argumentsOf({ program, variables }: Wish): string {
   const settings = Object.entries(variables).map(([name, value]) => `$env:${name} = ${literal(value)}; `);
   const words = [program.node, program.script, ...RUN_ARGUMENTS].map(literal).join(' ');
   return `-NoProfile -NonInteractive -WindowStyle Hidden -Command "${settings.join('')}& ${words}; exit $LASTEXITCODE"`;
 }
 
-/** The task: at the user's logon, and then every so many hours (Task Scheduler schema 1.2). Of this user, with no more rights. */
+/**
+ * The task: at the user's logon, and then every `wish.hours` hours (Task Scheduler schema 1.2). Runs as this user,
+ * without extra rights.
+ */
 export function taskText(wish: Wish, user: string): string {
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -66,7 +69,7 @@ export function taskText(wish: Wish, user: string): string {
 `;
 }
 
-/** What a task of ours starts; `null` if it cannot be understood. */
+/** What our task starts; `null` if it cannot be understood. */
 export function programOfTask(text: string): OwnProgram | null {
   const command = plain(/<Arguments>([^<]*)<\/Arguments>/.exec(text)?.[1] ?? '');
   const words = /& '((?:[^']|'')*)' '((?:[^']|'')*)'/.exec(command);

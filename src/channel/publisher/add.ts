@@ -12,9 +12,9 @@ import { editReleases } from './edit.ts';
 import type { Publishing } from './init.ts';
 import { targetPath } from './repository.ts';
 
-/** What the maker says of a release; the rest stands in its image. */
+/** What the maker says about a release; the rest is in its image. */
 export interface Wishes {
-  /** Revisions it is for, if fewer than the image says. */
+  /** Revisions it is for, if fewer than the image names. */
   readonly hardware?: readonly string[] | undefined;
   readonly minBatteryPercent: number;
   readonly notes: string;
@@ -34,7 +34,10 @@ function hardwareOf(image: readonly string[], wanted: readonly string[] | undefi
   const found = wanted.map((revision) => revision.toUpperCase());
   const surplus = found.find((revision) => image.length > 0 && !image.includes(revision));
   if (surplus === undefined) return found;
-  throw new SpacepackError('image-wrong-hardware', `Expected ${image.join()}, as the image says, found ${surplus}.`);
+  throw new SpacepackError(
+    'image-wrong-hardware',
+    `Expected a revision that the image names (${image.join()}), found ${surplus}.`,
+  );
 }
 
 const overlap = (a: readonly string[], b: readonly string[]): boolean =>
@@ -49,9 +52,13 @@ function requireNew(release: Release, present: readonly Release[]): void {
   );
   if (same === undefined) return;
   const version = formatVersion(release.version);
-  throw new SpacepackError('usage', `Expected a version that the channel has not, found ${version}, as ${same.name}.`, {
-    remedy: 'Give the image a higher version; a version that was published must not change.',
-  });
+  throw new SpacepackError(
+    'usage',
+    `Expected a version that is new to the channel, found ${version} in ${same.name}.`,
+    {
+      remedy: 'Give the image a higher version; a published version must not change.',
+    },
+  );
 }
 
 function requireReadable(release: Release): void {
@@ -59,7 +66,10 @@ function requireReadable(release: Release): void {
   if (read.kind === 'malformed') throw new SpacepackError('usage', read.message);
 }
 
-/** Copies an image to where it is served, whole or not at all. Rejects with `image-changed` if it is no longer what was checked. */
+/**
+ * Copies an image to where it is served, completely or not at all. Rejects with `image-changed` if it is no longer what
+ * was checked.
+ */
 async function place(image: string, path: string, { sizeBytes, sha256 }: Release): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   try {
@@ -67,7 +77,7 @@ async function place(image: string, path: string, { sizeBytes, sha256 }: Release
     if (!(await holdsBytes(temporary, sizeBytes, sha256))) {
       throw new SpacepackError(
         'image-changed',
-        `${image}: expected SHA-256 ${sha256}, as it was checked, found another.`,
+        `${image}: expected SHA-256 ${sha256} as checked before, found another.`,
       );
     }
     await rename(temporary, path);
@@ -76,7 +86,7 @@ async function place(image: string, path: string, { sizeBytes, sha256 }: Release
   }
 }
 
-/** `spacepack-1.2.0+0-0100.dfu` would not survive every server: a plus means a blank to some. */
+/** Not `spacepack-1.2.0+0-0100.dfu`: some servers decode `+` as a space. */
 function nameOf(
   { product, version, hardware }: Pick<Release, 'product' | 'version' | 'hardware'>,
   families: readonly Family[],

@@ -12,7 +12,7 @@ import { loadRoleKey } from './role-keys.ts';
 
 const isRelease = (target: TargetFile): boolean => readTarget(target).kind === 'release';
 
-/** Publishes another list of releases. What else the channel holds stays. */
+/** Publishes a new list of releases. Everything else in the channel stays. */
 async function publishReleases(
   { folder, keys, passphrases, now }: Publishing,
   { root, targets, snapshot, timestamp }: Repository,
@@ -32,19 +32,22 @@ async function publishReleases(
     timestamp: nextTimestamp(timestamp.signed.version + 1, newSnapshot, [await key('timestamp')], now),
   });
   const served = new Set(all.map((target) => targetPath(folder, target)));
-  // Only now: until a moment ago clients were sent to them.
+  // Only now: clients were directed to them until a moment ago.
   for (const target of present) {
     if (!served.has(targetPath(folder, target))) await rm(targetPath(folder, target), { force: true });
   }
 }
 
-/** Another list of releases, and what to tell of it. */
+/** A new list of releases, and the result to return. */
 export interface Edited<T> {
   readonly releases: readonly Release[];
   readonly result: T;
 }
 
-/** Changes the releases of a channel, one publisher at a time. What `change` throws is passed on, and nothing published. */
+/**
+ * Changes the releases of a channel, one publisher at a time. If `change` throws, the error is passed on and nothing is
+ * published.
+ */
 export async function editReleases<T>(
   publishing: Publishing,
   change: (releases: readonly Release[]) => Promise<Edited<T>> | Edited<T>,
@@ -57,7 +60,10 @@ export async function editReleases<T>(
   });
 }
 
-/** The release that a person means: its name, or its version if only one has it. Throws `usage`, naming those that there are. */
+/**
+ * The release that a person means: by name, or by version if only one release has it. Throws `usage`, naming the
+ * existing releases.
+ */
 export function requireRelease(releases: readonly Release[], wanted: string): Release {
   const version = parseVersion(wanted);
   const meant = releases.filter(
@@ -70,7 +76,7 @@ export function requireRelease(releases: readonly Release[], wanted: string): Re
   throw new SpacepackError('usage', `Expected one release that "${wanted}" means, found ${found} ${known}.`);
 }
 
-/** Changes one release and resolves with what became of it. Rejects with `usage` if none is meant. */
+/** Changes one release and resolves with the result. Rejects with `usage` if no release matches. */
 export async function editRelease(
   publishing: Publishing,
   wanted: string,

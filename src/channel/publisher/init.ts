@@ -6,11 +6,11 @@ import { metadataPath, nextSnapshot, nextTargets, nextTimestamp } from './reposi
 import { createRoleKey, KEY_NAMES, keyPath, type Passphrases, type RoleKey, removeKeys } from './role-keys.ts';
 import { createRoot } from './root.ts';
 
-/** Where a channel is, and what opens its keys. */
+/** Where a channel is, and the passphrases of its keys. */
 export interface Publishing {
-  /** Those whose images can be published. */
+  /** The families whose images can be published. */
   readonly families: readonly Family[];
-  /** What is served. */
+  /** The folder that is served. */
   readonly folder: string;
   readonly keys: string;
   readonly passphrases: Passphrases;
@@ -18,7 +18,7 @@ export interface Publishing {
 }
 
 export interface Started {
-  /** The trust root to hand out with the product. */
+  /** The trust root to ship with the product. */
   readonly rootPath: string;
   readonly keyPaths: readonly string[];
 }
@@ -29,13 +29,16 @@ async function createAll({ keys, passphrases }: Publishing): Promise<ReadonlyMap
     for (const name of KEY_NAMES) made.set(name, await createRoleKey(keyPath(keys, name), name, passphrases));
     return made;
   } catch (thrown) {
-    // Some of the keys are of no use, and would stand in the way of the next try.
+    // An incomplete set of keys is useless and would block the next try.
     await removeKeys(KEY_NAMES.filter((name) => made.has(name)).map((name) => keyPath(keys, name)));
     throw thrown;
   }
 }
 
-/** Makes an empty channel with new keys. Nothing is overwritten: rejects with `usage` or `key-unusable` if there is one. */
+/**
+ * Creates an empty channel with new keys. Nothing is overwritten: rejects with `usage` or `key-unusable` if a channel
+ * or a key already exists.
+ */
 export async function initChannel(publishing: Publishing): Promise<Started> {
   const { folder, keys, now } = publishing;
   const rootPath = metadataPath(folder, '1.root.json');

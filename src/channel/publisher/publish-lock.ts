@@ -4,11 +4,12 @@ import { createLockStore } from '../../computer/locks.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 
 /**
- * Runs `work` while nobody else on this computer publishes to the folder: a refresh by the clock must not take back what a person
- * just added. Rejects with `channel-busy`, naming the process that publishes, or with `not-ready` where this program may lock nothing.
+ * Runs `work` while nobody else on this computer publishes to the folder: a scheduled refresh must not undo what a
+ * person just added. Rejects with `channel-busy`, naming the process that publishes, or with `not-ready` if this
+ * program cannot take locks.
  */
 export async function withPublishLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  // One that is not there has no channel, which `work` finds out.
+  // A folder that does not exist has no channel; `work` finds that out.
   const path = await realpath(folder).catch(() => resolve(folder));
   const release = await lock(`channel ${path}`);
   try {
@@ -27,8 +28,7 @@ async function lock(name: string): Promise<() => Promise<void>> {
     if (cause === undefined) throw new SpacepackError('channel-busy', message, { cause: thrown });
     throw new SpacepackError('not-ready', message, {
       cause: thrown,
-      remedy:
-        'Run it outside of what confines this program (snap, AppArmor, a container), or remove what lies at that place.',
+      remedy: 'Run it unconfined (outside the snap, AppArmor or container), or remove what is at that place.',
     });
   }
 }

@@ -5,20 +5,20 @@ import { writeWhole } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import { bytesOf, metadataPath } from './repository.ts';
 
-/** Everybody may read what is published. */
+/** Everyone may read what is published. */
 const PUBLIC = 0o644;
 
-/** What is new of a channel. */
+/** What is new in a channel. */
 export interface Edition {
   readonly root: Metadata<Root>;
-  /** Whether the root is new, and when it goes out: clients must be able to follow at every moment. */
+  /** Whether the root is new, and when it is published: clients must be able to follow at every moment. */
   readonly newRoot: 'none' | 'first' | 'last';
   readonly targets: Metadata<Targets> | null;
   readonly snapshot: Metadata<Snapshot> | null;
   readonly timestamp: Metadata<Timestamp>;
 }
 
-/** Throws `key-unusable` unless each part is signed as the root demands: a mistake here would lock all clients out. */
+/** Throws `key-unusable` unless each part is signed as the root requires: a mistake here would lock out all clients. */
 function requireSigned({ root, targets, snapshot, timestamp }: Edition): void {
   for (const metadata of [root, targets, snapshot, timestamp]) {
     if (metadata === null) continue;
@@ -35,14 +35,15 @@ function requireSigned({ root, targets, snapshot, timestamp }: Edition): void {
   }
 }
 
-/** Makes the folders that a server serves. */
+/** Creates the folders that a server serves. */
 export async function makeFolders(folder: string): Promise<void> {
   for (const name of ['metadata', 'targets']) await mkdir(join(folder, name), { recursive: true });
 }
 
 /**
- * Publishes an edition: numbered files first, the timestamp, which points to them all, last. Each is written whole, so that a
- * client sees the edition before or this one. Rejects with `key-unusable` before anything is written.
+ * Publishes an edition: numbered files first, and last the timestamp, which points to them all. Each file is written
+ * whole, so that a client sees either the previous edition or this one. Rejects with `key-unusable` before anything is
+ * written.
  */
 export async function publish(folder: string, edition: Edition): Promise<void> {
   requireSigned(edition);

@@ -5,13 +5,13 @@ import { withPublishLock } from './publish-lock.ts';
 import { loadRepository, nextSnapshot, nextTimestamp } from './repository.ts';
 import { loadRoleKey } from './role-keys.ts';
 
-/** Below this the offline keys should be fetched from where they are kept, in days. */
+/** In days. With fewer days left, it is time to get the offline keys from where they are kept. */
 const SOON_DAYS = 45;
 
 export interface Refreshed {
-  /** Until when clients trust the channel if nobody refreshes it again. */
+  /** How long clients trust the channel if nobody refreshes it again. */
   readonly expiresAt: Date;
-  /** What people must do before long, in sentences. */
+  /** What people must do soon, in sentences. */
   readonly reminders: readonly string[];
 }
 
@@ -22,10 +22,10 @@ function remindersOf(root: string, targets: string, now: Date): readonly string[
   ] as const;
   return rows
     .filter(([, days]) => days < SOON_DAYS)
-    .map(([role, days, command]) => `The ${role} metadata expires in ${days} days: run \`${command}\` before.`);
+    .map(([role, days, command]) => `The ${role} metadata expires in ${days} days: run \`${command}\` before then.`);
 }
 
-/** Signs the timestamp anew, and the snapshot from half its life on. Needs the online keys only, and is to be run every day. */
+/** Signs a new timestamp, and a new snapshot if half its life is over. Needs only the online keys; run it every day. */
 export async function refreshChannel({ folder, keys, passphrases, now }: Publishing): Promise<Refreshed> {
   return withPublishLock(folder, async () => {
     const { root, targets, snapshot, timestamp } = await loadRepository(folder);

@@ -30,7 +30,7 @@ type Signable = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metada
 
 export const metadataPath = (folder: string, name: string): string => join(folder, 'metadata', name);
 
-/** The file of a target. Its digest in the name keeps what is served apart from what was served before. */
+/** The file of a target. The digest in its name separates it from files that were served before. */
 export const targetPath = (folder: string, { path, hashes }: TargetFile): string =>
   join(folder, 'targets', `${hashes['sha256']}.${path}`);
 
@@ -53,7 +53,7 @@ async function newestRoot(folder: string): Promise<Metadata<Root>> {
   }
 }
 
-/** Reads a channel from its folder. Rejects with `usage` if it holds none. */
+/** Reads a channel from its folder. Rejects with `usage` if there is none. */
 export async function loadRepository(folder: string): Promise<Repository> {
   try {
     const timestamp = Metadata.fromJSON(MetadataKind.Timestamp, await readJson(folder, 'timestamp.json'));
@@ -63,12 +63,12 @@ export async function loadRepository(folder: string): Promise<Repository> {
     const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(folder, targetsName));
     return { root: await newestRoot(folder), targets, snapshot, timestamp };
   } catch (thrown) {
-    const message = `${folder}: expected a channel of spacepack, found ${messageOf(thrown)}.`;
+    const message = `${folder}: expected a spacepack channel, found ${messageOf(thrown)}.`;
     throw new SpacepackError('usage', message, { cause: thrown, remedy: 'Make one with `spacepack channel init`.' });
   }
 }
 
-/** Signs metadata with keys of its role; also with keys that no root names yet, or names no more. */
+/** Signs metadata with keys of its role, including keys that no root names yet or any more. */
 export function signWith<T extends Signable>(metadata: T, keys: readonly RoleKey[]): T {
   for (const key of keys) metadata.sign((data) => key.sign(data));
   return metadata;
@@ -92,7 +92,7 @@ export function nextTargets(
   return signWith(new Metadata(signed), keys);
 }
 
-/** The next snapshot: it names the one list of targets that goes with it, by digest. */
+/** The next snapshot: it names its list of targets by digest. */
 export function nextSnapshot(
   version: number,
   targets: Metadata<Targets>,
@@ -104,7 +104,7 @@ export function nextSnapshot(
   return signWith(new Metadata(signed), keys);
 }
 
-/** The next timestamp: it names the one snapshot that is present, by digest. */
+/** The next timestamp: it names the current snapshot by digest. */
 export function nextTimestamp(
   version: number,
   snapshot: Metadata<Snapshot>,

@@ -8,11 +8,11 @@ import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 
 /** Any two of the three sign a new root, so that one may be lost. */
 export const ROOT_KEYS = ['root-1', 'root-2', 'root-3'] as const;
-/** The root keys come first: their place here is their place in the root's role. */
+/** The root keys come first: their index here is their index in the root's role. */
 export const KEY_NAMES = ['root-1', 'root-2', 'root-3', 'targets', 'snapshot', 'timestamp'] as const;
 export type KeyName = (typeof KEY_NAMES)[number];
 
-/** Folders by how far away their keys should be kept: `online` is all that a server that refreshes a channel needs. */
+/** One folder for each place where keys should be kept: a server that refreshes a channel needs only `online`. */
 const FOLDERS: Readonly<Record<KeyName, string>> = {
   'root-1': 'root',
   'root-2': 'root',
@@ -22,17 +22,17 @@ const FOLDERS: Readonly<Record<KeyName, string>> = {
   timestamp: 'online',
 };
 
-/** Node derives the key of the file with few rounds: the passphrase itself must be strong. */
+/** Node derives the file's key with few rounds, so the passphrase itself must be strong. */
 const LEAST_PASSPHRASE = 12;
 
 export interface Passphrases {
   /** For root and targets. */
   readonly offline: string;
-  /** For snapshot and timestamp, which lie on a server that must not know the other. */
+  /** For snapshot and timestamp, whose keys are on a server that must not know the other passphrase. */
   readonly online: string;
 }
 
-/** A key of a role, ready to sign. */
+/** A role's key, ready to sign. */
 export interface RoleKey {
   readonly name: KeyName;
   readonly key: Key;
@@ -49,7 +49,7 @@ function roleKey(name: KeyName, pem: string, passphrase: string): RoleKey {
   const signing = signingKey(pem, passphrase);
   const { x = '' } = createPublicKey(createPrivateKey({ key: pem, passphrase })).export({ format: 'jwk' });
   const publicHex = Buffer.from(x, 'base64url').toString('hex');
-  // The id as securesystemslib computes it: over the canonical JSON, which for these values is this.
+  // The id as securesystemslib computes it: over the canonical JSON, which equals this for these values.
   const canonical = JSON.stringify({ keytype: 'ed25519', keyval: { public: publicHex }, scheme: 'ed25519' });
   const keyID = createHash('sha256').update(canonical).digest('hex');
   return {
@@ -59,7 +59,7 @@ function roleKey(name: KeyName, pem: string, passphrase: string): RoleKey {
   };
 }
 
-/** Makes a key at a path where none was, encrypted (PKCS #8), mode 0600. Rejects with `key-unusable`. */
+/** Creates an encrypted key (PKCS #8, mode 0600) at a path where no file exists. Rejects with `key-unusable`. */
 export async function createRoleKey(path: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
   const passphrase = passphraseFor(passphrases, name);
   if (passphrase.length < LEAST_PASSPHRASE) {
@@ -77,8 +77,8 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
       await handle.close();
     }
   } catch (thrown) {
-    const remedy = 'Choose another folder for the keys; spacepack never overwrites one.';
-    throw new SpacepackError('key-unusable', `Expected to make the key ${path}, found ${messageOf(thrown)}.`, {
+    const remedy = 'Choose another folder for the keys; spacepack never overwrites a key.';
+    throw new SpacepackError('key-unusable', `Expected to create the key ${path}, found ${messageOf(thrown)}.`, {
       cause: thrown,
       remedy,
     });
@@ -86,7 +86,7 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
   return roleKey(name, privateKey, passphrase);
 }
 
-/** Loads a key. Rejects with `key-unusable`, also if others can read its file, or if it is not encrypted. */
+/** Loads a key. Rejects with `key-unusable`, also if others can read its file or it is not encrypted. */
 export async function loadRoleKey(keys: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
   const path = keyPath(keys, name);
   const refuse = (expected: string, found: string, cause?: unknown): SpacepackError =>

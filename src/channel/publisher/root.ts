@@ -43,7 +43,7 @@ export function createRoot(version: number, keys: RoleKeys, signers: readonly Ro
   return signWith(root, signers);
 }
 
-/** The keys of a root with the one of that name replaced. A root key keeps its place. */
+/** The keys of a root, with the key of that name replaced. A root key keeps its position. */
 export function replaceKey(keys: RoleKeys, { name, key }: RoleKey): RoleKeys {
   const role = roleOf(name);
   const place = role === 'root' ? KEY_NAMES.indexOf(name) : 0;

@@ -11,11 +11,11 @@ import { createRoot, keysOf, ROOT_THRESHOLD, type RoleKeys, replaceKey, roleOf }
 
 export interface Rotated {
   readonly rootVersion: number;
-  /** Where the new key is, and where the old one was put if it was there; `null`: only the root was signed anew. */
+  /** Where the new key is, and where the old one was moved if it was there; `null`: only the root was signed again. */
   readonly key: { readonly path: string; readonly retired: string | null } | null;
 }
 
-/** A key if it is at hand: the one to be replaced may be lost. A key that is there but does not open is an error. */
+/** A key, if available: the one to be replaced may be lost. A key that is there but cannot be opened is an error. */
 async function loadIfThere({ keys, passphrases }: Publishing, name: KeyName): Promise<RoleKey | null> {
   try {
     return await loadRoleKey(keys, name, passphrases);
@@ -26,7 +26,7 @@ async function loadIfThere({ keys, passphrases }: Publishing, name: KeyName): Pr
   }
 }
 
-/** The root keys at hand, enough of them to be believed by clients of the present root. Rejects with `key-unusable`. */
+/** The available root keys, enough for clients of the current root to trust. Rejects with `key-unusable`. */
 async function rootSigners(publishing: Publishing, root: Metadata<Root>): Promise<readonly RoleKey[]> {
   const known = new Set(keysOf(root).root.map(({ keyID }) => keyID));
   const found: RoleKey[] = [];
@@ -36,12 +36,12 @@ async function rootSigners(publishing: Publishing, root: Metadata<Root>): Promis
   }
   if (found.length >= ROOT_THRESHOLD) return found;
   const message = `Expected ${ROOT_THRESHOLD} of the channel's root keys in ${publishing.keys}, found ${found.length}.`;
-  throw new SpacepackError('key-unusable', message, { remedy: 'Fetch another root key from where it is kept.' });
+  throw new SpacepackError('key-unusable', message, { remedy: 'Get another root key from where it is kept.' });
 }
 
 /**
- * The other roles' metadata for a root with another key. Where the old key is at hand, both sign: clients of the old root and of
- * the new one believe it, so that there is no moment at which a client is locked out. Then the root goes out last.
+ * The other roles' metadata for a root with a new key. If the old key is available, both sign: clients of the old and
+ * the new root trust it, so no client is ever locked out. Then the root is published last.
  */
 async function resign(
   publishing: Publishing,
@@ -84,19 +84,19 @@ async function publishRoot(publishing: Publishing, repository: Repository, keys:
   return publish(folder, { root, ...(await resign(publishing, repository, fresh, old)) });
 }
 
-/** Throws `key-unusable` unless clients that trust one root will follow to the next. */
+/** Throws `key-unusable` unless clients that trust one root will accept the next. */
 function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
   try {
     present.verifyDelegate('root', next);
   } catch (thrown) {
-    const message = `Expected a root that clients follow to, found that ${messageOf(thrown)}.`;
+    const message = `Expected a root that clients accept, found that ${messageOf(thrown)}.`;
     throw new SpacepackError('key-unusable', message, { cause: thrown });
   }
 }
 
 /**
- * Replaces a key, or with `null` only signs the root anew, which gives it another year. Needs two root keys, and for a key that
- * is not the root's also those of the roles below it. Rejects with `key-unusable`, `usage` or `channel-busy`.
+ * Replaces a key, or with `null` only signs the root again, which extends it by a year. Needs two root keys, and for a
+ * non-root key also those of the roles below it. Rejects with `key-unusable`, `usage` or `channel-busy`.
  */
 export async function rotateKey(publishing: Publishing, name: KeyName | null): Promise<Rotated> {
   const { folder, keys, passphrases } = publishing;
@@ -114,7 +114,8 @@ export async function rotateKey(publishing: Publishing, name: KeyName | null): P
     try {
       await publishRoot(publishing, repository, replaceKey(keysOf(repository.root), fresh), fresh);
     } catch (thrown) {
-      // Refused, so that nothing was written. After any other failure the new root may be out, and this key is the only one.
+      // It was refused, so nothing was written. After any other failure, the new root may be published, and this is the
+      // only copy of its key.
       if (thrown instanceof SpacepackError && thrown.code === 'key-unusable') await removeKeys([next]);
       throw thrown;
     }
