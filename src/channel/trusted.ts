@@ -56,7 +56,7 @@ async function readRole(folder: string, role: string): Promise<Buffer> {
 
 function earliest(signed: readonly { readonly expires: string }[]): Date {
   const times = signed.map(({ expires }) => new Date(expires).getTime());
-  if (times.some(Number.isNaN)) throw new TypeError('an expiry that is no date');
+  if (times.some(Number.isNaN)) throw new TypeError('an expiry that is not a date');
   return new Date(Math.min(...times));
 }
 

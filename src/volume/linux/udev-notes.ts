@@ -58,7 +58,7 @@ function readDevice(
   };
 }
 
-/** The properties in a note of udev. Empty where there is no note yet. */
+/** The properties in a note of udev. Empty if there is no note yet. */
 function readNote(path: string): ReadonlyMap<string, string> {
   return parseNote(unlessVanished(() => kernelText(path)) ?? '');
 }
