@@ -107,7 +107,7 @@ describe('who may import whom', () => {
   });
 
   test('nobody outside of a family’s folder knows its files, ids and formats', () => {
-    const words = /SPACEPAK|INFO\.TXT|STATUS\.TXT|UPDATE\.(BIN|TRG)|MCUboot|DFU suffix|19e7|mophie/i;
+    const words = /SPACEPAK|\bSpacePack\b|INFO\.TXT|STATUS\.TXT|UPDATE\.(BIN|TRG)|MCUboot|DFU suffix|19e7|mophie/;
     // What plays scenarios shows one device, the simulated SpacePack; a lister shows what a recorded system wrote.
     const shows = /^src\/cli\/commands\/simulate\/|^src\/volume\/win32\/listing\.ts$/;
     const outside = sources('src').filter((file) => !file.startsWith('src/protocol/spacepack/') && !shows.test(file));

@@ -189,6 +189,7 @@ async function note({ journal, environment }: AgentWorld, match: Match, finding:
 }
 
 const offerOf = ({ candidate, release, to }: Match): Offer => ({
+  product: candidate.sight.family.name,
   device: candidate.serial,
   from: candidate.from,
   to,

@@ -3,6 +3,8 @@ import type { Notification } from './notifier.ts';
 
 /** A newer release for a device, as people read about it. */
 export interface Offer {
+  /** What people call such a device. */
+  readonly product: string;
   readonly device: string;
   /** `null`: nothing runs. */
   readonly from: string | null;
@@ -14,32 +16,33 @@ const change = ({ device, from, to }: Offer): string => `${device}: from ${from 
 
 export function availableWords(offer: Offer): Notification {
   return {
-    title: 'New firmware for your SpacePack',
+    title: `New firmware for your ${offer.product}`,
     body: `${change(offer)} Run "spacepack agent run --once --now" to install it. ${offer.notes}`.trim(),
   };
 }
 
 export function questionWords(offer: Offer): Notification {
   return {
-    title: 'Update your SpacePack now?',
+    title: `Update your ${offer.product} now?`,
     body: `${change(offer)} Leave it plugged in until it is back. ${offer.notes}`.trim(),
   };
 }
 
 export function outcomeWords(offer: Offer, { verdict, message, remedy }: Outcome): Notification {
-  if (verdict === 'applied' || verdict === 'unchanged') {
-    return { title: 'Your SpacePack was updated', body: change(offer) };
-  }
+  const { product } = offer;
+  if (verdict === 'applied') return { title: `Your ${product} was updated`, body: change(offer) };
+  // Somebody else has installed it meanwhile.
+  if (verdict === 'unchanged') return { title: `Your ${product} is up to date`, body: change(offer) };
   const isKnown = verdict !== 'indeterminate';
   return {
-    title: isKnown ? 'Your SpacePack was not updated' : 'Whether your SpacePack was updated is not known yet',
+    title: isKnown ? `Your ${product} was not updated` : `Whether your ${product} was updated is not known yet`,
     body: `${change(offer)} ${message} ${remedy}`.trim(),
   };
 }
 
 export function givenUpWords(offer: Offer): Notification {
   return {
-    title: 'Stopped trying to update your SpacePack',
+    title: `Stopped trying to update your ${offer.product}`,
     body: `${change(offer)} It failed twice and is not tried again automatically. Run "spacepack history" to see why.`,
   };
 }

@@ -13,7 +13,7 @@ export type ParsedLine =
   /** Help, or a completion script. */
   | { readonly kind: 'show'; readonly text: string };
 
-const USAGE = 'spacepack COMMAND [options]\n\nUpdates the firmware of a SpacePack, and proves what happened.';
+const USAGE = 'spacepack COMMAND [options]\n\nUpdates the firmware of USB storage devices, and proves what happened.';
 const EPILOGUE = '`spacepack COMMAND --help` shows options and examples; `spacepack --version` shows the version.';
 
 /** Called with the chosen command and its arguments. */

@@ -7,7 +7,7 @@ const LEAST_NODE = [20, 19] as const;
 
 /** The systems that spacepack is written for, and what has not been tried on each. */
 const UNSEEN: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux: 'No real SpacePack has been updated from Linux yet; the update is proven on simulated devices.',
+  linux: 'No real device has been updated from Linux yet; the update is proven on simulated devices.',
   darwin: 'No Mac has run this yet: its listing, unmounting and privacy handling are built from documentation.',
   win32: 'No Windows computer has run this yet: its listing and ejecting are built from documentation.',
 };
