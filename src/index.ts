@@ -8,6 +8,7 @@ import { openImage as openImageOf } from './image/open-image.ts';
 import { FAMILIES } from './protocol/families.ts';
 import type { Family } from './protocol/family.ts';
 import type { CheckedImage, UpdateImage } from './protocol/image-facts.ts';
+import { createEnvironment as createEnvironmentOf, type EnvironmentOptions } from './volume/environment.ts';
 import type { Environment } from './volume/port.ts';
 
 export { finish, ping, type RunLimits, type SideBySide, sideBySide, update } from './devices/update.ts';
@@ -20,7 +21,6 @@ export { FAULTS, type Fault, type FaultCode, type Verdict } from './protocol/fau
 export type { Identity } from './protocol/identity.ts';
 export type { ImageFacts } from './protocol/image-facts.ts';
 export type { Phase } from './protocol/machine.ts';
-export { createEnvironment } from './volume/environment.ts';
 export type { VolumePort } from './volume/port.ts';
 export type {
   Arrival,
@@ -35,6 +35,11 @@ export type {
   UpdateImage,
 };
 export { choose, FAMILIES };
+
+/** The real world, or a folder that stands for its drives. Its parts are loaded when they are first used. */
+export function createEnvironment(options: EnvironmentOptions = {}): ReturnType<typeof createEnvironmentOf> {
+  return createEnvironmentOf({ families: FAMILIES, ...options });
+}
 
 /** All plugged-in devices of these families; one look, writes and mounts nothing. Rejects with `listing-failed`. */
 export function find(

@@ -22,6 +22,9 @@ export interface RecordStore {
 
 const FORMAT = 3;
 
+/** Whether a record that keeps its form makes sense to the family of its device. */
+type IsUnderstood = (record: OpenRecord) => boolean;
+
 /**
  * Open records, one JSON file each, `SERIAL.NONCE.json` (protocol §10.1): two devices may have the same serial. This is
  * the computer's own disk: a rename is atomic here, and the right tool.
@@ -34,18 +37,23 @@ const FORMAT = 3;
 export function createRecordStore(
   stateDirectory: () => Promise<string>,
   notice: (text: string) => void = () => undefined,
+  isUnderstood: IsUnderstood = () => true,
 ): RecordStore {
   const folder = async (): Promise<string> => join(await stateDirectory(), 'records');
   return {
-    list: () => asOwnDisk('reading the records', async () => list(await folder(), notice)),
-    prepare: () => asOwnDisk('making room for a record', async () => prepare(await folder())),
+    list: () => asOwnDisk('reading the records', async () => list(await folder(), isUnderstood, notice)),
+    prepare: () => asOwnDisk('making room for a record', async () => prepare(await folder(), isUnderstood)),
     save: (record) => asOwnDisk('saving a record', async () => save(await folder(), record)),
-    close: (nonce) => asOwnDisk('closing a record', async () => close(await folder(), nonce)),
+    close: (nonce) => asOwnDisk('closing a record', async () => close(await folder(), isUnderstood, nonce)),
   };
 }
 
-async function list(folder: string, notice: (text: string) => void): Promise<readonly OpenRecord[]> {
-  const { kept, damaged } = await readAll(folder);
+async function list(
+  folder: string,
+  isUnderstood: IsUnderstood,
+  notice: (text: string) => void,
+): Promise<readonly OpenRecord[]> {
+  const { kept, damaged } = await readAll(folder, isUnderstood);
   for (const path of damaged) notice(`The record of an earlier update cannot be understood: ${path}`);
   return kept.map(({ record }) => record).sort((one, other) => (one.committedAt < other.committedAt ? 1 : -1));
 }
@@ -57,6 +65,7 @@ interface Kept {
 
 async function readAll(
   folder: string,
+  isUnderstood: IsUnderstood,
 ): Promise<{ readonly kept: readonly Kept[]; readonly damaged: readonly string[] }> {
   const kept: Kept[] = [];
   const damaged: string[] = [];
@@ -66,8 +75,10 @@ async function readAll(
     const bytes = entry.isFile() ? await readIfThere(path) : Buffer.alloc(0);
     if (bytes === null) continue;
     const record = parseRecord(bytes.toString('utf8'));
-    if (record === null || !entry.name.startsWith(`${await fileNameOf(record.serial)}.`)) damaged.push(path);
-    else kept.push({ path, record });
+    const isWhole =
+      record !== null && isUnderstood(record) && entry.name.startsWith(`${await fileNameOf(record.serial)}.`);
+    if (isWhole) kept.push({ path, record });
+    else damaged.push(path);
   }
   return { kept, damaged };
 }
@@ -82,9 +93,9 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
-async function prepare(folder: string): Promise<void> {
+async function prepare(folder: string, isUnderstood: IsUnderstood): Promise<void> {
   await makeOwnFolder(folder);
-  for (const path of (await readAll(folder)).damaged) await rename(path, `${path}.unreadable`);
+  for (const path of (await readAll(folder, isUnderstood)).damaged) await rename(path, `${path}.unreadable`);
   const path = join(folder, `.probe-${process.pid}`);
   await writeWhole(path, 'can be written\n');
   await removeOwn(path);
@@ -95,8 +106,8 @@ async function save(folder: string, record: OpenRecord): Promise<void> {
   await writeWhole(join(folder, `${await fileNameOf(record.serial)}.${record.nonce}.json`), text);
 }
 
-async function close(folder: string, nonce: string): Promise<void> {
-  const closed = (await readAll(folder)).kept.filter(({ record }) => record.nonce === nonce);
+async function close(folder: string, isUnderstood: IsUnderstood, nonce: string): Promise<void> {
+  const closed = (await readAll(folder, isUnderstood)).kept.filter(({ record }) => record.nonce === nonce);
   for (const { path } of closed) await removeOwn(path);
   if (closed.length > 0) await syncOwnFolder(folder);
 }

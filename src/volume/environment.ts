@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../computer/clock.ts';
 import type { RecordStore } from '../computer/records.ts';
+import type { OpenRecord } from '../protocol/commitment.ts';
+import type { Family } from '../protocol/family.ts';
 import { createDirectoryVolumes } from './folders/volumes.ts';
 import type { Environment } from './port.ts';
 import { createSystemVolumes } from './system-volumes.ts';
@@ -13,12 +15,20 @@ export interface EnvironmentOptions {
   readonly stateDirectory?: string;
   /** Receives, in one line, what people should know but nothing depends on. */
   readonly notice?: (text: string) => void;
+  /** The families whose records are understood. */
+  readonly families?: readonly Family[];
   /** The process to signal in order to end this one, reported to runs that find a device locked. Default: this one. */
   readonly endedBy?: number;
 }
 
 /** The real world, or a folder that stands for its drives. Its parts are loaded when they are first used. */
-export function createEnvironment({ root, stateDirectory, notice, endedBy }: EnvironmentOptions = {}): Environment & {
+export function createEnvironment({
+  root,
+  stateDirectory,
+  notice,
+  families = [],
+  endedBy,
+}: EnvironmentOptions = {}): Environment & {
   readonly volumes: Volumes;
 } {
   const folder = stateDirectory === undefined ? undefined : resolve(stateDirectory);
@@ -30,8 +40,11 @@ export function createEnvironment({ root, stateDirectory, notice, endedBy }: Env
   };
   // A device in another folder is a different device, even with the same serial number.
   const scope = root === undefined ? '' : resolve(root);
+  // A record of a family that is not known here is for another version of spacepack to understand.
+  const isUnderstood = ({ family, memory }: OpenRecord): boolean =>
+    families.every(({ id, parseMemory }) => id !== family || parseMemory(memory) !== null);
   const records = async (): Promise<RecordStore> =>
-    (await import('../computer/records.ts')).createRecordStore(state, notice);
+    (await import('../computer/records.ts')).createRecordStore(state, notice, isUnderstood);
   return {
     volumes: root === undefined ? createSystemVolumes() : createDirectoryVolumes(root),
     clock: systemClock,

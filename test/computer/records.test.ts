@@ -48,6 +48,23 @@ describe('records', () => {
     expect(await store.list()).toEqual([later]);
   });
 
+  test('one that its family does not understand counts as none, and is set aside', async () => {
+    const folder = await temporaryFolder();
+    const told: string[] = [];
+    const understood = { ...RECORD, nonce: 'e'.repeat(32), family: 'later' };
+    const store = createRecordStore(
+      async () => folder,
+      (text) => told.push(text),
+      ({ family }) => family === 'later',
+    );
+    await store.save(RECORD);
+    await store.save(understood);
+    expect(await store.list()).toEqual([understood]);
+    expect(told).toHaveLength(1);
+    await store.prepare();
+    expect(readdirSync(join(folder, 'records')).filter((name) => name.endsWith('.unreadable'))).toHaveLength(1);
+  });
+
   test('only this user may read them', async () => {
     const folder = await temporaryFolder();
     await createRecordStore(async () => join(folder, 'state')).save(RECORD);

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { defaultStateDirectory } from '../../src/computer/state-directory.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
 import { createEnvironment } from '../../src/volume/environment.ts';
 import { temporaryFolder } from './a-volume.ts';
 
@@ -19,6 +20,17 @@ describe('the environment', () => {
     const { records } = createEnvironment({ root: '/', stateDirectory });
     await records.prepare();
     expect(readdirSync(stateDirectory)).toEqual(['records']);
+  });
+
+  test('keeps a record of an unknown family, and no record that makes no sense to its own', async () => {
+    const stateDirectory = join(await temporaryFolder(), 'state');
+    const { records } = createEnvironment({ root: '/', stateDirectory, families: FAMILIES });
+    const timing = { quietMs: 1, quietDirtyMs: 1, maxAwayMs: 1 };
+    const images = { newImage: null, oldImage: null, fromVersion: null, toVersion: null };
+    const common = { action: 'ping', serial: 'S', port: null, timing, committedAt: 'now', ...images } as const;
+    await records.save({ ...common, family: 'spacepack', nonce: 'a'.repeat(32), memory: { bootCount: -1 } });
+    await records.save({ ...common, family: 'later', nonce: 'b'.repeat(32), memory: 'anything' });
+    expect((await records.list()).map(({ family }) => family)).toEqual(['later']);
   });
 
   test('locks a device for the whole computer, whatever the state folder, and for its own root alone', async () => {

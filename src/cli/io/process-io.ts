@@ -49,9 +49,9 @@ function sourceOf(stream: NodeJS.ReadStream, onInterrupt: () => void): Source {
   };
 }
 
-async function openWorld({ root, notice }: WorldOptions): Promise<Environment> {
+async function openWorld(families: readonly Family[], { root, notice }: WorldOptions): Promise<Environment> {
   const { createEnvironment } = await import('../../volume/environment.ts');
-  return createEnvironment({ notice, endedBy: endedBy(), ...(root !== null && { root }) });
+  return createEnvironment({ families, notice, endedBy: endedBy(), ...(root !== null && { root }) });
 }
 
 /** The `Io` of this process. */
@@ -66,7 +66,7 @@ export function processIo(families: readonly Family[]): Io {
     platform: process.platform,
     signals,
     now: () => performance.now(),
-    openWorld,
+    openWorld: (options) => openWorld(families, options),
     openMachine: async () => (await import('../../agent/agent-computer.ts')).agentComputer(families),
   };
 }
