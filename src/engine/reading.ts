@@ -8,9 +8,9 @@ import { type RunContext, until } from './context.ts';
 /** How often to look at a torn file, in ms: no system reports that the content of a file has changed. */
 export const TORN_LOOK_MS = 250;
 
-/** The name at the end of a path. */
+/** The name at the end of a path, in upper case: FAT compares names regardless of case. */
 export function fileNameIn(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  return path.slice(path.lastIndexOf('/') + 1).toUpperCase();
 }
 
 async function readFile(
