@@ -35,12 +35,20 @@ function createBelief(
   };
 }
 
-/** The records that may be of the target. */
-async function recordsOf({ environment, family, options }: RunContext): Promise<readonly OpenRecord[]> {
+/** The records that may be of the target. Reports those that the family does not understand: no run can follow them. */
+async function* recordsOf({ environment, family, options }: RunContext): AsyncGenerator<Report, readonly OpenRecord[]> {
   const { serial } = options.target.identity;
-  return (await environment.records.list()).filter(
-    (record) => isRecordOf(family, record) && compareSerials(record.serial, serial) !== 'other',
-  );
+  const understood: OpenRecord[] = [];
+  for (const record of await environment.records.list()) {
+    if (record.family !== family.id || compareSerials(record.serial, serial) === 'other') continue;
+    if (isRecordOf(family, record)) {
+      understood.push(record);
+      continue;
+    }
+    const { action, committedAt } = record;
+    yield notice('record-open', `The ${action} of ${committedAt} stays open: its record cannot be understood.`);
+  }
+  return understood;
 }
 
 /** A device that is away with an update open: it is awaited as after our own commit. */
@@ -67,7 +75,7 @@ function away(context: RunContext, record: OpenRecord, drives: readonly Drive[])
 export async function* discover(context: RunContext): AsyncGenerator<Report, Event> {
   const { target } = context.options;
   const { mountMs, returnMs } = context.family.patience;
-  context.findings.open = await recordsOf(context);
+  context.findings.open = yield* recordsOf(context);
   const mountedVolume = createMounter(context);
   const believing = createBelief(context);
   let seen: Drive | null = null;

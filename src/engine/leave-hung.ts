@@ -16,7 +16,7 @@ export interface LeavingVolumes {
    * was left behind has ended.
    */
   readonly volumes: VolumePort;
-  /** Resolves once the verb that was left behind has ended by itself, as every verb does; `null`: none was. */
+  /** Resolves once all verbs that were left behind have ended by themselves, as every verb does; `null`: none was. */
   left(): Promise<void> | null;
 }
 
@@ -36,12 +36,11 @@ export function leavingHung(port: VolumePort, clock: Environment['clock'], off: 
       const onAbort = async (): Promise<void> => {
         await clock.sleep(CALLED_OFF_MS, settled.signal);
         if (settled.signal.aborted) return;
-        const ended = work
-          .then(late, () => undefined)
-          .then(() => {
-            left = null;
-          });
-        left = ended;
+        // Several may be left behind, because files are read side by side.
+        const all: Promise<void> = Promise.all([left, work.then(late).catch(() => undefined)]).then(() => {
+          if (left === all) left = null;
+        });
+        left = all;
         reject(off.error());
       };
       if (signal.aborted) void onAbort();

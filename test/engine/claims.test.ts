@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
+import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
+import { rewriteValue } from '../fake-volume/scenarios/tamper.ts';
 import { playUpdate } from './play.ts';
 
 const TWIN = { settings: { serial: 'SP00000001' } };
@@ -42,4 +43,23 @@ test('where no ports are known, the record of a device that was unplugged is not
   expect(outcome.code).toBe('applied');
   expect(reports).toContainEqual(expect.objectContaining({ code: 'record-open' }));
   expect(reports).not.toContainEqual(expect.objectContaining({ code: 'record-resolved' }));
+});
+
+test('the record of a device that was moved is resolved by its nonce, even in a STATUS.TXT of an earlier boot', async () => {
+  let isStale = false;
+  const world = createMemoryWorld({
+    onOperation(_, { card }) {
+      if (isStale) rewriteValue(card, RESERVED.status, 'boot-count', '1');
+    },
+  });
+  const payload = buildPayload();
+  expect((await playUpdate(world.environment, payload, { capMs: 6_000 })).outcome.code).toBe('timed-out');
+  await world.clock.sleep(60_000);
+  const [record] = world.records();
+  if (record === undefined) throw new TypeError('the record is open');
+  await world.environment.records.save({ ...record, port: '1-9' });
+  isStale = true;
+  const { reports } = await playUpdate(world.environment, payload);
+  expect(reports).toContainEqual(expect.objectContaining({ code: 'record-resolved' }));
+  expect(world.records()).toEqual([]);
 });

@@ -16,3 +16,17 @@ test('a device that was unplugged after it was chosen is not waited for at the p
   const { outcome } = await drain(update(world.environment, target, await imageOf(payload)));
   expect(outcome).toMatchObject({ verdict: 'indeterminate', code: 'lost-track', to: null });
 });
+
+test('a record that holds what its family never remembers is reported, and hides nothing else', async () => {
+  const world = createMemoryWorld();
+  const payload = buildPayload();
+  expect((await playUpdate(world.environment, payload, { capMs: 6_000 })).outcome.code).toBe('timed-out');
+  await world.clock.sleep(60_000);
+  const [record] = world.records();
+  if (record === undefined) throw new TypeError('the record is open');
+  await world.environment.records.save({ ...record, memory: { bootCount: -1 } });
+  const { outcome, reports } = await playUpdate(world.environment, payload);
+  expect(outcome.code).toBe('already-current');
+  expect(reports).toContainEqual(expect.objectContaining({ code: 'record-open' }));
+  expect(world.records()).toHaveLength(1);
+});

@@ -11,7 +11,7 @@ import { imageFormat } from './image/format.ts';
 import { type Info, type InfoDetails, LONGEST_TIMING, PROTOCOL, parseInfo } from './info.ts';
 import { TEXT_LIMIT, TRIGGER_LIMIT } from './key-value.ts';
 import { describeRevision, stalenessOf } from './revision.ts';
-import { parseStatus, type Status } from './status.ts';
+import { parseStatus } from './status.ts';
 import { isLive, parseTrigger, type Trigger, writeTrigger } from './trigger.ts';
 import { type Heard, judge, type Moment } from './verdict.ts';
 
@@ -86,8 +86,10 @@ function hear(commitment: Commitment<Moment>, info: Info, witnesses: Witnesses):
   };
 }
 
-function namesCommit(status: Status | null, nonce: string): boolean {
-  return status !== null && (status.nonce === nonce || status.pingNonce === nonce);
+/** Whether a STATUS.TXT knows the nonce: a stale one (protocol §6.1) proves just as well which device wrote it. */
+function namesCommit(witness: FoundBytes, nonce: string): boolean {
+  const status = parseFound(witness, parseStatus);
+  return status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(nonce);
 }
 
 function answered(commitment: Commitment<Moment>, described: DeviceInfo<Info>, witnesses: Witnesses): Trace {
@@ -98,7 +100,7 @@ function answered(commitment: Commitment<Moment>, described: DeviceInfo<Info>, w
     info: described,
     judgement: judge(commitment, heard),
     detail: (status?.nonce === nonce && status.details?.detail) || '',
-    isNamed: namesCommit(status, nonce),
+    isNamed: namesCommit(witnesses.answer, nonce),
   };
   return { kind: 'answered', testimony };
 }

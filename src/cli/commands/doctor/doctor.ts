@@ -24,7 +24,7 @@ async function findings(context: CommandContext, root: string | undefined): Prom
     checkAutomounter(io.platform),
     checkSettings(io),
     checkStateFolder(state),
-    checkRecords(state),
+    checkRecords(state, io.families),
     checkLocks(),
     io.openMachine().then(checkLoginItem),
     openWorld(context, { root }).then((environment) => checkDevices(environment, io)),

@@ -5,6 +5,8 @@ import { describeLocks } from '../../../computer/locks.ts';
 import { makeOwnFolder, onOwnDisk, readText } from '../../../computer/own-disk.ts';
 import { parseRecord } from '../../../computer/records.ts';
 import { messageOf, toSpacepackError } from '../../../protocol/errors.ts';
+import type { Family } from '../../../protocol/family.ts';
+import { isRecordOf } from '../../../protocol/match.ts';
 import { makerKeys } from '../../image/maker-keys.ts';
 import type { Io } from '../../io/io.ts';
 import { loadSettings } from '../../settings/settings.ts';
@@ -27,7 +29,7 @@ export async function checkStateFolder(folder: string): Promise<Finding> {
 }
 
 /** Updates of which it is not known yet how they ended. */
-export async function checkRecords(folder: string): Promise<readonly Finding[]> {
+export async function checkRecords(folder: string, families: readonly Family[]): Promise<readonly Finding[]> {
   let names: readonly string[];
   try {
     names = await onOwnDisk(folder, () => readdir(join(folder, 'records')));
@@ -45,7 +47,9 @@ export async function checkRecords(folder: string): Promise<readonly Finding[]> 
     if (record === null) return [note('records', `${name} cannot be understood`, 'The next update sets it aside.')];
     const { action, serial, committedAt, toVersion } = record;
     const what = action === 'ping' ? 'a ping' : `the update to ${toVersion ?? 'an unknown version'}`;
-    const remedy = 'Plug the device in and repeat the command: it first finds out how this ended.';
+    const remedy = families.some((family) => isRecordOf(family, record))
+      ? 'Plug the device in and repeat the command: it first finds out how this ended.'
+      : `This version of spacepack cannot find that out. Remove ${name} if all is well.`;
     return [note('records', `${serial}: it is not known yet how ${what} of ${committedAt} ended`, remedy)];
   });
   const open = (await Promise.all(findings)).flat();

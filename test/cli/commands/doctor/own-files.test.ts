@@ -40,17 +40,23 @@ test('one that is a file is broken: nothing may be committed without a record', 
 
 test('an update whose end is not known is named', async () => {
   const folder = temporaryFolder();
-  expect(await checkRecords(folder)).toMatchObject([{ state: 'good' }]);
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'good' }]);
   await createRecordStore(async () => folder).save(record);
-  expect(await checkRecords(folder)).toMatchObject([
-    { state: 'note', message: expect.stringMatching(/SP1.*2\.0\.0\+0.*2026-01-01/) },
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([
+    {
+      state: 'note',
+      message: expect.stringMatching(/SP1.*2\.0\.0\+0.*2026-01-01/),
+      remedy: expect.stringMatching(/^Plug/),
+    },
   ]);
+  await createRecordStore(async () => folder).save({ ...record, memory: {} });
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ remedy: expect.stringMatching(/cannot/) }]);
 });
 
 test('records that cannot be looked at are not "none open"', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'records'), '');
-  expect(await checkRecords(folder)).toMatchObject([{ topic: 'records', state: 'broken' }]);
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ topic: 'records', state: 'broken' }]);
 });
 
 test('records that cannot be understood are named', async () => {
@@ -58,7 +64,7 @@ test('records that cannot be understood are named', async () => {
   mkdirSync(join(folder, 'records'));
   writeFileSync(join(folder, 'records', 'a.json'), '{}');
   writeFileSync(join(folder, 'records', 'b.json.unreadable'), '');
-  expect(await checkRecords(folder)).toMatchObject([{ state: 'note' }, { state: 'note' }]);
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'note' }, { state: 'note' }]);
 });
 
 test('a run that holds a device is named, until it has ended', async () => {
