@@ -131,7 +131,7 @@ const ROWS = {
   'volume-stalled': [6, 'refused', 'The volume stopped answering.', 'replug'],
   'volume-gone': [6, 'refused', 'The device left, or its volume was unmounted.', 'replug'],
   'volume-foreign': [6, 'refused', 'Something that is not a regular file is where a file of the update belongs.', 'clean-folder'],
-  'info-missing': [6, 'refused', 'The device has not written the files that say who it is.', 'replug'],
+  'info-missing': [6, 'refused', 'The device has not written all of its own files.', 'replug'],
   'info-malformed': [6, 'refused', 'What the device wrote about itself cannot be understood.', 'replug'],
   'info-serial': [6, 'refused', "The serial in the device's files is not its USB serial: the card belongs to another device.", 'replug'],
   'info-model': [6, 'refused', "The device's files name a different model.", 'see-info'],
