@@ -11,7 +11,7 @@ import { imageFormat } from './image/format.ts';
 import { type Info, type InfoDetails, LONGEST_TIMING, PROTOCOL, parseInfo } from './info.ts';
 import { TEXT_LIMIT, TRIGGER_LIMIT } from './key-value.ts';
 import { describeRevision, stalenessOf } from './revision.ts';
-import { parseStatus } from './status.ts';
+import { parseStatus, type Status } from './status.ts';
 import { isLive, parseTrigger, type Trigger, writeTrigger } from './trigger.ts';
 import { type Heard, judge, type Moment } from './verdict.ts';
 
@@ -70,37 +70,30 @@ function liveTrigger(info: Info, found: FoundBytes): Trigger | null {
   return trigger.kind === 'intact' && isLive(trigger.value, info) ? trigger.value : null;
 }
 
-/** What the witnesses say about a commit, once the device has been away since (protocol §10.2). */
-function hear(commitment: Commitment<Moment>, info: Info, witnesses: Witnesses): Heard {
-  const status = parseFound(witnesses.answer, parseStatus);
-  const trigger = parseFound(witnesses.trigger, parseTrigger);
-  // protocol §6.1: one of another boot count is stale.
-  const isFresh = status.kind === 'intact' && status.value.bootCount === info.bootCount;
-  const isPresent = trigger.kind === 'intact' && trigger.value.nonce === commitment.nonce;
+/** protocol §6.1: a STATUS.TXT of another boot count is stale. */
+const isFresh = (status: Status, { bootCount }: Pick<Info, 'bootCount'>): boolean => status.bootCount === bootCount;
+
+/** What became of the trigger of a commit, once the device has been away since. */
+function triggerOf({ nonce }: Commitment<Moment>, found: FoundBytes): Heard['trigger'] {
+  const trigger = parseFound(found, parseTrigger);
+  if (trigger.kind === 'intact' && trigger.value.nonce === nonce) return 'present';
   // protocol §7.2: of an older session and not intact, so no device acts on it.
-  const isTorn = trigger.kind === 'torn' || trigger.kind === 'unreadable';
-  return {
-    info,
-    status: isFresh ? status.value : null,
-    trigger: isPresent ? 'present' : isTorn ? 'torn' : 'gone',
-  };
+  return trigger.kind === 'torn' || trigger.kind === 'unreadable' ? 'torn' : 'gone';
 }
 
-/** Whether a STATUS.TXT knows the nonce: a stale one (protocol §6.1) proves just as well which device wrote it. */
-function namesCommit(witness: FoundBytes, nonce: string): boolean {
-  const status = parseFound(witness, parseStatus);
-  return status.kind === 'intact' && [status.value.nonce, status.value.pingNonce].includes(nonce);
-}
-
+/** What the witnesses say about a commit, once the device has been away since (protocol §10.2). */
 function answered(commitment: Commitment<Moment>, described: DeviceInfo<Info>, witnesses: Witnesses): Trace {
-  const heard = hear(commitment, described.own, witnesses);
-  const { status } = heard;
   const { nonce } = commitment;
+  const info = described.own;
+  const found = parseFound(witnesses.answer, parseStatus);
+  const said = found.kind === 'intact' ? found.value : null;
+  const status = said !== null && isFresh(said, info) ? said : null;
   const testimony = {
     info: described,
-    judgement: judge(commitment, heard),
+    judgement: judge(commitment, { info, status, trigger: triggerOf(commitment, witnesses.trigger) }),
     detail: (status?.nonce === nonce && status.details?.detail) || '',
-    isNamed: namesCommit(witnesses.answer, nonce),
+    // A stale one proves just as well which device wrote it.
+    isNamed: said !== null && [said.nonce, said.pingNonce].includes(nonce),
   };
   return { kind: 'answered', testimony };
 }
@@ -119,16 +112,14 @@ function trace(commitment: Commitment<Moment>, described: DeviceInfo<Info>, witn
   if (info.details === null) return { kind: 'unknown', why: `protocol ${info.protocol}` };
   // Random bits, new each time the count goes up.
   if (info.details.session !== memory.session) return { kind: 'other' };
-  const trigger = parseFound(witnesses.trigger, parseTrigger);
+  const { trigger } = witnesses;
   if (trigger.kind === 'unreadable') return { kind: 'unreadable', why: trigger.why };
-  const isThere = trigger.kind === 'intact' && trigger.value.nonce === nonce && isLive(trigger.value, info);
-  return { kind: isThere ? 'waiting' : 'never-arrived' };
+  return { kind: liveTrigger(info, trigger)?.nonce === nonce ? 'waiting' : 'never-arrived' };
 }
 
-function lastAnswer({ bootCount }: DeviceInfo<Info>, bytes: Uint8Array): LastAnswer | null {
+function lastAnswer({ own }: DeviceInfo<Info>, bytes: Uint8Array): LastAnswer | null {
   const parsed = parseStatus(bytes);
-  // protocol §6.1: one of another boot count is stale.
-  if (parsed.kind !== 'intact' || parsed.value.bootCount !== bootCount) return null;
+  if (parsed.kind !== 'intact' || !isFresh(parsed.value, own)) return null;
   const { state, code, details } = parsed.value;
   return {
     state,
