@@ -35,13 +35,6 @@ export async function readImageFile(
   return { payload, report, facts, settings };
 }
 
-/** Reports each check that was made. */
-export function tellChecks({ speaker }: CommandContext, { checks }: ImageReport): void {
-  for (const { check, expected, found, ok } of checks) {
-    speaker.tell({ event: 'check', device: null, check, expected, found, ok });
-  }
-}
-
 const SIGNATURES = { true: 'verified', false: 'wrong', null: 'unchecked' } as const;
 
 /** What is known about an image file, for events and for people. */

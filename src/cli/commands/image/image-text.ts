@@ -1,11 +1,13 @@
 import type { Family } from '../../../protocol/family.ts';
 import { toHex } from '../../../protocol/hex.ts';
 import type { Check } from '../../../protocol/image-facts.ts';
+import { type ReadImage, readImageFile } from '../../image/read-image.ts';
 import type { ImageFile } from '../../talk/events.ts';
 import type { Line, Piece } from '../../text/line.ts';
 import { alignPairs } from '../../text/table.ts';
-import type { Marks } from '../../text/unicode.ts';
+import { type Marks, marksFor } from '../../text/unicode.ts';
 import { formatBytes } from '../../text/units.ts';
+import type { CommandContext } from '../command.ts';
 
 const sameIds = ({ usb }: Family, { vendorId, productId }: ImageFile): boolean =>
   usb.some((ids) => toHex(ids.vendorId, 4) === vendorId && toHex(ids.productId, 4) === productId);
@@ -38,7 +40,7 @@ function mark(ok: boolean | null, marks: Marks): Piece {
 }
 
 /** The list of checks: what was expected and what was found. */
-export function checkText(checks: readonly Check[], marks: Marks): readonly Line[] {
+function checkText(checks: readonly Check[], marks: Marks): readonly Line[] {
   return checks.map(({ check, expected, found, ok }) => {
     const what = ok === true && found !== expected ? found : `expected ${expected}, found ${found}`;
     return [
@@ -47,4 +49,20 @@ export function checkText(checks: readonly Check[], marks: Marks): readonly Line
       ok === true ? what : { text: what, tone: ok === null ? 'faint' : 'plain' },
     ];
   });
+}
+
+/** Reads an image and shows what is in it and what its checks found. Rejects as `readImageFile` does. */
+export async function showImage(
+  file: string,
+  keys: readonly string[] | undefined,
+  context: CommandContext,
+): Promise<ReadImage> {
+  const { io, speaker } = context;
+  const image = await readImageFile(file, keys, context);
+  const { checks } = image.report;
+  for (const { check, expected, found, ok } of checks) {
+    speaker.tell({ event: 'check', device: null, check, expected, found, ok });
+  }
+  speaker.page([...imageText(image.facts, io.families), [], ...checkText(checks, marksFor(io))]);
+  return image;
 }

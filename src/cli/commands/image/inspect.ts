@@ -1,9 +1,7 @@
 import { keyOption } from '../../image/maker-keys.ts';
-import { readImageFile, tellChecks } from '../../image/read-image.ts';
 import { answered } from '../../talk/result.ts';
-import { marksFor } from '../../text/unicode.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { checkText, imageText } from './image-text.ts';
+import { showImage } from './image-text.ts';
 
 export const imageInspect: Command = defineCommand({
   name: 'inspect',
@@ -14,13 +12,7 @@ export const imageInspect: Command = defineCommand({
   epilogue:
     'Shows what can be understood of any file. The exit status is 0 even for a broken image; to judge one, use verify.',
   async run({ image, key }, context) {
-    const { report, facts } = await readImageFile(image, key, context);
-    tellChecks(context, report);
-    context.speaker.page([
-      ...imageText(facts, context.io.families),
-      [],
-      ...checkText(report.checks, marksFor(context.io)),
-    ]);
+    const { report, facts } = await showImage(image, key, context);
     const failed = report.checks.filter(({ ok }) => ok === false).length;
     return answered(failed === 0 ? 'No check failed.' : `${failed} of ${report.checks.length} checks failed.`, {
       to: facts.version,

@@ -1,10 +1,8 @@
 import { requireImage } from '../../../image/check.ts';
 import { keyOption } from '../../image/maker-keys.ts';
-import { readImageFile, tellChecks } from '../../image/read-image.ts';
 import { answered } from '../../talk/result.ts';
-import { marksFor } from '../../text/unicode.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { checkText, imageText } from './image-text.ts';
+import { showImage } from './image-text.ts';
 
 const SIGNATURES = {
   verified: 'The image is sound and signed by a known key.',
@@ -23,13 +21,7 @@ export const verify: Command = defineCommand({
   ],
   epilogue: 'No device is needed. The exit status is 5 if a check fails.',
   async run({ image, key }, context) {
-    const { report, facts } = await readImageFile(image, key, context);
-    tellChecks(context, report);
-    context.speaker.page([
-      ...imageText(facts, context.io.families),
-      [],
-      ...checkText(report.checks, marksFor(context.io)),
-    ]);
+    const { report, facts } = await showImage(image, key, context);
     requireImage(report, image);
     return answered(SIGNATURES[facts.signature], { to: facts.version });
   },
