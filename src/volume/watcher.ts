@@ -27,6 +27,10 @@ type Watch = (folders: readonly string[], onReady: () => void, onEvent: () => vo
  *
  * A hint, never proof: a mount over an existing folder emits nothing, and a new folder is seen before something is
  * mounted on it.
+ *
+ * Adding a watch looks the path up on the program's only thread, where a folder that hangs would hang the program. So each
+ * mount parent is looked up in the thread pool immediately before (`nearestExisting`, and chokidar itself); the notes are
+ * in memory.
  */
 export async function watchFolders({ mountParents: wanted, notes }: Watched): Promise<Watcher> {
   const watch = await importWatch();

@@ -45,7 +45,7 @@ function harmsAt(point: Point): readonly Harm[] {
     return ['kill', 'kill-after', 'hang', 'hang-after', ...failures];
   }
   const likely = LIKELY[point.call];
-  // A watch that hangs holds the only thread that could tell a result: not bounded yet (README.md).
+  // A folder that hangs is noticed by the call before, which does not hold the program's only thread (README.md).
   const hang: readonly Harm[] = point.call === 'watch' ? [] : ['hang'];
   return ['kill', ...hang, 'fail-before:EIO', ...(likely === undefined ? [] : [`fail-before:${likely}` as const])];
 }
