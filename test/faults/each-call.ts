@@ -33,7 +33,7 @@ export async function atEachCall(name: RunName, extent: 'sample' | 'all'): Promi
   const site = name === 'agent' ? await openChannelSite() : null;
   const household = site?.household ?? NEW_USER;
   const points = await pointsOf(run, household);
-  const strikes = extent === 'all' ? points.flatMap(strikesAt) : sampleOf(points.flatMap(strikesAt));
+  const strikes = extent === 'all' ? strikesAt(points) : sampleOf(strikesAt(points));
   const kept = readTable(name);
   const seen = new Map<string, Row>();
   const turn = createTurns(AT_ONCE);

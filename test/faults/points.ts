@@ -50,5 +50,15 @@ function harmsAt(point: Point): readonly Harm[] {
   return ['kill', ...hang, 'fail-before:EIO', ...(likely === undefined ? [] : [`fail-before:${likely}` as const])];
 }
 
-/** All that can be done at a point. */
-export const strikesAt = (point: Point): readonly Strike[] => harmsAt(point).map((harm) => ({ point, harm }));
+/**
+ * All that can be done at points, in order. Killed between two changes, a program leaves the same files as killed after the
+ * one or before the other; so a look kills behind the last change only, where the device goes on alone.
+ */
+export function strikesAt(points: readonly Point[]): readonly Strike[] {
+  const lastStage = points.at(-1)?.stage;
+  return points.flatMap((point) =>
+    harmsAt(point)
+      .filter((harm) => harm !== 'kill' || isChange(point) || point.stage === lastStage)
+      .map((harm) => ({ point, harm })),
+  );
+}

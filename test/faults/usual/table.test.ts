@@ -6,7 +6,7 @@ import { parseTable, tableOf, textOf } from '../table.ts';
 const change: Point = { call: 'fsync', path: 'volume/SPACEPACK', occurrence: 2, stage: '' };
 const before: Point = { call: 'open', path: 'home/config/settings.toml', occurrence: 1, stage: 'start' };
 const behind: Point = { call: 'close', path: 'volume/SPACEPACK', occurrence: 1, stage: 'fsync volume/SPACEPACK 2' };
-const rows = [before, change, behind].flatMap(strikesAt).map((strike) => ({
+const rows = strikesAt([before, change, behind]).map((strike) => ({
   strike,
   ended: strike.harm === 'hang' ? 'nothing, applied **no result**' : 'applied, already-current',
 }));
