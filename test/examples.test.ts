@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { buildProgram } from './agent/built-program.ts';
 import { parseEvent, temporaryFolder } from './cli/harness.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from './fake-volume/index.ts';
+import { standIns } from './stand-ins.ts';
 
 /** The examples as they stand, run by a real shell against the command line as the package ships it. */
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -61,6 +62,7 @@ describe.skipIf(process.platform === 'win32')('examples', () => {
     program('spacepack', `exec "${process.execPath}" "${main}" "$@"`);
     program('systemctl', SYSTEMCTL);
     env = {
+      ...standIns(bin),
       PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
       HOME: home,
       SPACEPACK: join(bin, 'spacepack'),

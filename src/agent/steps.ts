@@ -1,5 +1,6 @@
 import { makeOwnFolder, readText, removeOwn, writeWhole } from '../computer/own-disk.ts';
 import type { Ran, RunProgram } from '../computer/run-program.ts';
+import type { SystemProgram } from '../computer/system-programs.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 
 /** A change to this computer: shown with `--dry-run`, made otherwise. */
@@ -16,7 +17,7 @@ export type Step =
   | { readonly kind: 'remove'; readonly path: string }
   | {
       readonly kind: 'run';
-      readonly program: string;
+      readonly program: SystemProgram;
       readonly args: readonly string[];
       /** How to run the command if running it once is not enough. Rejects with a SpacepackError. */
       readonly perform?: () => Promise<void>;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Clock } from './clock.ts';
+import { type ProgramStart, type SystemProgram, startOf } from './system-programs.ts';
 
 /** How a system program ended. */
 export interface Ran {
@@ -18,21 +19,32 @@ export interface ProgramOptions {
   readonly stdin?: number;
 }
 
-/** Runs a program by name, never through a shell. Always resolves. */
-export type RunProgram = (program: string, args: readonly string[], options?: ProgramOptions) => Promise<Ran>;
+/** Runs one of the system's programs, never through a shell. Always resolves. */
+export type RunProgram = (program: SystemProgram, args: readonly string[], options?: ProgramOptions) => Promise<Ran>;
 
 const LIMIT_MS = 30_000;
 /** `ioreg -l` prints megabytes. */
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/**
- * Runs for real: in English, and in the root folder, because a working folder inside a volume would block its unmount.
- */
-export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdin } = {}) =>
-  new Promise((resolve) => {
-    const child = spawn(program, args, {
-      cwd: process.platform === 'win32' ? process.env['SystemRoot'] : '/',
-      env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
+const MISSING: Ran = { status: null, stdout: '', stderr: '', failure: 'missing' };
+
+/** Runs for real, as this computer's system has it. */
+export const runProgram: RunProgram = async (program, args, options) => {
+  const home = { platform: process.platform, uid: process.geteuid?.() ?? null, variables: process.env };
+  const start = startOf(program, home);
+  return start === null ? MISSING : runFile(start, args, options);
+};
+
+/** Runs a program as it is to be started, in English. */
+export function runFile(
+  { file, folder, path }: ProgramStart,
+  args: readonly string[],
+  { limitMs = LIMIT_MS, stdin }: ProgramOptions = {},
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: { ...process.env, ...(path !== null && { PATH: path }), LC_ALL: 'C', LANGUAGE: 'C' },
       stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
       // Ctrl-C at a terminal is for us: if it ended an unmount halfway, the volume would stay held.
@@ -65,6 +77,7 @@ export const runProgram: RunProgram = (program, args, { limitMs = LIMIT_MS, stdi
     child.on('error', () => end(null, 'missing'));
     child.on('close', (status) => end(status, status === null ? 'killed' : null));
   });
+}
 
 /**
  * Runs programs that may take `ms` together: each is killed when its own limit or the remaining time is over, and not

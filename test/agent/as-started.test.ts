@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SERVICE } from '../../src/agent/linux/units.ts';
 import { temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from '../fake-volume/index.ts';
+import { standIns } from '../stand-ins.ts';
 import { buildProgram } from './built-program.ts';
 
 /**
@@ -25,7 +26,8 @@ const QUICK = { quietMs: 500, durations: { attach: 50, verify: 50, erase: 50, pr
 const passphrase = 'correct horse battery staple';
 
 const shell = {
-  PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+  ...standIns(bin),
+  PATH: process.env['PATH'] ?? '',
   HOME: home,
   SPACEPACK_STATE_DIR: join(home, 'state'),
   SPACEPACK_CONFIG_DIR: join(home, 'con fig'),

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runProgram, runTogether } from '../../src/computer/run-program.ts';
+import { type ProgramOptions, type Ran, runFile, runProgram, runTogether } from '../../src/computer/run-program.ts';
 import { temporaryFolder } from '../volume/a-volume.ts';
 
-const node = (script: string, options?: Parameters<typeof runProgram>[2]): ReturnType<typeof runProgram> =>
-  runProgram(process.execPath, ['-e', script], options);
+const node = (script: string, options?: ProgramOptions): Promise<Ran> =>
+  runFile({ file: process.execPath, folder: '/', path: null }, ['-e', script], options);
 
 describe('running a program', () => {
   test('gives its status and what it printed', async () => {
@@ -19,7 +19,10 @@ describe('running a program', () => {
   });
 
   test('that is not installed is an answer, no exception', async () => {
-    expect(await runProgram('spacepack-no-such-program', [])).toMatchObject({ status: null, failure: 'missing' });
+    const nowhere = { file: 'spacepack-no-such-program', folder: '/', path: '/usr/bin' };
+    expect(await runFile(nowhere, [])).toMatchObject({ status: null, failure: 'missing' });
+    const ofAnother = process.platform === 'darwin' ? 'lsblk' : 'diskutil';
+    expect(await runProgram(ofAnother, [])).toMatchObject({ status: null, failure: 'missing' });
   });
 
   test('that hangs is given up', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { standIns } from '../stand-ins.ts';
 import { type Household, homeVariables, PAYLOAD } from './bench.ts';
 import { runProgram } from './program.ts';
 import { TIMEOUT_S } from './runs.ts';
@@ -42,7 +43,7 @@ export async function openChannelSite(): Promise<ChannelSite> {
   const env = {
     ...homeVariables(home),
     ...variables,
-    PATH: `${bin}:/usr/bin:/bin`,
+    ...standIns(bin),
     SPACEPACK_CHANNEL_PASSPHRASE: 'correct horse battery staple',
   };
   const trust = join(site, 'metadata', '1.root.json');

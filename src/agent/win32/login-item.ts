@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { startOf } from '../../computer/system-programs.ts';
 import type { AgentComputer } from '../agent-computer.ts';
 import { checkProgram, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { type LoginItem, NOT_INSTALLED } from '../login-item.ts';
@@ -35,7 +36,8 @@ export function win32LoginItem(computer: AgentComputer): LoginItem {
     },
     async install(wish) {
       const path = join(await computer.stateDirectory(), 'agent', `${TASK}.xml`);
-      const content = taskText(wish, userOf(computer));
+      const powerShell = startOf('powershell.exe', { ...computer, platform: 'win32' })?.file ?? '';
+      const content = taskText(wish, userOf(computer), powerShell);
       return {
         steps: [
           { kind: 'folder', path: wish.logFolder },

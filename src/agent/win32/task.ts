@@ -27,9 +27,9 @@ function argumentsOf({ program, variables }: Wish): string {
 
 /**
  * The task: at the user's logon, and then every `wish.hours` hours (Task Scheduler schema 1.2). Runs as this user,
- * without extra rights.
+ * without extra rights. `powerShell` is the path of the system's own.
  */
-export function taskText(wish: Wish, user: string): string {
+export function taskText(wish: Wish, user: string, powerShell: string): string {
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
@@ -61,7 +61,7 @@ export function taskText(wish: Wish, user: string): string {
   </Settings>
   <Actions Context="Author">
     <Exec>
-      <Command>powershell.exe</Command>
+      <Command>${xml(powerShell)}</Command>
       <Arguments>${xml(argumentsOf(wish))}</Arguments>
     </Exec>
   </Actions>

@@ -1,4 +1,5 @@
 import type { ProgramOptions, Ran, RunProgram } from '../../computer/run-program.ts';
+import type { SystemProgram } from '../../computer/system-programs.ts';
 import { isTable, type Shape } from '../../protocol/shapes.ts';
 
 /** A dictionary in a property list that a system program printed. */
@@ -7,7 +8,7 @@ export type Dictionary = Readonly<Record<string, unknown>>;
 /** The XML property list that `program` prints; `null` if it prints none. `ran` is for messages. */
 export async function runForPropertyList(
   run: RunProgram,
-  program: string,
+  program: SystemProgram,
   args: readonly string[],
   options?: ProgramOptions,
 ): Promise<{ readonly value: unknown; readonly ran: Ran }> {

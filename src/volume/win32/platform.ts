@@ -102,7 +102,7 @@ async function mount(
   for (const letter of [...LETTERS].reverse()) {
     // A letter that cannot be checked is not free.
     if ((await volumeSerial(letterRoot(letter)).catch(() => undefined)) !== null) continue;
-    const ran = await run('mountvol', [`${letter}:`, volume.id]);
+    const ran = await run('mountvol.exe', [`${letter}:`, volume.id]);
     if (ran.status === 0) return;
     const found = `${ran.stdout}\n${ran.stderr}`.trim() || ran.failure || `exit status ${ran.status}`;
     throw new SpacepackError(

@@ -32,7 +32,7 @@ async function aPc(parts: Partial<Computer> = {}): Promise<Pc> {
       scripts.push(script);
       return pc.answer(script);
     },
-    mountvol: () => pc.mountvol,
+    'mountvol.exe': () => pc.mountvol,
   });
   const letterRoot = (letter: string): string => join(base, letter);
   const pc: Pc = {
@@ -151,7 +151,7 @@ describe('mounting on Windows', () => {
     const pc = await aPc();
     const mounted = await mountedOf(pc.volumes);
     await pc.volumes.mount(mounted.drive, { ...mounted.volume, id: '\\\\?\\Volume{1}\\', mount: null });
-    expect(pc.asked.at(-1)).toBe('mountvol Z: \\\\?\\Volume{1}\\');
+    expect(pc.asked.at(-1)).toBe('mountvol.exe Z: \\\\?\\Volume{1}\\');
   });
 
   test('for reading alone is not to be had: with a letter come files of the system', async () => {
@@ -160,7 +160,7 @@ describe('mounting on Windows', () => {
     await expect(pc.volumes.mount(mounted.drive, mounted.volume, { readOnly: true })).rejects.toMatchObject({
       code: 'volume-not-mounted',
     });
-    expect(pc.asked.join()).not.toContain('mountvol');
+    expect(pc.asked.join()).not.toContain('mountvol.exe');
   });
 
   test('without rights says how to do it', async () => {

@@ -20,7 +20,7 @@ async function findings(context: CommandContext, root: string | undefined): Prom
   const found = await Promise.all([
     checkNode(process.version),
     checkPlatform(io.platform),
-    checkTools(io),
+    io.openMachine().then((machine) => checkTools(machine)),
     checkAutomounter(io.platform),
     checkSettings(io),
     checkStateFolder(state),

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { access, readdir, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onOwnDisk } from '../../../computer/own-disk.ts';
-import type { Io } from '../../io/io.ts';
+import { filesOf, type ProgramHome, type SystemProgram } from '../../../computer/system-programs.ts';
 import { broken, type Finding, good, note } from './finding.ts';
 
 interface Tool {
-  readonly name: string;
+  readonly name: SystemProgram;
   /** What it is for. */
   readonly use: string;
   /** What it means if the tool is missing; `null`: nothing works without it. */
@@ -50,25 +50,21 @@ const AUTOMOUNTERS = [
   'thunar',
 ];
 
-async function isThere(name: string, folders: readonly string[]): Promise<boolean> {
-  const tries = folders.map((folder) =>
-    onOwnDisk(folder, () => access(join(folder, name), constants.X_OK)).then(() => true),
-  );
-  return Promise.any(tries).catch(() => false);
-}
+const canRun = (file: string): Promise<void> => onOwnDisk(dirname(file), () => access(file, constants.X_OK));
 
-/** Whether the system's programs are there. Only looks for them, and runs none. */
-export async function checkTools({
-  variables,
-  platform,
-}: Pick<Io, 'variables' | 'platform'>): Promise<readonly Finding[]> {
-  const folders = [...(variables['PATH'] ?? variables['Path'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].filter(
-    Boolean,
-  );
-  const tools = TOOLS[platform] ?? [];
+/** Whether the system's programs are where they would be started from. Only looks for them, and runs none. */
+export async function checkTools(
+  home: ProgramHome,
+  look: (file: string) => Promise<void> = canRun,
+): Promise<readonly Finding[]> {
+  const tools = TOOLS[home.platform] ?? [];
   return Promise.all(
     tools.map(async ({ name, use, otherwise }) => {
-      if (await isThere(name, folders)) return good('tools', `${name} ${use}`);
+      const found = await Promise.any(filesOf(name, home).map(look)).then(
+        () => true,
+        () => false,
+      );
+      if (found) return good('tools', `${name} ${use}`);
       const missing = `${name} was not found; it ${use}`;
       return otherwise === null ? broken('tools', missing, `Install ${name}.`) : note('tools', missing, otherwise);
     }),

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { aComputer } from '../../../agent/a-computer.ts';
 import { createMemoryWorld, scenarioOf } from '../../../fake-volume/index.ts';
 import { run, temporaryFile, temporaryFolder } from '../../harness.ts';
 
@@ -8,7 +9,8 @@ const PATH = temporaryFolder();
 for (const name of ['lsblk', 'udisksctl', 'umount', 'dd']) writeFileSync(join(PATH, name), '', { mode: 0o755 });
 
 test('everything that an update depends on is looked at', async () => {
-  const { status, events } = await run(['doctor', '--json'], { ...createMemoryWorld(), variables: { PATH } });
+  const machine = aComputer({ uid: 1000, variables: { PATH } });
+  const { status, events } = await run(['doctor', '--json'], { ...createMemoryWorld(), machine });
   expect(status).toBe(0);
   const topics = new Set(events.flatMap((event) => (event.event === 'finding' ? [event.topic] : [])));
   for (const topic of [
