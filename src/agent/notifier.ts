@@ -24,9 +24,9 @@ const ASK_LIMIT_MS = (PATIENCE_S + 30) * 1000;
 const YES = 'Update now';
 const NO = 'Not now';
 
-/** Names come from devices and notes from makers, so the text is cut to one line of limited length. */
+/** Names come from devices and notes from makers, so the text is cut to one line of at most so many characters. */
 function plain(text: string, most: number): string {
-  return printable(text, () => ' ').slice(0, most);
+  return [...printable(text, () => ' ')].slice(0, most).join('');
 }
 
 const clean = ({ title, body }: Notification): Notification => ({ title: plain(title, 80), body: plain(body, 400) });
@@ -54,20 +54,26 @@ function darwinNotifier(run: RunProgram): Notifier {
   };
 }
 
-/** The body of a notification may contain markup (Desktop Notifications Specification); ours never does. */
-const withoutMarkup = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+/**
+ * A text as the body that notify-send is given. First the program decodes backslashes, like those of a C string, so that
+ * `\074` would become `<`; then whoever shows the notification reads markup (Desktop Notifications Specification).
+ */
+function bodyOf(text: string): string {
+  const withoutMarkup = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  return withoutMarkup.replaceAll('\\', '\\\\');
+}
 
 function linuxNotifier(run: RunProgram): Notifier {
   const own = ['--app-name=spacepack', '--icon=drive-removable-media'];
   return {
     async tell({ title, body }) {
-      const { status } = await run('notify-send', [...own, '--', title, withoutMarkup(body)]);
+      const { status } = await run('notify-send', [...own, '--', title, bodyOf(body)]);
       return status === 0 ? 'told' : 'unreachable';
     },
     async ask({ title, body }) {
       // --action implies --wait; the chosen action's name is printed (libnotify 0.8).
       const options = [...own, `--expire-time=${PATIENCE_S * 1000}`, `--action=yes=${YES}`, `--action=no=${NO}`];
-      const ran = await run('notify-send', [...options, '--', title, withoutMarkup(body)], { limitMs: ASK_LIMIT_MS });
+      const ran = await run('notify-send', [...options, '--', title, bodyOf(body)], { limitMs: ASK_LIMIT_MS });
       if (ran.failure === 'too-slow') return 'no';
       if (ran.status !== 0) return 'unreachable';
       return ran.stdout.trim() === 'yes' ? 'yes' : 'no';

@@ -31,9 +31,12 @@ const LANE = 64;
 const LABEL_WIDTH = 62;
 const DAY_MS = 86_400_000;
 
-/** The class of a mark, which gives colour and shape: for some people one of the two is not enough. */
+/**
+ * The class of a mark, which gives colour and shape: for some people one of the two is not enough. Safe in markup: a
+ * verdict that was read may be anything.
+ */
 export function classOf(verdict: Verdict | null): string {
-  return verdict ?? 'unknown';
+  return escapeMarkup(verdict ?? 'unknown').replaceAll(' ', '-');
 }
 
 interface Scale {

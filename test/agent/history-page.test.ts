@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { historyPage } from '../../src/agent/history-page.ts';
 import type { DeviceTimeline, TimelineEntry } from '../../src/agent/timeline.ts';
 import { timelineSvg } from '../../src/agent/timeline.ts';
+import type { Verdict } from '../../src/protocol/faults.ts';
 
 const NOW = new Date(Date.UTC(2026, 5, 1));
 const moment = (day: number, parts: Partial<TimelineEntry> = {}): TimelineEntry => ({
@@ -63,6 +64,16 @@ describe('the page', () => {
     const hostile = historyPage([device(name, moment(1, { message: name, to: name, from: name }))], NOW);
     expect(elementsOf(hostile)).toEqual(plain);
     expect(hostile).not.toMatch(/[\u0000\u202e]/);
+  });
+
+  test('a verdict that is none is but text, and adds no attribute', () => {
+    const plain = elementsOf(historyPage([device('SP1', moment(1, { verdict: null }))], NOW));
+    for (const said of ['"><script>alert(1)</script>', 'x" onclick="alert(1)', "' onload='x", 'applied failed']) {
+      const html = historyPage([device('SP1', moment(1, { verdict: said as Verdict }))], NOW);
+      expect(elementsOf(html)).toEqual(plain);
+      expect(html).not.toMatch(/<script|<[^>]*\son[a-z]+=/);
+      expect([...html.matchAll(/class="([^"]*)"/g)].map(([, name]) => name)).not.toContain('word applied failed');
+    }
   });
 
   test('says so when nothing was tried yet', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createNotifier } from '../../src/agent/notifier.ts';
+import { availableWords, givenUpWords, outcomeWords, questionWords } from '../../src/agent/words.ts';
 import type { Ran, RunProgram } from '../../src/computer/run-program.ts';
+import type { Outcome } from '../../src/engine/report.ts';
 import { MISSING, ran } from './a-computer.ts';
 
 function recorded(answer: Ran): { readonly run: RunProgram; readonly calls: (readonly string[])[] } {
@@ -41,6 +43,25 @@ describe('what a device is called can do nothing', () => {
     const script = Buffer.from(calls[0]?.at(-1) ?? '', 'base64').toString('utf16le');
     expect(script).toContain("'it''s', '’’; Remove-Item ''C:\\', 'Info'");
   });
+});
+
+test('the first text begins with a word of ours: osascript would take a hyphen for an option', () => {
+  const offer = { product: '-e', device: '-e', from: '-e', to: '-e', notes: '-e' };
+  const outcome = { verdict: 'failed', message: '-e', remedy: '-e' } as Outcome;
+  for (const { title } of [
+    availableWords(offer),
+    questionWords(offer),
+    outcomeWords(offer, outcome),
+    givenUpWords(offer),
+  ]) {
+    expect(title).toMatch(/^[A-Z]/);
+  }
+});
+
+test('a text is cut between characters, not within one', async () => {
+  const { run, calls } = recorded(ran(0));
+  await createNotifier('linux', run).tell({ title: '\u{1f511}'.repeat(100), body: `a${'\u{1f511}'.repeat(500)}` });
+  expect(calls[0]?.slice(-2).join('')).not.toMatch(/\p{Cs}/u);
 });
 
 describe('a question', () => {

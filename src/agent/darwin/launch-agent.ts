@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SpacepackError } from '../../protocol/errors.ts';
 import { isDictionary, parsePropertyList } from '../../volume/darwin/property-list.ts';
 import type { OwnProgram } from '../agent-computer.ts';
 import { LAUNCHD_LOG } from '../log.ts';
@@ -44,8 +45,20 @@ function commonKeys({ label, program, args, variables, home, logFolder }: Job): 
 
 type PlistValue = string | number | boolean | string[] | { [key: string]: string };
 
+/** XML has no way to write these, so launchd would refuse the file, or read another path. */
+const NOT_IN_XML = /[\p{Cc}\p{Cs}\ufffe\uffff]/u;
+
+/** Rejects with `not-ready` for a text that a property list cannot hold. */
 async function build(keys: Record<string, PlistValue>): Promise<string> {
   const { build: buildPropertyList } = await import('plist');
+  const texts = Object.values(keys).flatMap((value) => (typeof value === 'object' ? Object.values(value) : value));
+  const bad = texts.find((text) => NOT_IN_XML.test(String(text)));
+  if (bad !== undefined) {
+    const found = JSON.stringify(bad);
+    throw new SpacepackError('not-ready', `Expected paths without control characters for launchd, found ${found}.`, {
+      remedy: 'Move or rename it, and repeat the command.',
+    });
+  }
   return `${buildPropertyList(keys)}\n`;
 }
 

@@ -5,13 +5,27 @@ import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
 export const SERVICE = 'spacepack-agent.service';
 export const TIMER = 'spacepack-agent.timer';
 
-/** A word of a unit file (systemd.syntax(7), "Quoting"): with backslashes, quotes, specifiers and variables escaped. */
-function unitWord(word: string, isCommand: boolean): string {
-  const escaped = word
-    .replace(/[\\"]/g, (character) => `\\${character}`)
-    .replace(/[\n\t]/g, (character) => (character === '\n' ? '\\n' : '\\t'))
-    .replace(/%/g, '%%');
-  return `"${isCommand ? escaped.replace(/\$/g, '$$$$') : escaped}"`;
+const hexByte = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
+/** A word of a unit file (systemd.syntax(7), "Quoting"; systemd.unit(5), "Specifiers"). */
+function unitWord(word: string): string {
+  return `"${word
+    .replace(/[\\"]/g, '\\$&')
+    .replace(/[\0-\x1f\x7f]/g, hexByte)
+    .replaceAll('%', '%%')}"`;
+}
+
+/** An argument of a command, in which systemd would replace variables too (systemd.service(5), "Command lines"). */
+const argument = (word: string): string => unitWord(word).replaceAll('$', '$$$$');
+
+/** systemd refuses a program whose path has one of these, however it is quoted, so a shell starts it. */
+const NOT_IN_PROGRAM = /[\\"'\0-\x1f\x7f]/;
+const SHELL = ['/bin/sh', '-c', 'exec "$0" "$@"'] as const;
+
+/** The line that runs a command. In the path of its program, other than in the arguments, a `$` is itself. */
+function commandLine(program: string, ...args: readonly string[]): string {
+  if (NOT_IN_PROGRAM.test(program)) return commandLine(...SHELL, program, ...args);
+  return [unitWord(program), ...args.map(argument)].join(' ');
 }
 
 /**
@@ -19,10 +33,7 @@ function unitWord(word: string, isCommand: boolean): string {
  * mounts, and it would not see the device's.
  */
 export function serviceText({ program, variables }: Wish): string {
-  const command = [program.node, program.script, ...RUN_ARGUMENTS].map((word) => unitWord(word, true)).join(' ');
-  const environment = Object.entries(variables).map(
-    ([name, value]) => `Environment=${unitWord(`${name}=${value}`, false)}`,
-  );
+  const environment = Object.entries(variables).map(([name, value]) => `Environment=${unitWord(`${name}=${value}`)}`);
   return [
     '[Unit]',
     'Description=Keep SpacePacks up to date',
@@ -30,7 +41,7 @@ export function serviceText({ program, variables }: Wish): string {
     '',
     '[Service]',
     'Type=oneshot',
-    `ExecStart=${command}`,
+    `ExecStart=${commandLine(program.node, program.script, ...RUN_ARGUMENTS)}`,
     ...environment,
     'NoNewPrivileges=yes',
     'UMask=0077',
@@ -57,15 +68,20 @@ export function timerText({ hours }: Wish): string {
   ].join('\n');
 }
 
+/** What a quoted word means; `isProgram`: a `$` in it is itself. */
+function meaningOf(quoted: string, isProgram: boolean): string {
+  return quoted.replace(/\\x([0-9a-f]{2})|\\(.)|%%|\$\$/g, (found, hex?: string, character?: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    if (found === '$$' && isProgram) return found;
+    return character ?? found.slice(1);
+  });
+}
+
 /** What our service starts; `null` if it cannot be understood. */
 export function programOfUnit(text: string): OwnProgram | null {
-  const command = /^ExecStart=(.*)$/m.exec(text)?.[1] ?? '';
-  const words = [...command.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, word = '']) =>
-    word
-      .replace(/\$\$/g, '$')
-      .replace(/%%/g, '%')
-      .replace(/\\(.)/g, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character),
-  );
-  const [node, script] = words;
+  const command = /^ExecStart=([^\n]*)/m.exec(text)?.[1] ?? '';
+  const words = [...command.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, word = ''], at) => meaningOf(word, at === 0));
+  const isByShell = SHELL.every((word, at) => words[at] === word);
+  const [node, script] = isByShell ? words.slice(SHELL.length) : words;
   return node === undefined || script === undefined ? null : { node, script };
 }

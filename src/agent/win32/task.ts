@@ -1,3 +1,4 @@
+import { quoted, unquoted } from '../../volume/win32/powershell.ts';
 import type { OwnProgram } from '../agent-computer.ts';
 import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
 
@@ -12,16 +13,15 @@ const MARKUP: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 const xml = (text: string): string => text.replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
-const plain = (text: string): string =>
-  Object.entries(MARKUP).reduce((left, [character, name]) => left.replaceAll(name, character), text);
-
-/** A PowerShell literal inside a command line: its quotes are not those of the command line. */
-const literal = (word: string): string => `'${word.replace(/['\u2018-\u201b]/g, (quote) => quote + quote)}'`;
+const CHARACTERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(MARKUP).map(([character, name]) => [name, character]),
+);
+const plain = (text: string): string => text.replace(/&\w+;/g, (name) => CHARACTERS[name] ?? name);
 
 /** One command line that opens no window; node alone would open one. */
 function argumentsOf({ program, variables }: Wish): string {
-  const settings = Object.entries(variables).map(([name, value]) => `$env:${name} = ${literal(value)}; `);
-  const words = [program.node, program.script, ...RUN_ARGUMENTS].map(literal).join(' ');
+  const settings = Object.entries(variables).map(([name, value]) => `$env:${name} = ${quoted(value)}; `);
+  const words = [program.node, program.script, ...RUN_ARGUMENTS].map(quoted).join(' ');
   return `-NoProfile -NonInteractive -WindowStyle Hidden -Command "${settings.join('')}& ${words}; exit $LASTEXITCODE"`;
 }
 
@@ -73,6 +73,6 @@ export function taskText(wish: Wish, user: string, powerShell: string): string {
 export function programOfTask(text: string): OwnProgram | null {
   const command = plain(/<Arguments>([^<]*)<\/Arguments>/.exec(text)?.[1] ?? '');
   const words = /& '((?:[^']|'')*)' '((?:[^']|'')*)'/.exec(command);
-  const [node, script] = (words ?? []).slice(1).map((word) => word.replaceAll("''", "'"));
+  const [node, script] = (words ?? []).slice(1).map(unquoted);
   return node === undefined || script === undefined ? null : { node, script };
 }

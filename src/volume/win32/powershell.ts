@@ -13,8 +13,15 @@ export function runPowerShell(run: RunProgram, script: string): Promise<Ran> {
   return run('powershell.exe', ['-NoProfile', '-NonInteractive', '-EncodedCommand', encoded], { limitMs: LIMIT_MS });
 }
 
+/** PowerShell treats typographic single quotes as plain ones. */
+const QUOTES = "'\u2018-\u201b";
+
 /** A text as a PowerShell literal. */
 export function quoted(text: string): string {
-  // PowerShell treats typographic single quotes as plain ones.
-  return `'${text.replace(/['\u2018-\u201b]/g, (quote) => quote + quote)}'`;
+  return `'${text.replace(new RegExp(`[${QUOTES}]`, 'g'), '$&$&')}'`;
+}
+
+/** What a PowerShell literal says, without its outer quotes. */
+export function unquoted(literal: string): string {
+  return literal.replace(new RegExp(`([${QUOTES}])\\1`, 'g'), '$1');
 }

@@ -93,3 +93,15 @@ test.each([[''], ['hello'], ['<?xml version="1.0"?><plist><dict></dict></plist>'
     expect(await programOfPlist(text)).toBeNull();
   },
 );
+
+test.each(['\r', '\n', '\t', '\u0001', '\u0085', '\uffff', '\ud800'])(
+  'a path with %j in it, which XML cannot hold, is refused by name',
+  async (character) => {
+    const node = `/opt/no${character}de`;
+    const found = expect.stringContaining(JSON.stringify(node));
+    const wish = { ...WISH, program: { ...WISH.program, node } };
+    for (const text of [launchAgentText(wish, HOME), probeJobText(wish, HOME, '/tmp/found')]) {
+      await expect(text).rejects.toMatchObject({ code: 'not-ready', message: found });
+    }
+  },
+);

@@ -6,19 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../cli/harness.ts';
 import { buildPayload, createFolderWorld, type FolderWorld } from '../../fake-volume/index.ts';
 import { buildProgram } from '../built-program.ts';
-
-const MANAGER = '/lib/systemd/systemd';
-
-/** Only root may have a /run of its own, in which a manager of a user's services believes that systemd started this computer. */
-const canRunOne = (() => {
-  try {
-    if (process.getuid?.() !== 0 || !existsSync(MANAGER)) return false;
-    execFileSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+import { canRunOne, START, STOP } from './a-manager.ts';
 
 const home = temporaryFolder();
 const bus = join(home, 'bus');
@@ -28,13 +16,7 @@ const QUICK = { quietMs: 500, durations: { attach: 50, verify: 50, erase: 50, pr
  * Types commands at a manager of its own, and prints how each ended. Instead of udev, which wants the service when a device comes
  * (SYSTEMD_USER_WANTS), the service is started by its name: that is all that udev's wish comes to.
  */
-const SCRIPT = `
-mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && mkdir -p -m 700 "$XDG_RUNTIME_DIR"
-${MANAGER} --user --unit=basic.target >"$HOME/systemd.log" 2>&1 &
-manager=$!
-tries=0
-until systemctl --user is-system-running >/dev/null 2>&1 || [ $((tries += 1)) -gt 6000 ]; do sleep 0.1; done
-"$NODE" "$MAIN" agent install --channel "$URL" --trust "$TRUST" --policy auto --quiet
+const SCRIPT = `${START}"$NODE" "$MAIN" agent install --channel "$URL" --trust "$TRUST" --policy auto --quiet
 echo "installed $?"
 echo "timer $(systemctl --user is-enabled spacepack-agent.timer) $(systemctl --user is-active spacepack-agent.timer)"
 "$NODE" "$MAIN" agent install --json --quiet | grep -c '"event":"step"'
@@ -47,9 +29,7 @@ echo "ran $?"
 systemctl --user show --property=Result,ActiveState,MainPID spacepack-agent.service
 "$NODE" "$MAIN" agent uninstall --quiet
 echo "uninstalled $? $(systemctl --user is-active spacepack-agent.timer)"
-kill $manager
-wait $manager
-`;
+${STOP}`;
 
 describe.runIf(canRunOne)('a real manager of a user’s services', () => {
   let main: string;

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { carryOut } from '../../../src/agent/steps.ts';
 import { win32LoginItem } from '../../../src/agent/win32/login-item.ts';
 import { programOfTask, TASK, taskText } from '../../../src/agent/win32/task.ts';
+import { quoted, unquoted } from '../../../src/volume/win32/powershell.ts';
+import { temporaryFile } from '../../cli/harness.ts';
 import { aComputer, ran } from '../a-computer.ts';
 
 const WISH = {
@@ -54,6 +57,53 @@ test('the task has no more rights than its user, starts at the logon and then da
   expect(text).toContain('<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>');
   expect(text).toContain('O&apos;&apos;Neil &amp; Co');
   expect(programOfTask(text)).toEqual(WISH.program);
+});
+
+const hasXmllint = (() => {
+  try {
+    execFileSync('xmllint', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** The text at a place of the file that the Task Scheduler gets, by another reader of XML. */
+async function readElsewhere(content: string, place: string): Promise<string> {
+  const path = temporaryFile('task.xml', '');
+  await carryOut({ kind: 'write', path, content, encoding: 'utf16le' }, aComputer().run);
+  return execFileSync('xmllint', ['--xpath', `string(//*[local-name()="${place}"])`, path], { encoding: 'utf8' });
+}
+
+test.runIf(hasXmllint)('the file holds the very command, whatever the names in it are', async () => {
+  const names = [
+    "O'Neil & Co",
+    '&lt;b&gt; &amp;lt;',
+    '<Command>x</Command>',
+    ']]>',
+    '‘’ ‚ ‛',
+    '$(Arg0) `n $env:x',
+    'é🔑',
+  ];
+  for (const name of names) {
+    const program = { node: `C:\\${name}\\node.exe`, script: `C:\\${name}.js` };
+    const text = taskText({ ...WISH, program, variables: { NO_PROXY: name } }, `OFFICE\\${name}`, POWERSHELL);
+    expect((await readElsewhere(text, 'Command')).trimEnd()).toBe(POWERSHELL);
+    expect((await readElsewhere(text, 'UserId')).trimEnd()).toBe(`OFFICE\\${name}`);
+    const [, variable, words] =
+      /-Command "\$env:NO_PROXY = (.*); & (.*); exit/.exec(await readElsewhere(text, 'Arguments')) ?? [];
+    expect(variable).toBe(quoted(name));
+    expect(words).toMatch(/^'.*' '.*' 'agent' 'run' '--once' '--quiet'$/);
+    expect(programOfTask(text)).toEqual(program);
+  }
+});
+
+test('a literal of PowerShell ends where it is meant to', () => {
+  const literal = /^'(?:[^'\u2018-\u201b]|(['\u2018-\u201b])\1)*'$/;
+  for (const text of ["it's", '’; Remove-Item ‘', "'", "''’", '‚‛', '$(id) `"']) {
+    expect(quoted(text)).toMatch(literal);
+    expect(unquoted(quoted(text).slice(1, -1))).toBe(text);
+  }
 });
 
 test('it is said to be experimental', async () => {
