@@ -2,14 +2,14 @@ import { constants } from 'node:fs';
 import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../computer/errno.ts';
-import { onOwnDisk, openRegular, readIfThere } from '../computer/own-disk.ts';
+import { onOwnDisk, openOwn, readOwnIfThere } from '../computer/own-disk.ts';
 import { type JournalEntry, parseEntry } from './journal-entry.ts';
 
 /** What was told and tried on this computer, in order. It only grows, until the oldest parts are dropped. */
 export interface Journal {
   /** Durable before it resolves. */
   append(entry: JournalEntry): Promise<void>;
-  /** Oldest first. Lines that cannot be understood are skipped. */
+  /** Oldest first. Lines that cannot be understood are skipped. Rejects if it cannot be read, or others could write it. */
   entries(): Promise<readonly JournalEntry[]>;
 }
 
@@ -44,11 +44,11 @@ export function createJournal(folder: () => Promise<string>, limits: JournalLimi
 }
 
 async function textOf(path: string): Promise<string> {
-  return (await readIfThere(path))?.toString('utf8') ?? '';
+  return (await readOwnIfThere(path))?.toString('utf8') ?? '';
 }
 
 async function appendLine(path: string, line: string): Promise<number> {
-  const handle = await openRegular(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+  const handle = await openOwn(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
   try {
     const { size } = await handle.stat();
     const last = Buffer.alloc(1);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readText, writeWhole } from '../computer/own-disk.ts';
+import { readOwnIfThere, writeWhole } from '../computer/own-disk.ts';
 import { type FaultCode, isFaultCode } from '../protocol/faults.ts';
 import { isText, listOf, orNull, parseJson, such, withFields } from '../protocol/shapes.ts';
 import type { DeviceResult } from './reports.ts';
@@ -38,8 +38,8 @@ const isLastRun = withFields<LastRun>({
   ),
 });
 
-/** `null`: there was none, or it cannot be understood. */
+/** `null`: there was none, or it cannot be understood. Rejects if it cannot be read, or others could write it. */
 export async function loadLastRun(folder: string): Promise<LastRun | null> {
-  const text = await readText(join(folder, NAME)).catch(() => '');
-  return parseJson(text, isLastRun);
+  const bytes = await readOwnIfThere(join(folder, NAME));
+  return bytes && parseJson(bytes.toString('utf8'), isLastRun);
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { copyFile, rename, stat, truncate } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOwnFolder, onOwnDisk, openRegular, readText } from '../computer/own-disk.ts';
+import { makeOwnFolder, onOwnDisk, openRegular, readText, writeWhole } from '../computer/own-disk.ts';
 import { printable } from '../protocol/printable.ts';
 
 /** What the login item did, for people: a file that stays small. */
@@ -19,16 +19,24 @@ export const LAUNCHD_LOG = 'launchd.log';
 
 const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
 
+/** What is in the place of a log may be a link to any other file of the user. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+
 /** A process that has the file open keeps writing to it, so it is copied and emptied instead of renamed. */
 async function emptyLaunchdLog(folder: string): Promise<void> {
   const path = join(folder, LAUNCHD_LOG);
   if ((await sizeOf(path)) <= MOST_BYTES) return;
-  await copyFile(path, `${path}.1`);
-  await truncate(path);
+  const handle = await openRegular(path, constants.O_RDWR | NO_LINK);
+  try {
+    await writeWhole(`${path}.1`, await handle.readFile());
+    await handle.truncate();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function append(path: string, text: string): Promise<void> {
-  const handle = await openRegular(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  const handle = await openRegular(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_LINK);
   try {
     await handle.appendFile(text);
   } finally {

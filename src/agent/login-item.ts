@@ -1,3 +1,4 @@
+import { readIfThere } from '../computer/own-disk.ts';
 import type { OwnProgram } from './agent-computer.ts';
 import { type Diagnosis, diagnosis } from './diagnosis.ts';
 import type { Step } from './steps.ts';
@@ -31,6 +32,14 @@ export const NOT_INSTALLED: LoginItemState = {
   program: null,
   diagnoses: [diagnosis('note', 'None is installed: devices are not kept up to date automatically.')],
 };
+
+/** The file of a login item; `null`: there is none. One that cannot be read is there, and cannot be understood: ''. */
+export async function textOfItem(path: string): Promise<string | null> {
+  return readIfThere(path).then(
+    (bytes) => bytes?.toString('utf8') ?? null,
+    () => '',
+  );
+}
 
 /** The steps from the current state, in order, and advice on what only a person can do. */
 export interface Plan {

@@ -1,7 +1,8 @@
 import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
+import { strangersAt } from '../computer/owner.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { parseJson, whole, withFields } from '../protocol/shapes.ts';
 
@@ -15,13 +16,8 @@ export type RoleName = (typeof ROLES)[number];
  */
 export async function openOwnFolder(path: string): Promise<void> {
   await makeOwnFolder(path);
-  if (process.platform === 'win32') return;
-  const { mode, uid } = await onOwnDisk(path, () => stat(path));
-  const own = process.getuid?.() ?? uid;
-  // What root creates in a user's home belongs to that user, who could replace the folder anyway.
-  const isOwn = uid === own || (own === 0 && uid === (await onOwnDisk(path, () => stat(dirname(path)))).uid);
-  if ((mode & 0o022) === 0 && isOwn) return;
-  const found = isOwn ? `mode ${(mode & 0o777).toString(8)}` : `that it belongs to user ${uid}`;
+  const found = await onOwnDisk(path, async () => strangersAt(path, await stat(path)));
+  if (found === null) return;
   throw new SpacepackError('channel-untrusted', `${path}: expected that only you can write to it, found ${found}.`, {
     remedy: 'Find out who changed it, remove it, and install the channel again.',
   });

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { type FileHandle, lstat, open as openFile } from 'node:fs/promises';
 import { errnoOf } from './errno.ts';
 
 /**
@@ -22,7 +22,8 @@ export type Open = (path: string, flags: number, mode?: number) => Promise<FileH
 /**
  * Takes a lock by opening a file exclusively. The system releases it when its process ends. The file stays: removing it
  * would let two processes hold two files of one name. Resolves with a function that gives the lock back, or `null` if
- * somebody else has it; rejects with the system's error, and with `EINVAL` for a pipe or a device in its place.
+ * somebody else has it; rejects with the system's error, with `EINVAL` for a pipe or a device in its place, and with
+ * `EMLINK` for another file's second name: any user may have put it there.
  */
 export async function takeByFile(
   path: string,
@@ -36,16 +37,28 @@ export async function takeByFile(
     if (errnoOf(thrown) === 'EAGAIN') return null;
     throw thrown;
   }
-  if (!(await handle.stat()).isFile()) {
+  try {
+    await requireLockFile(handle, path);
+  } catch (thrown) {
     await handle.close();
-    // No manual says whether a pipe can be locked at all.
-    throw Object.assign(new Error('expected a regular file'), { code: 'EINVAL' });
+    throw thrown;
   }
   // Only the owner may change the mode. The introduction is optional; writing it also keeps /tmp cleaners away.
   await handle.chmod(MODE).catch(() => undefined);
   await handle.truncate(0).catch(() => undefined);
   await handle.write(introduction, 0).catch(() => undefined);
   return () => handle.close();
+}
+
+/** Before anything is changed: it may be a file that belongs to this very user, and everything in it would be lost. */
+async function requireLockFile(handle: FileHandle, path: string): Promise<void> {
+  const held = await handle.stat();
+  // No manual says whether a pipe can be locked at all.
+  if (!held.isFile()) throw Object.assign(new Error('expected a regular file'), { code: 'EINVAL' });
+  // Looked at by its name, because a name that was taken away again no longer counts in what was opened.
+  const { dev, ino, nlink } = await lstat(path);
+  if (dev === held.dev && ino === held.ino && nlink === 1) return;
+  throw Object.assign(new Error('expected a file with one name'), { code: 'EMLINK' });
 }
 
 /** What the holder wrote into the file; '' if it cannot be read. */

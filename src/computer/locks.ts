@@ -127,11 +127,11 @@ export function createLockStore(scope: string = '', way: LockWay = lockWay(), pi
 }
 
 /**
- * Who holds which lock on the computer now, one sentence each; what the system does not report is left out. Never
- * rejects.
+ * Who holds which lock on the computer now, one sentence each; what the system does not report is left out. Rejects
+ * with the system's error if it reports nothing at all.
  */
 export async function describeLocks(way: LockWay = lockWay()): Promise<readonly string[]> {
-  const names = await way.names().catch(() => []);
+  const names = await way.names();
   const held = names.map(async (name) => {
     const [, plain] = /^(.+)-[0-9a-f]{16}$/.exec(name) ?? [];
     if (plain === undefined || name.startsWith(OTHER_WORLD)) return null;

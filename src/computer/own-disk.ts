@@ -4,12 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, type FileHandle, open, realpath, rename } from 'node:fs/promises';
+import { access, type FileHandle, open, realpath, rename, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { SpacepackError } from '../protocol/errors.ts';
 import { systemClock } from './clock.ts';
 import { errnoOf } from './errno.ts';
 import { createGate, type Gate } from './gate.ts';
-import { handOver, handOverFolder } from './owner.ts';
+import { handOver, handOverFolder, strangersAt } from './owner.ts';
 import { closeSoon } from './within.ts';
 
 /** For the owner only. */
@@ -96,6 +97,36 @@ function irregular(found: string, code: string): Error {
   return Object.assign(new Error(`${found}, which is not a regular file`), { code });
 }
 
+async function requireNoStrangers(path: string, found: Stats): Promise<void> {
+  const strangers = await near(path, () => strangersAt(path, found));
+  if (strangers === null) return;
+  throw new SpacepackError('own-disk', `${path}: expected that only you can write to it, found ${strangers}.`, {
+    remedy:
+      'Find out who could have changed it, and either make it yours (chown, chmod go-w) or choose another folder with ' +
+      'SPACEPACK_STATE_DIR.',
+  });
+}
+
+/**
+ * Requires that only this user can change a folder of ours, and so what is in it: what we once wrote there is believed.
+ * Rejects with `own-disk`, and with the system's error.
+ */
+export async function requireOwnFolder(path: string): Promise<void> {
+  await requireNoStrangers(path, await onOwnDisk(path, () => stat(path)));
+}
+
+/** As `openRegular`, for a file that only this user can change, and never by way of a link. Also rejects with `own-disk`. */
+export async function openOwn(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
+  const handle = await openRegular(path, flags | (constants.O_NOFOLLOW ?? 0));
+  try {
+    await requireNoStrangers(path, await near(path, () => handle.stat()));
+    return handle;
+  } catch (thrown) {
+    handle.close().catch(() => undefined);
+    throw thrown;
+  }
+}
+
 /** Closes a file on the computer's own disk, without waiting behind a call that hangs. Never rejects. */
 export function closeOwn(handle: FileHandle): Promise<void> {
   return closeSoon(systemClock, handle);
@@ -103,7 +134,10 @@ export function closeOwn(handle: FileHandle): Promise<void> {
 
 /** The bytes of a regular file; rejects as `openRegular` does. */
 export async function readRegular(path: string): Promise<Buffer> {
-  const handle = await openRegular(path);
+  return readAndClose(path, await openRegular(path));
+}
+
+function readAndClose(path: string, handle: FileHandle): Promise<Buffer> {
   return near(path, async () => {
     try {
       return await handle.readFile();
@@ -119,13 +153,19 @@ export async function readText(path: string): Promise<string> {
 }
 
 /** The bytes of a file; `null` if there is none. */
-export async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readRegular(path);
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return null;
-    throw thrown;
-  }
+export function readIfThere(path: string): Promise<Buffer | null> {
+  return readRegular(path).catch(nullIfMissing);
+}
+
+/** The same for a file of ours; rejects as `openOwn` does. */
+export async function readOwnIfThere(path: string): Promise<Buffer | null> {
+  const handle = await openOwn(path).catch(nullIfMissing);
+  return handle && readAndClose(path, handle);
+}
+
+function nullIfMissing(thrown: unknown): null {
+  if (errnoOf(thrown) === 'ENOENT') return null;
+  throw thrown;
 }
 
 /** Removes a file, or a folder with everything in it, if it is there. */

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -23,4 +23,20 @@ export async function handOverFolder(path: string): Promise<void> {
   } finally {
     await made.close();
   }
+}
+
+/** For a group, and for everybody. */
+const OTHERS_WRITE = 0o022;
+
+/**
+ * Why others could change what is at a path of ours, in the words of a finding; `null`: only this user can. What root
+ * has made in a user's home belongs to that user, who could replace it anyway. Windows reserves a user's folders for the
+ * user itself. Rejects with the system's error.
+ */
+export async function strangersAt(path: string, found: Pick<Stats, 'mode' | 'uid'>): Promise<string | null> {
+  const own = process.getuid?.();
+  if (own === undefined) return null;
+  const isOwn = found.uid === own || (own === 0 && found.uid === (await stat(dirname(path))).uid);
+  if (!isOwn) return `that it belongs to user ${found.uid}`;
+  return (found.mode & OTHERS_WRITE) === 0 ? null : `mode ${(found.mode & 0o777).toString(8)}`;
 }

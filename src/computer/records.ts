@@ -5,8 +5,8 @@ import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError, toSpacepackError } from '../protocol/errors.ts';
 import { isText, oneOf, orNull, parseJson, textLike, whole, withFields } from '../protocol/shapes.ts';
 import { errnoOf } from './errno.ts';
-import { makeOwnFolder, readIfThere, removeOwn, syncOwnFolder, writeWhole } from './own-disk.ts';
-import { fileNameOf } from './state-directory.ts';
+import { readOwnIfThere, removeOwn, requireOwnFolder, syncOwnFolder, writeWhole } from './own-disk.ts';
+import { fileNameOf, openStateFolder } from './state-directory.ts';
 
 /** This user's open records on this computer. Every verb rejects with `own-disk`. */
 export interface RecordStore {
@@ -21,6 +21,7 @@ export interface RecordStore {
 }
 
 const FORMAT = 3;
+const FOLDER = 'records';
 
 /** Whether a record that keeps its form makes sense to the family of its device. */
 type IsUnderstood = (record: OpenRecord) => boolean;
@@ -31,18 +32,18 @@ type IsUnderstood = (record: OpenRecord) => boolean;
  *
  * A record that cannot be understood counts as none, because without it the device is still asked first and a present
  * trigger is still respected. `notice` reports it, and before the next commit it is set aside as `NAME.json.unreadable`
- * instead of lost. If a record cannot be *read*, nobody knows what is open, and every verb rejects. Listing changes
- * nothing.
+ * instead of lost. If a record cannot be *read*, or others could have changed it, nobody knows what is open, and every
+ * verb rejects. Listing changes nothing.
  */
 export function createRecordStore(
   stateDirectory: () => Promise<string>,
   notice: (text: string) => void = () => undefined,
   isUnderstood: IsUnderstood = () => true,
 ): RecordStore {
-  const folder = async (): Promise<string> => join(await stateDirectory(), 'records');
+  const folder = async (): Promise<string> => join(await stateDirectory(), FOLDER);
   return {
     list: () => asOwnDisk('reading the records', async () => list(await folder(), isUnderstood, notice)),
-    prepare: () => asOwnDisk('making room for a record', async () => prepare(await folder(), isUnderstood)),
+    prepare: () => asOwnDisk('making room for a record', async () => prepare(await stateDirectory(), isUnderstood)),
     save: (record) => asOwnDisk('saving a record', async () => save(await folder(), record)),
     close: (nonce) => asOwnDisk('closing a record', async () => close(await folder(), isUnderstood, nonce)),
   };
@@ -72,7 +73,7 @@ async function readAll(
   for (const entry of await entriesOf(folder)) {
     if (!entry.name.endsWith('.json')) continue;
     const path = join(folder, entry.name);
-    const bytes = entry.isFile() ? await readIfThere(path) : Buffer.alloc(0);
+    const bytes = entry.isFile() ? await readOwnIfThere(path) : Buffer.alloc(0);
     if (bytes === null) continue;
     const record = parseRecord(bytes.toString('utf8'));
     const isWhole =
@@ -86,6 +87,7 @@ async function readAll(
 /** No folder means no records. */
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
+    await requireOwnFolder(folder);
     return await readdir(folder, { withFileTypes: true });
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return [];
@@ -93,8 +95,8 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
-async function prepare(folder: string, isUnderstood: IsUnderstood): Promise<void> {
-  await makeOwnFolder(folder);
+async function prepare(stateDirectory: string, isUnderstood: IsUnderstood): Promise<void> {
+  const folder = await openStateFolder(stateDirectory, FOLDER);
   for (const path of (await readAll(folder, isUnderstood)).damaged) await rename(path, `${path}.unreadable`);
   const path = join(folder, `.probe-${process.pid}`);
   await writeWhole(path, 'can be written\n');

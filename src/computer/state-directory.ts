@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeOwnFolder } from './own-disk.ts';
+import { makeOwnFolder, requireOwnFolder } from './own-disk.ts';
 import { ownPlaces } from './own-places.ts';
 import { asTyped } from './working-folder.ts';
 
@@ -13,9 +13,14 @@ export async function defaultStateDirectory(): Promise<string> {
   return (await ownPlaces()).data;
 }
 
-/** A folder with this name below the state directory, created if missing, for this user only. */
-export function openStateFolder(stateDirectory: string, name: string): Promise<string> {
-  return makeOwnFolder(join(stateDirectory, name));
+/**
+ * A folder with this name below the state directory, created if missing, for this user only. Rejects with `own-disk` if
+ * others can write to it.
+ */
+export async function openStateFolder(stateDirectory: string, name: string): Promise<string> {
+  const path = await makeOwnFolder(join(stateDirectory, name));
+  await requireOwnFolder(path);
+  return path;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLog, LAUNCHD_LOG } from '../../src/agent/log.ts';
@@ -39,4 +39,17 @@ test('a folder that cannot be made fails nothing', async () => {
   const log = createLog(join(temporaryFile('file', ''), 'logs'));
   await expect(log.add(['line'], NOW)).resolves.toBeUndefined();
   expect(await log.tail(5)).toEqual([]);
+});
+
+test.skipIf(process.platform === 'win32')('what is a link in the place of a log is not followed', async () => {
+  const folder = temporaryFolder();
+  const aims = ['agent.log', LAUNCHD_LOG].map((name) => {
+    const aim = temporaryFile(`aim-of-${name}`, 'x'.repeat(600 * 1024));
+    symlinkSync(aim, join(folder, name));
+    return aim;
+  });
+  await createLog(folder, Number.POSITIVE_INFINITY).add(['line'], NOW);
+  rmSync(join(folder, LAUNCHD_LOG));
+  await createLog(folder, Number.POSITIVE_INFINITY).add(['line'], NOW);
+  for (const aim of aims) expect(statSync(aim).size).toBe(600 * 1024);
 });

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { constants, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  constants,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -232,6 +242,26 @@ describe.skipIf(process.platform === 'win32')('a lock that is a file, as on macO
     const folder = await temporaryFolder();
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'lock'));
     await expect(takeByFile(join(folder, 'lock'), 'me', exclusiveOpen())).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  test.each([
+    ['a second name of it', () => undefined],
+    ['a name that is taken away meanwhile', (path: string) => unlinkSync(path)],
+    ['a name that is given to another file meanwhile', (path: string) => writeFileSync(`${path}.new`, '')],
+  ])('a file of this user keeps its content and its mode: %s', async (what, meanwhile) => {
+    const folder = await temporaryFolder();
+    const [own, path] = [join(folder, 'id_ed25519'), join(folder, 'lock')];
+    writeFileSync(own, 'secret', { mode: 0o600 });
+    linkSync(own, path);
+    const exclusive = exclusiveOpen();
+    const taken = takeByFile(path, 'me', async (...call) => {
+      const handle = await exclusive(...call);
+      meanwhile(path);
+      if (what.includes('another')) renameSync(`${path}.new`, path);
+      return handle;
+    });
+    await expect(taken).rejects.toMatchObject({ code: expect.stringMatching(/^(EMLINK|ENOENT)$/) });
+    expect([readFileSync(own, 'utf8'), statSync(own).mode & 0o777]).toEqual(['secret', 0o600]);
   });
 
   test('is never a pipe that lies there: the device is refused at once, the place is named, and nobody is said to hold it', async () => {

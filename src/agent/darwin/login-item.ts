@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { isThere, readText } from '../../computer/own-disk.ts';
+import { isThere } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { AgentComputer } from '../agent-computer.ts';
 import { checkProgram, type Diagnosis, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
-import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
+import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, textOfItem, type Wish } from '../login-item.ts';
 import { type Step, writeUnlessSame } from '../steps.ts';
 import { LABEL, launchAgentText, programOfPlist } from './launch-agent.ts';
 import { createLaunchctl, type JobState, type Launchctl, noSession, SWITCHED_OFF_REMEDY } from './launchctl.ts';
@@ -43,7 +43,7 @@ export function darwinLoginItem(computer: AgentComputer): LoginItem {
   };
 
   async function inspect(): Promise<LoginItemState> {
-    const text = await readText(path).catch(() => null);
+    const text = await textOfItem(path);
     const twice = (await isThere(homebrew))
       ? [diagnosis('broken', `Homebrew starts spacepack too: ${homebrew}.`, HOMEBREW_REMEDY)]
       : [];

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { isThere, readText } from '../../computer/own-disk.ts';
+import { isThere } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { AgentComputer } from '../agent-computer.ts';
 import { checkProgram, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
-import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, type Wish } from '../login-item.ts';
+import { type LoginItem, type LoginItemState, NOT_INSTALLED, type Plan, textOfItem, type Wish } from '../login-item.ts';
 import { type Step, saidBy, writeUnlessSame } from '../steps.ts';
 import { RULE_PATH, udevRuleText } from './udev-rule.ts';
 import { programOfUnit, SERVICE, serviceText, TIMER, timerText } from './units.ts';
@@ -42,7 +42,7 @@ export function linuxLoginItem(computer: AgentComputer): LoginItem {
   }
 
   async function inspect(): Promise<LoginItemState> {
-    const text = await readText(service).catch(() => null);
+    const text = await textOfItem(service);
     if (text === null) return NOT_INSTALLED;
     const active = (await isEnabled()) && (await isActive());
     const program = programOfUnit(text);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AgentComputer } from '../../../src/agent/agent-computer.ts';
@@ -65,6 +65,16 @@ describe('a login item', () => {
     expect((await item.inspect()).diagnoses[0]).toMatchObject({ state: 'broken' });
     await perform(await item.install(await wishOf(machine)));
     expect(await item.inspect()).toMatchObject({ active: true });
+  });
+
+  test('whose file cannot be read is not "not installed"', async () => {
+    const { machine, item } = aUser();
+    mkdirSync(join(machine.home, '.config/systemd/user', SERVICE), { recursive: true });
+    const { installed, diagnoses } = await item.inspect();
+    expect(installed).toBe(true);
+    expect(diagnoses).toContainEqual(
+      expect.objectContaining({ state: 'broken', message: expect.stringContaining(SERVICE) }),
+    );
   });
 
   test('honours XDG_CONFIG_HOME', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -65,6 +65,22 @@ test('records that cannot be understood are named', async () => {
   writeFileSync(join(folder, 'records', 'a.json'), '{}');
   writeFileSync(join(folder, 'records', 'b.json.unreadable'), '');
   expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'note' }, { state: 'note' }]);
+});
+
+test('a record that cannot be read, or that others could have written, is not "cannot be understood"', async () => {
+  const folder = temporaryFolder();
+  await createRecordStore(async () => folder).save(record);
+  const [name = ''] = readdirSync(join(folder, 'records'));
+  chmodSync(join(folder, 'records', name), 0o666);
+  mkdirSync(join(folder, 'records', 'a.json'));
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'broken' }, { state: 'broken' }]);
+  chmodSync(join(folder, 'records'), 0o777);
+  expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'broken' }]);
+});
+
+test('locks that cannot be listed are not "none held"', async () => {
+  const found = await checkLocks(() => Promise.reject(new Error('EACCES')));
+  expect(found).toMatchObject([{ state: 'note', message: expect.stringContaining('EACCES') }]);
 });
 
 test('a run that holds a device is named, until it has ended', async () => {
