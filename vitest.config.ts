@@ -4,6 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/usb/**', 'test/faults/**'],
+    setupFiles: ['test/without-drivelist.ts'],
     // Nets for what never ends, far above what anything takes: no test depends on how busy the machine is.
     testTimeout: 600_000,
     hookTimeout: 600_000,

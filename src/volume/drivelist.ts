@@ -1,4 +1,5 @@
 import { memberOf } from '../protocol/shapes.ts';
+
 /** A disk as drivelist knows it: enough to decide which ones to examine. */
 export interface ListedDisk {
   /** `/dev/sdb`, `/dev/disk4`, `\\.\PhysicalDrive1`. */
@@ -9,20 +10,26 @@ export interface ListedDisk {
 
 export type Enumerate = () => Promise<readonly ListedDisk[]>;
 
+// Named by a variable, so that this compiles without the optional dependency.
+const NAME = 'drivelist';
+
 /**
- * Asks drivelist. Rejects if it is not installed or its native part was not built: npm 12 and Homebrew skip install
- * scripts, and the package then throws on import, even on systems that do not use that part.
+ * Asks drivelist. Rejects if it is not installed, as is usual, or its native part was not built: npm 12 and Homebrew skip
+ * install scripts, and the package then throws on import, even on systems that do not use that part.
  */
-export const drivelistOnce: Enumerate = async () => {
-  // Named by a variable, so that this compiles without the optional dependency.
-  const name = 'drivelist';
-  const loaded: unknown = await import(name);
+export const drivelistOnce: Enumerate = () => askDrivelist(() => import(NAME));
+
+/** The same, for a package that is loaded by `load`. */
+export async function askDrivelist(load: () => Promise<unknown>): Promise<readonly ListedDisk[]> {
+  const loaded = await load().catch((thrown: unknown) => {
+    throw memberOf(thrown, 'code') === 'ERR_MODULE_NOT_FOUND' ? new Error('it is not installed') : thrown;
+  });
   const list = memberOf(memberOf(loaded, 'default'), 'list') ?? memberOf(loaded, 'list');
   if (typeof list !== 'function') throw new TypeError('expected drivelist to have a function list');
   const disks: unknown = await list();
   if (!Array.isArray(disks)) throw new TypeError('expected drivelist to answer with an array');
   return disks.map(listedDisk).filter((disk) => disk !== null);
-};
+}
 
 function listedDisk(value: unknown): ListedDisk | null {
   const device = memberOf(value, 'device');

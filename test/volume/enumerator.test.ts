@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/computer/clock.ts';
-import { drivelistOnce } from '../../src/volume/drivelist.ts';
+import { askDrivelist, drivelistOnce } from '../../src/volume/drivelist.ts';
 import { createEnumerator } from '../../src/volume/enumerator.ts';
+import { buildProgram } from '../agent/built-program.ts';
 import { jumpingClock } from './a-volume.ts';
 
 describe('drivelist', () => {
@@ -30,7 +33,27 @@ describe('drivelist', () => {
     expect(enumerator.report()).toEqual({ used: 'drivelist', reason: null });
   });
 
+  test('that is not installed is said so, without a path of this computer', async () => {
+    const enumerator = createEnumerator(
+      () => askDrivelist(() => import('spacepack-no-such-package' as string)),
+      systemClock,
+    );
+    expect(await enumerator.disks()).toBeNull();
+    expect(enumerator.report()).toEqual({ used: 'own', reason: 'it is not installed' });
+  });
+
+  test('is not there for the other tests, in this process and in the program that they start', async () => {
+    await expect(drivelistOnce()).rejects.toThrow();
+    const main = buildProgram('spacepack-without-drivelist-test');
+    const script = "import('drivelist').then(() => 'there', ({ code }) => code).then(console.log)";
+    const said = execFileSync(process.execPath, ['-e', script], { cwd: dirname(main), encoding: 'utf8' });
+    expect(said).toBe('ERR_MODULE_NOT_FOUND\n');
+  });
+
   test('as it is installed here answers or rejects, and does not end the process', async () => {
+    vi.doUnmock('drivelist');
+    vi.resetModules();
+    const { drivelistOnce } = await import('../../src/volume/drivelist.ts');
     const answer = await drivelistOnce().catch((thrown: unknown) => thrown);
     expect(Array.isArray(answer) || answer instanceof Error).toBe(true);
   });

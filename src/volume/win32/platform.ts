@@ -24,7 +24,7 @@ export function win32Platform(computer: Computer, enumerator: Enumerator): Platf
   const generations = createGenerations();
   const silent = new Set<string>();
   return {
-    list: () => list(computer, enumerator, generations),
+    list: createLister(computer, enumerator, generations),
     holds: (volume, root) => holds(generations, volume, root),
     mount: (_drive, volume, options) => mount(computer, volume, options),
     async release(volume) {
@@ -38,12 +38,24 @@ export function win32Platform(computer: Computer, enumerator: Enumerator): Platf
   };
 }
 
-async function list(computer: Computer, enumerator: Enumerator, generations: Generations): Promise<readonly Drive[]> {
-  // PowerShell takes a second: if drivelist sees no external disk, it need not be asked.
-  const listed = await enumerator.disks();
-  if (listed !== null && !listed.some(({ external }) => external)) return [];
-  const disks = await listWindowsDisks(computer.run);
-  return Promise.all(disks.map((disk) => describe(computer, disk, generations)));
+function createLister(
+  computer: Computer,
+  enumerator: Enumerator,
+  generations: Generations,
+): () => Promise<readonly Drive[]> {
+  let isFirst = true;
+  return async () => {
+    const asked = isFirst ? enumerator.disks() : null;
+    isFirst = false;
+    let disks = await listWindowsDisks(computer.run);
+    // CIM may not know yet what has just come. What it does know counts, whatever drivelist says.
+    const listed = (await asked) ?? [];
+    const isKnown = (device: string): boolean => disks.some(({ id }) => id.toUpperCase() === device.toUpperCase());
+    if (listed.some(({ device, external }) => external && !isKnown(device))) {
+      disks = await listWindowsDisks(computer.run);
+    }
+    return Promise.all(disks.map((disk) => describe(computer, disk, generations)));
+  };
 }
 
 async function describe(computer: Computer, disk: WindowsDisk, generations: Generations): Promise<Drive> {

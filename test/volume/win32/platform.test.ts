@@ -63,10 +63,16 @@ describe('drives of Windows', () => {
     expect(mount).toMatchObject({ path: join(pc.base, 'E'), readOnly: false });
   });
 
-  test('PowerShell is not asked where drivelist sees no external disk', async () => {
-    const pc = await aPc({ drivelist: async () => [{ device: '\\\\.\\PhysicalDrive0', external: false }] });
-    expect(await pc.volumes.list()).toEqual([]);
-    expect(pc.scripts).toEqual([]);
+  test('a drivelist that sees nothing hides nothing, and one that sees more makes us look again, once', async () => {
+    const blind = await aPc({ drivelist: async () => [{ device: '\\\\.\\PhysicalDrive0', external: false }] });
+    expect(await blind.volumes.list()).toHaveLength(1);
+    const quick = await aPc({ drivelist: async () => [{ device: '\\\\.\\PhysicalDrive7', external: true }] });
+    expect(await quick.volumes.list()).toHaveLength(1);
+    await quick.volumes.list();
+    expect([blind.scripts.length, quick.scripts.length]).toEqual([1, 3]);
+    const agreeing = await aPc({ drivelist: async () => [{ device: '\\\\.\\PhysicalDrive1', external: true }] });
+    await agreeing.volumes.list();
+    expect(agreeing.scripts).toHaveLength(1);
   });
 
   test.each([

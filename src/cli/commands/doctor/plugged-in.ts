@@ -16,9 +16,9 @@ const isSystem = (volumes: VolumePort): volumes is SystemVolumes => 'describeEnu
 export function checkEnumerator(volumes: VolumePort): readonly Finding[] {
   if (!isSystem(volumes)) return [note('enumerator', 'Lists the folders below --root, not the drives.')];
   const { used, reason } = volumes.describeEnumerator();
-  if (used === 'drivelist') return [good('enumerator', 'drivelist lists the drives.')];
+  if (used === 'drivelist') return [good('enumerator', 'spacepack lists the drives; drivelist gave a second opinion.')];
   const why = reason ?? 'no reason is known';
-  return [good('enumerator', `spacepack lists the drives itself, because drivelist could not: ${why}`)];
+  return [good('enumerator', `spacepack lists the drives, without drivelist for a second opinion: ${why}`)];
 }
 
 function describe({ id, info, volume }: DeviceSight): string {
