@@ -85,7 +85,10 @@ export function mountRemedy(volumeId: string, system: System): string {
   }
 }
 
-/** What to do when this program may not unmount the volume. */
+/**
+ * What to do when this program may not unmount the volume. People paste commands into a shell: none of them holds the
+ * path, for it ends in what the card says is its name.
+ */
 export function releaseRemedy(volumeId: string, path: string, system: System): string {
   switch (system.platform) {
     case 'darwin':
@@ -93,7 +96,7 @@ export function releaseRemedy(volumeId: string, path: string, system: System): s
     case 'win32':
       return `Eject ${path} in File Explorer, or with "Safely Remove Hardware".`;
     default:
-      return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${path}. Without a desktop session udisks asks for ${polkitRule('filesystem-unmount-others')}.`;
+      return `Unmount it: udisksctl unmount -b ${volumeId}, or as root: umount ${volumeId}. Without a desktop session udisks asks for ${polkitRule('filesystem-unmount-others')}.`;
   }
 }
 

@@ -41,7 +41,7 @@ describe('remedies name the way of the system', () => {
     ['the lock switch', readOnlyRemedy(system('darwin')), 'lock switch'],
     ['polkit', mountRemedy('/dev/sdb1', system('linux')), 'org.freedesktop.udisks2.filesystem-mount'],
     ['diskutil', mountRemedy('disk4s1', system('darwin')), 'diskutil mount disk4s1'],
-    ['umount', releaseRemedy('/dev/sdb1', '/mnt', system('linux')), 'umount /mnt'],
+    ['umount', releaseRemedy('/dev/sdb1', '/mnt', system('linux')), 'umount /dev/sdb1'],
     ['ejecting', releaseRemedy('E:', 'E:\\', system('win32')), 'Eject E:'],
     [
       'fsck.vfat, after an unmount',
@@ -56,4 +56,13 @@ describe('remedies name the way of the system', () => {
   ])('%s', (_, remedy, expected) => {
     expect(remedy).toContain(expected);
   });
+});
+
+test.each(['linux', 'darwin'] as const)('no command to paste into a shell on %s holds what a card says', (platform) => {
+  const label = '$(reboot)';
+  const mounted = card(platform === 'linux' ? '/dev/sdb1' : 'disk4s1', `/media/me/${label}`);
+  const { id } = mounted.volume;
+  const { path } = mounted.mount;
+  const said = [releaseRemedy(id, path, system(platform)), checkRemedy(mounted, system(platform))];
+  expect(said.join()).not.toContain(label);
 });
