@@ -1,20 +1,18 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { toHex } from '../protocol/hex.ts';
-import { ANY_HARDWARE, type CheckedImage } from '../protocol/image-facts.ts';
+import { ANY_HARDWARE, type CheckedImage, isForIds } from '../protocol/image-facts.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { Release } from './release.ts';
 
 /** The part of a release that its image alone decides. */
 export type ImageShare = Pick<Release, 'product' | 'hardware' | 'version' | 'securityCounter' | 'sizeBytes' | 'sha256'>;
 
-/** The family whose ids an image names. Throws `image-wrong-device` if there is none. */
-function productOf({ vendorId, productId }: CheckedImage, families: readonly Family[]): string {
-  const same = (ids: { vendorId: number; productId: number }): boolean =>
-    ids.vendorId === vendorId && ids.productId === productId;
-  const family = families.find(({ usb }) => usb.some(same));
-  if (family !== undefined) return family.id;
-  const found = `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
+/** The one family that an image is for. Throws `image-wrong-device` if there is none, or more than one. */
+function productOf(image: CheckedImage, families: readonly Family[]): string {
+  const [family, ...more] = families.filter(({ usb }) => usb.some((ids) => isForIds(image, ids)));
+  if (family !== undefined && more.length === 0) return family.id;
+  const found = `${toHex(image.vendorId, 4)}:${toHex(image.productId, 4)}`;
   const known = families.map(({ id }) => id).join(', ');
   throw new SpacepackError('image-wrong-device', `Expected an image for one of ${known}, found one for ${found}.`);
 }

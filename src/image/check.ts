@@ -69,10 +69,15 @@ export async function inspectImage(
  * `image-signature`, after the first check that failed. `name` is what the message calls the file.
  */
 export function requireImage(report: ImageReport, name: string): CheckedImage {
-  const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, isSigned, ...rest } = report;
+  const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, signature, ...rest } = report;
   const failed = checks.find(({ ok }) => ok === false);
   if (failed !== undefined) {
-    throw new SpacepackError(failed.code, `${name}: expected ${failed.expected}, found ${failed.found}.`);
+    const { code, expected, found, remedy } = failed;
+    throw new SpacepackError(
+      code,
+      `${name}: expected ${expected}, found ${found}.`,
+      remedy === undefined ? {} : { remedy },
+    );
   }
   if (
     imageHash === null ||
@@ -80,11 +85,12 @@ export function requireImage(report: ImageReport, name: string): CheckedImage {
     securityCounter === null ||
     vendorId === null ||
     productId === null ||
-    hardware === null
+    hardware === null ||
+    signature === 'wrong' ||
+    signature === 'absent'
   ) {
     throw new SpacepackError('unexpected', `${name}: expected a check that fails, found none.`);
   }
-  const signature = isSigned === true ? 'verified' : 'unchecked';
   return { ...rest, imageHash, version, securityCounter, vendorId, productId, hardware, signature };
 }
 

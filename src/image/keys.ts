@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { SigningKey, TrustedKey } from '../protocol/image-facts.ts';
+import { smallOrderKeyHashes } from '../protocol/small-order.ts';
 
 export interface KeyPair {
   /** PKCS #8, PEM; encrypted if a passphrase was given. A secret: only its owner may read its file. */
@@ -61,8 +62,12 @@ export function trustedKey(pem: string): TrustedKey {
     throw unusable(expected, 'PEM that cannot be decoded', thrown);
   }
   requireEd25519(key);
+  const keyHash = hashOf(key).toString('hex');
+  if (smallOrderKeyHashes(() => createHash('sha256')).has(keyHash)) {
+    throw unusable('a key that only its owner can sign with', 'one that anybody can sign for (of small order)');
+  }
   return {
-    keyHash: hashOf(key).toString('hex'),
+    keyHash,
     verify: (message, signature) => verify(null, message, key, signature),
   };
 }

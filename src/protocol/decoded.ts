@@ -3,6 +3,8 @@ export interface Mismatch {
   readonly ok: false;
   readonly expected: string;
   readonly found: string;
+  /** What helps against just this; without it the remedy of the fault's code holds. */
+  readonly remedy?: string;
 }
 
 /** What a decoder returns for any bytes: a value, or why there is none. Decoders do not throw. */
@@ -12,6 +14,6 @@ export function decoded<T>(value: T): Decoded<T> {
   return { ok: true, value };
 }
 
-export function mismatch(expected: string, found: string): Mismatch {
-  return { ok: false, expected, found };
+export function mismatch(expected: string, found: string, remedy?: string): Mismatch {
+  return { ok: false, expected, found, ...(remedy !== undefined && { remedy }) };
 }

@@ -12,14 +12,28 @@ export interface ImageFacts {
   readonly imageHash: string;
   readonly version: Version;
   readonly securityCounter: number;
+  /** `ANY_ID`: any. */
   readonly vendorId: number;
+  /** `ANY_ID`: any. */
   readonly productId: number;
-  /** The hardware revision that it is for; 0xffff: any. */
+  /** The hardware revision that it is for; `ANY_HARDWARE`: any. */
   readonly hardware: number;
 }
 
 /** `hardware` of an image that is for every revision. */
 export const ANY_HARDWARE = 0xffff;
+
+/** `vendorId` or `productId` of an image that is for every one. */
+export const ANY_ID = 0xffff;
+
+/** The USB ids of a device, or those that an image is for. */
+export type UsbIds = Pick<ImageFacts, 'vendorId' | 'productId'>;
+
+/** Whether an image may be for a device with these ids. */
+export function isForIds(image: UsbIds, { vendorId, productId }: UsbIds): boolean {
+  const matches = (wanted: number, ours: number): boolean => wanted === ANY_ID || wanted === ours;
+  return matches(image.vendorId, vendorId) && matches(image.productId, productId);
+}
 
 /** One check of an image and its result: phrases for "Expected …, found …". */
 export interface Check {
@@ -30,15 +44,22 @@ export interface Check {
   readonly found: string;
   /** `null`: not decided, because what it checks is not there, or no key is known. */
   readonly ok: boolean | null;
+  /** What helps against just this; without it the remedy of the code holds. */
+  readonly remedy?: string;
 }
+
+/**
+ * What is known about the signature of an image. `absent`: there is none, so no device will take it. `unchecked`: it is
+ * not known, because no key is known here, or the image is not understood that far.
+ */
+export type SignatureState = 'verified' | 'wrong' | 'absent' | 'unchecked';
 
 /** What is known about a file that should be an image, whether it is one or not. `null`: missing, or not understood. */
 export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] | null } & {
   readonly sizeBytes: number;
   readonly crc32: number;
   readonly sha256: string;
-  /** `null`: not decided, because there is no signature or no key is known. */
-  readonly isSigned: boolean | null;
+  readonly signature: SignatureState;
   /** Of the key that signed it, a known one if possible; `null`: no signature, or one that names no key. */
   readonly keyHash: string | null;
   /** In the order in which they were made. */

@@ -10,10 +10,12 @@ import { initChannel, type Publishing } from '../../src/channel/publisher/init.t
 import type { Release } from '../../src/channel/release.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { requireVersion } from '../../src/protocol/versions.ts';
+import { fixtureKey } from '../image/fixtures.ts';
 import { createImage } from '../image/images.ts';
 
 export const PASSPHRASES = { offline: 'correct horse battery', online: 'staple for the server' } as const;
 const DAY_MS = 86_400_000;
+const maker = fixtureKey('maker');
 
 export const daysFrom = (date: Date, days: number): Date => new Date(date.getTime() + days * DAY_MS);
 
@@ -33,7 +35,7 @@ export interface ImageWishes {
   readonly sizeBytes?: number;
 }
 
-/** An unsigned image of that version: channels do not care, devices do. */
+/** An image of that version, signed by the maker of the fixtures. */
 export function imageOf({
   version,
   securityCounter = 1,
@@ -48,6 +50,7 @@ export function imageOf({
     vendorId: 0x19e7,
     productId,
     hardware,
+    signingKey: maker,
   });
 }
 

@@ -39,7 +39,15 @@ function createScanner(sizeBytes: number, sha256: Parameters<Family['images']['c
       const crc = crc32(bytes);
       const names = { sha256: Buffer.from(hasher.digest()).toString('hex'), imageHash: toHex(crc, 8).toLowerCase() };
       const fits = { ...usb, version, securityCounter: 0, hardware: ANY_HARDWARE };
-      return { sizeBytes, crc32: crc, ...names, ...fits, isSigned: null, keyHash: null, checks: [check] };
+      return {
+        sizeBytes,
+        crc32: crc,
+        ...names,
+        ...fits,
+        signature: 'unchecked' as const,
+        keyHash: null,
+        checks: [check],
+      };
     },
   };
 }

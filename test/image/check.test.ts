@@ -25,10 +25,10 @@ describe('checkImage', () => {
     });
   });
 
-  test('leaves the signature to the device where no key is known', async () => {
+  test('leaves a signature to the device where no key is known, but not the absence of one', async () => {
     expect(await checkImage(signed)).toMatchObject({ signature: 'unchecked' });
     const unsigned = memoryPayload('unsigned.dfu', fixture('unsigned.dfu'));
-    expect(await checkImage(unsigned)).toMatchObject({ signature: 'unchecked', keyHash: null });
+    await expect(checkImage(unsigned)).rejects.toMatchObject({ code: 'image-signature' });
   });
 
   test('refuses an invalid key before it reads the image', async () => {

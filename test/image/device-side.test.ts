@@ -26,7 +26,7 @@ describe('host and device, which share no code,', () => {
       securityCounter: checked.securityCounter,
       hash: checked.imageHash,
       hashIsRight: true,
-      keyHash: checked.keyHash,
+      signatures: [{ keyHash: checked.keyHash }],
     });
   });
 

@@ -35,8 +35,6 @@ export async function readImageFile(
   return { payload, report, facts, settings };
 }
 
-const SIGNATURES = { true: 'verified', false: 'wrong', null: 'unchecked' } as const;
-
 /** What is known about an image file, for events and for people. */
 export function imageFileOf(file: string, report: ImageReport): ImageFile {
   const { sizeBytes, crc32, sha256, imageHash, version, securityCounter, vendorId, productId, hardware } = report;
@@ -51,7 +49,7 @@ export function imageFileOf(file: string, report: ImageReport): ImageFile {
     vendorId: vendorId === null ? null : toHex(vendorId, 4),
     productId: productId === null ? null : toHex(productId, 4),
     hardware: hardware === null ? null : toHex(hardware, 4),
-    signature: SIGNATURES[`${report.isSigned}`],
+    signature: report.signature,
     keyHash: report.keyHash,
   };
 }

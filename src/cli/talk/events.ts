@@ -1,6 +1,7 @@
 import type { NoticeCode } from '../../engine/report.ts';
 import type { Mode } from '../../protocol/device-info.ts';
 import type { FaultCode } from '../../protocol/faults.ts';
+import type { SignatureState } from '../../protocol/image-facts.ts';
 import type { Phase } from '../../protocol/machine.ts';
 import type { AgentEvent } from './agent-events.ts';
 import type { CommandResult, Result } from './result.ts';
@@ -71,12 +72,11 @@ export interface ImageFile {
   readonly imageHash: string | null;
   readonly version: string | null;
   readonly securityCounter: number | null;
+  /** `FFFF`: any; so for the next two. */
   readonly vendorId: string | null;
   readonly productId: string | null;
-  /** `FFFF`: any. */
   readonly hardware: string | null;
-  /** `unchecked`: no key is known here, so only the device will check it. */
-  readonly signature: 'verified' | 'unchecked' | 'wrong';
+  readonly signature: SignatureState;
   /** SHA-256 of the signer's public key. */
   readonly keyHash: string | null;
 }

@@ -1,13 +1,13 @@
 import { SpacepackError } from '../errors.ts';
 import type { Family } from '../family.ts';
 import { toHex } from '../hex.ts';
-import { ANY_HARDWARE, type ImageFacts } from '../image-facts.ts';
+import { ANY_HARDWARE, type ImageFacts, isForIds } from '../image-facts.ts';
 import { compareVersions, formatVersion } from '../versions.ts';
 import type { Info, InfoDetails } from './info.ts';
 
 function refuseForeign(image: ImageFacts, details: InfoDetails, family: Family): void {
   const { vendorId, productId } = image;
-  if (!family.usb.some((usb) => usb.vendorId === vendorId && usb.productId === productId)) {
+  if (!family.usb.some((usb) => isForIds(image, usb))) {
     const expected = family.usb.map((usb) => `${toHex(usb.vendorId, 4)}:${toHex(usb.productId, 4)}`).join(' or ');
     const found = `${toHex(vendorId, 4)}:${toHex(productId, 4)}`;
     throw new SpacepackError(

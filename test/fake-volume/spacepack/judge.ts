@@ -50,31 +50,53 @@ function checkTransfer(payload: Uint8Array, order: InstallOrder): Answer | null 
   return null;
 }
 
+/** protocol §8.2: at least one signature by a trusted key, and each of those is right. */
 function isSigned(facts: ImageFacts, trustedKeys: readonly string[]): boolean {
-  const { keyHash, signature } = facts;
-  const key = trustedKeys.map(keyOf).find((candidate) => hashOfKey(candidate) === keyHash);
-  return key !== undefined && signature !== null && verify(null, Buffer.from(facts.hash, 'hex'), key, signature);
+  const trusted = new Map(trustedKeys.map(readKey).map(({ hash, key }) => [hash, key]));
+  const ours = facts.signatures.flatMap(({ keyHash, value }) => {
+    const key = trusted.get(keyHash ?? '') ?? null;
+    return key === null ? [] : [verify(null, Buffer.from(facts.hash, 'hex'), key, value)];
+  });
+  return ours.length > 0 && !ours.includes(false);
+}
+
+interface DeviceKey {
+  readonly hash: string;
+  /** `null`: anybody can sign for it, so it is never trusted. */
+  readonly key: KeyObject | null;
 }
 
 /** Keys are read once: thousands of devices trust the same one. */
-const keys = new Map<string, KeyObject>();
+const keys = new Map<string, DeviceKey>();
 
-function keyOf(pem: string): KeyObject {
-  const key = keys.get(pem) ?? createPublicKey(pem);
-  keys.set(pem, key);
-  return key;
+function readKey(pem: string): DeviceKey {
+  const known = keys.get(pem);
+  if (known !== undefined) return known;
+  const key = createPublicKey(pem);
+  const read = { hash: sha256Hex(key.export({ format: 'der', type: 'spki' })), key: isForgeable(key) ? null : key };
+  keys.set(pem, read);
+  return read;
 }
 
-function hashOfKey(key: KeyObject): string {
-  return sha256Hex(key.export({ format: 'der', type: 'spki' }));
+/** The neutral element as R, and 0 as S: a signature that nobody needs a private key for. */
+const FORGED = Buffer.concat([Buffer.from([1]), Buffer.alloc(63)]);
+
+/** Under a key of small order the forged signature fits at least one message in eight; under any other, none. */
+function isForgeable(key: KeyObject): boolean {
+  return Array.from({ length: 200 }, (_, n) => Buffer.from(`message ${n}`)).some((message) =>
+    verify(null, message, key, FORGED),
+  );
 }
+
+/** protocol §8.3: FFFF is for any. */
+const isFor = (inSuffix: number, ours: number): boolean => inSuffix === 0xffff || inSuffix === ours;
 
 function checkDevice({ settings }: Board, trigger: Trigger, suffix: DfuSuffix): Answer | null {
   if (trigger.serial !== settings.serial) return rejected('wrong-device', `for serial ${trigger.serial}`);
-  if (suffix.vendorId !== settings.vendorId || suffix.productId !== settings.productId) {
+  if (!isFor(suffix.vendorId, settings.vendorId) || !isFor(suffix.productId, settings.productId)) {
     return rejected('wrong-device', 'for another USB vendor or product id');
   }
-  if (suffix.bcdDevice !== 0xffff && suffix.bcdDevice !== settings.boardRevision) {
+  if (!isFor(suffix.bcdDevice, settings.boardRevision)) {
     return rejected('wrong-hardware', `for hardware revision ${suffix.bcdDevice.toString(16).padStart(4, '0')}`);
   }
   return null;

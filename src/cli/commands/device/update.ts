@@ -3,7 +3,7 @@ import { type RunLimits, update } from '../../../devices/update.ts';
 import { requireImage } from '../../../image/check.ts';
 import { readable } from '../../../image/open-image.ts';
 import { runningVersion } from '../../../protocol/device-info.ts';
-import type { UpdateImage } from '../../../protocol/image-facts.ts';
+import type { CheckedImage, UpdateImage } from '../../../protocol/image-facts.ts';
 import type { Environment } from '../../../volume/port.ts';
 import { allOption, chooseDevices, deviceOptions } from '../../device/choose-devices.ts';
 import { capOf, type DeviceRun, follow, timeoutOption } from '../../device/follow-runs.ts';
@@ -21,7 +21,6 @@ import { type Command, type CommandContext, defineCommand } from '../command.ts'
 const SIGNATURES = {
   verified: 'it is signed with a known key',
   unchecked: 'only the device will check its signature: no key of its maker is known here',
-  wrong: 'its signature is wrong',
 } as const;
 
 type Options = RunLimits & { readonly allowDowngrade: boolean };
@@ -38,13 +37,19 @@ function runsOn(
   }));
 }
 
-function questionAbout(devices: readonly Selected[], { facts }: ReadImage): readonly Line[] {
+/** A file that was read, and the image in it. */
+interface Opened {
+  readonly facts: ReadImage['facts'];
+  readonly image: CheckedImage & UpdateImage;
+}
+
+function questionAbout(devices: readonly Selected[], { facts, image }: Opened): readonly Line[] {
   const lines = devices.map(({ target, sight }): Line => {
     const info = sight?.info ?? null;
     const from = (info && runningVersion(info)) ?? info?.mode ?? 'unknown';
     return [`Update ${target.name}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
   });
-  return [...lines, [`Image ${facts.file}; ${SIGNATURES[facts.signature]}.`]];
+  return [...lines, [`Image ${facts.file}; ${SIGNATURES[image.signature]}.`]];
 }
 
 /** A result that a dry run cannot resolve: a run that may write waits for the end, and closes the record. */
@@ -57,14 +62,14 @@ const isUnended = ({ verdict, code }: Result): boolean => verdict === 'indetermi
 async function askFirst(
   context: CommandContext,
   devices: readonly Selected[],
-  image: ReadImage,
+  opened: Opened,
   rehearse: () => Promise<readonly Result[]>,
 ): Promise<{ readonly results: readonly Result[]; readonly ready: readonly Selected[] }> {
   const rehearsed = await rehearse();
   const asked = rehearsed.map((result) => result.code === 'would-apply' || isUnended(result));
   const goesOn = rehearsed.map((result, index) => asked[index] === true || result.verdict === 'applied');
   const doubtful = devices.filter((_, index) => asked[index]);
-  if (doubtful.length > 0) await requireYes(context, questionAbout(doubtful, image));
+  if (doubtful.length > 0) await requireYes(context, questionAbout(doubtful, opened));
   return {
     results: rehearsed.filter((_, index) => !goesOn[index]),
     ready: devices.filter((_, index) => goesOn[index]),
@@ -103,11 +108,10 @@ export const updateCommand: Command = defineCommand({
   async run(args, context) {
     const { interrupts, speaker } = context;
     const opened = await readImageFile(args.image, args.key, context);
-    const checked = requireImage(opened.report, args.image);
-    const image = readable(opened.payload, checked);
+    const image = readable(opened.payload, requireImage(opened.report, opened.payload.name));
     const environment = await openWorld(context, args);
     const devices = await chooseDevices(environment, context.io.families, args);
-    if (checked.signature === 'unchecked') {
+    if (image.signature === 'unchecked') {
       const message = "No key of the image's maker is known here: only the device will check its signature.";
       speaker.tell({ event: 'notice', device: null, code: 'signature-unchecked', message });
     }
@@ -126,7 +130,9 @@ export const updateCommand: Command = defineCommand({
     };
 
     if (args['dry-run'] || args.yes || !canAsk(context)) return sumUp(await run(devices, args['dry-run'] ?? false));
-    const { results, ready } = await askFirst(context, devices, opened, () => run(devices, true));
+    const { results, ready } = await askFirst(context, devices, { facts: opened.facts, image }, () =>
+      run(devices, true),
+    );
     return sumUp([...results, ...(ready.length > 0 ? await run(ready, false) : [])]);
   },
 });

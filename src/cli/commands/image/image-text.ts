@@ -1,6 +1,5 @@
 import type { Family } from '../../../protocol/family.ts';
-import { toHex } from '../../../protocol/hex.ts';
-import type { Check } from '../../../protocol/image-facts.ts';
+import { ANY_ID, type Check, isForIds, type UsbIds } from '../../../protocol/image-facts.ts';
 import { type ReadImage, readImageFile } from '../../image/read-image.ts';
 import type { ImageFile } from '../../talk/events.ts';
 import type { Line, Piece } from '../../text/line.ts';
@@ -9,14 +8,19 @@ import { type Marks, marksFor } from '../../text/unicode.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { CommandContext } from '../command.ts';
 
-const sameIds = ({ usb }: Family, { vendorId, productId }: ImageFile): boolean =>
-  usb.some((ids) => toHex(ids.vendorId, 4) === vendorId && toHex(ids.productId, 4) === productId);
+const idOf = (text: string): number => Number.parseInt(text, 16);
 
-function describeProduct(facts: ImageFile, families: readonly Family[]): string | null {
-  const { vendorId, productId, hardware } = facts;
+function namesOf(ids: UsbIds, families: readonly Family[]): string {
+  if (ids.vendorId === ANY_ID && ids.productId === ANY_ID) return 'any device';
+  const names = families.filter(({ usb }) => usb.some((own) => isForIds(ids, own))).map(({ name }) => name);
+  return names.join(', ') || 'no device that spacepack knows';
+}
+
+function describeProduct({ vendorId, productId, hardware }: ImageFile, families: readonly Family[]): string | null {
   if (vendorId === null || productId === null) return null;
-  const name = families.find((family) => sameIds(family, facts))?.name ?? 'no device that spacepack knows';
-  return `${name} (${vendorId}:${productId}), ${hardware === 'FFFF' ? 'any hardware' : `hardware ${hardware}`}`;
+  const ids = [vendorId, productId].map((id) => (idOf(id) === ANY_ID ? 'any' : id)).join(':');
+  const names = namesOf({ vendorId: idOf(vendorId), productId: idOf(productId) }, families);
+  return `${names} (${ids}), ${hardware === 'FFFF' ? 'any hardware' : `hardware ${hardware}`}`;
 }
 
 /** What is in an image, one fact per line. */

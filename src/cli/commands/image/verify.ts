@@ -7,7 +7,6 @@ import { showImage } from './image-text.ts';
 const SIGNATURES = {
   verified: 'The image is sound and signed by a known key.',
   unchecked: 'The image is sound. No key of its maker is known here, so only the device will check the signature.',
-  wrong: 'The image is not signed by a known key.',
 } as const;
 
 export const verify: Command = defineCommand({
@@ -22,7 +21,7 @@ export const verify: Command = defineCommand({
   epilogue: 'No device is needed. The exit status is 5 if a check fails.',
   async run({ image, key }, context) {
     const { report, facts } = await showImage(image, key, context);
-    requireImage(report, image);
-    return answered(SIGNATURES[facts.signature], { to: facts.version });
+    const { signature } = requireImage(report, image);
+    return answered(SIGNATURES[signature], { to: facts.version });
   },
 });

@@ -1,11 +1,12 @@
-import type { Decoded } from '../../decoded.ts';
+import type { Decoded, Mismatch } from '../../decoded.ts';
 import type { FaultCode } from '../../faults.ts';
 import { hexOfBytes, toHex } from '../../hex.ts';
-import type { Check, TrustedKey } from '../../image-facts.ts';
+import type { Check } from '../../image-facts.ts';
 import { formatVersion } from '../../versions.ts';
 import { DFU_SUFFIX_BYTES, type DfuSuffix } from './dfu-suffix.ts';
 import { recogniseFile } from './file-kinds.ts';
 import { type ImageHeader, type ImageLayout, locateImage } from './mcuboot.ts';
+import { signAgain } from './sign-again.ts';
 import { decodeTlvInfo, TLV_INFO_BYTES, UNPROTECTED_MAGIC } from './tlv.ts';
 import type { ImageTrailer } from './trailer.ts';
 
@@ -28,8 +29,8 @@ export interface PayloadScan {
   readonly imageHash: string | null;
 }
 
-/** In the order of the checks (protocol §8.5). */
-export type CheckName = 'length' | 'suffix' | 'suffix-crc' | 'header' | 'trailer' | 'hash' | 'signature';
+/** In the order of the checks (protocol §8.5); the signature comes last. */
+export type CheckName = 'length' | 'suffix' | 'suffix-crc' | 'header' | 'trailer' | 'hash';
 
 const CODES: Readonly<Record<CheckName, FaultCode>> = {
   length: 'image-truncated',
@@ -38,7 +39,6 @@ const CODES: Readonly<Record<CheckName, FaultCode>> = {
   header: 'image-structure',
   trailer: 'image-structure',
   hash: 'image-hash',
-  signature: 'image-signature',
 };
 
 /** Header, an application of one byte, a counter, a hash and the suffix. */
@@ -53,9 +53,12 @@ function endsAsSlot(bytes: Uint8Array): boolean {
   return end.endsWith(BOOT_MAGIC_END) || end.endsWith(BOOT_MAGIC_END_OF_8);
 }
 
-function made(check: CheckName, expected: string, found: string, ok: boolean | null): Check {
-  return { check, code: CODES[check], expected, found, ok };
+function made(check: CheckName, expected: string, found: string, ok: boolean | null, remedy?: string): Check {
+  return { check, code: CODES[check], expected, found, ok, ...(remedy !== undefined && { remedy }) };
 }
+
+const failing = (check: CheckName, { expected, found, remedy }: Mismatch): Check =>
+  made(check, expected, found, false, remedy);
 
 /** Where the image claims to end, as far as that can be read. */
 function claimedEnd({ hashedEnd, trailerOffset }: ImageLayout, trailer: Uint8Array): number {
@@ -100,7 +103,7 @@ export function checkSuffixCrc({ dfuCrc }: PayloadScan, suffix: Decoded<DfuSuffi
 }
 
 export function checkHeader(header: Decoded<ImageHeader>): Check {
-  if (!header.ok) return made('header', header.expected, header.found, false);
+  if (!header.ok) return failing('header', header);
   return made('header', 'a usable MCUboot header', `version ${formatVersion(header.value.version)}`, true);
 }
 
@@ -113,12 +116,14 @@ export function checkTrailer(
   const layout = locateImage(head);
   const usual = 'TLV areas with a security counter and a SHA-256';
   if (trailer === null || layout === null) return made('trailer', usual, 'no usable header before them', null);
-  if (!trailer.ok) return made('trailer', trailer.expected, trailer.found, false);
+  if (!trailer.ok) return failing('trailer', trailer);
   const end = layout.trailerOffset + trailer.value.sizeBytes;
   const excess = suffix.ok ? sizeBytes - DFU_SUFFIX_BYTES - end : 0;
   const padded = endsAsSlot(tail.subarray(0, -DFU_SUFFIX_BYTES));
-  const hint = padded ? ': it is padded to its slot (imgtool: without --pad, --confirm, --test)' : '';
-  if (excess !== 0) return made('trailer', `the suffix at byte ${end}`, `${excess} bytes between${hint}`, false);
+  const hint = padded ? ': it is padded to its slot' : '';
+  const remedy = padded ? signAgain('with imgtool without --pad, --confirm and --test') : undefined;
+  if (excess !== 0)
+    return made('trailer', `the suffix at byte ${end}`, `${excess} bytes between${hint}`, false, remedy);
   return made('trailer', usual, `security counter ${trailer.value.securityCounter}`, true);
 }
 
@@ -126,20 +131,4 @@ export function checkHash({ imageHash }: PayloadScan, trailer: Decoded<ImageTrai
   if (!trailer?.ok || imageHash === null) return made('hash', 'the SHA-256 that the image names', 'none named', null);
   const expected = hexOfBytes(trailer.value.hash);
   return made('hash', `SHA-256 ${expected}`, imageHash, imageHash === expected);
-}
-
-/** At least one signature by a known key, and none of those wrong: whichever the device tries, it is right. */
-export function checkSignature(trailer: Decoded<ImageTrailer> | null, keys: readonly TrustedKey[]): Check {
-  const expected = `an Ed25519 signature by ${keys.map(({ keyHash }) => keyHash).join(' or ') || 'a known key'}`;
-  if (!trailer?.ok) return made('signature', expected, 'no usable TLV areas', null);
-  const { hash, signatures } = trailer.value;
-  const signers = signatures.map(({ keyHash }) => keyHash ?? 'an unnamed key');
-  const found = signers.length === 0 ? 'none' : `one by ${signers.join(' and ')}`;
-  if (keys.length === 0) return made('signature', expected, `${found}; no key is known here`, null);
-  const attempts = signatures.flatMap(({ keyHash, signature }) => {
-    const key = keys.find((candidate) => candidate.keyHash === keyHash);
-    return key === undefined ? [] : [key.verify(hash, signature)];
-  });
-  if (attempts.includes(false)) return made('signature', expected, `${found} that does not fit the image`, false);
-  return made('signature', expected, found, attempts.length > 0);
 }

@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../../family.ts';
 import type { ImageReport } from '../../image-facts.ts';
+import { smallOrderKeyHashes } from '../../small-order.ts';
 import { createImage } from './create.ts';
 import { type Examined, examineImage } from './image.ts';
 import { decodeHeader } from './mcuboot.ts';
@@ -13,7 +14,6 @@ function reportOf({ suffix, header, trailer, ...rest }: Examined): ImageReport {
     vendorId: suffix?.vendorId ?? null,
     productId: suffix?.productId ?? null,
     hardware: suffix?.hardware ?? null,
-    isSigned: rest.checks.find(({ check }) => check === 'signature')?.ok ?? null,
   };
 }
 
@@ -25,7 +25,7 @@ export const imageFormat: ImageFormat = {
     const scanner = createPayloadScanner(sizeBytes, sha256);
     return {
       take: scanner.take,
-      finish: (keys) => reportOf(examineImage(scanner.finish(), keys)),
+      finish: (keys) => reportOf(examineImage(scanner.finish(), { keys, weak: smallOrderKeyHashes(sha256) })),
     };
   },
   create: createImage,

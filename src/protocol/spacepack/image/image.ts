@@ -1,9 +1,8 @@
-import type { Check, TrustedKey } from '../../image-facts.ts';
+import type { Check, SignatureState } from '../../image-facts.ts';
 import {
   checkHash,
   checkHeader,
   checkLength,
-  checkSignature,
   checkSuffix,
   checkSuffixCrc,
   checkTrailer,
@@ -11,6 +10,7 @@ import {
 } from './checks.ts';
 import { type DfuSuffix, decodeDfuSuffix } from './dfu-suffix.ts';
 import { decodeHeader, type ImageHeader, judgeHeader } from './mcuboot.ts';
+import { judgeSignatures, type Trust } from './signature.ts';
 import { decodeTrailer, type ImageTrailer } from './trailer.ts';
 
 /**
@@ -25,18 +25,19 @@ export interface Examined {
   readonly suffix: DfuSuffix | null;
   readonly header: ImageHeader | null;
   readonly trailer: ImageTrailer | null;
-  /** Of the key that signed it, a known one if possible; `null`: no signature, or one that names no key. */
+  readonly signature: SignatureState;
+  /** Of the key that signed it, a known one if possible; `null`: none that a device could trust. */
   readonly keyHash: string | null;
   readonly checks: readonly Check[];
 }
 
 /** Makes all checks, even after one has failed. Takes any scan and does not throw. */
-export function examineImage(scan: PayloadScan, keys: readonly TrustedKey[]): Examined {
+export function examineImage(scan: PayloadScan, trust: Trust): Examined {
   const suffix = decodeDfuSuffix(scan.tail);
   const header = decodeHeader(scan.head);
   const usable = header.ok ? (judgeHeader(header.value) ?? header) : header;
   const trailer = usable.ok ? decodeTrailer(scan.trailer, usable.value.protectedSize) : null;
-  const signers = trailer?.ok ? trailer.value.signatures.map(({ keyHash }) => keyHash) : [];
+  const signed = judgeSignatures(trailer?.ok ? trailer.value : null, trust);
   return {
     sizeBytes: scan.sizeBytes,
     crc32: scan.crc32,
@@ -45,7 +46,8 @@ export function examineImage(scan: PayloadScan, keys: readonly TrustedKey[]): Ex
     suffix: suffix.ok ? suffix.value : null,
     header: header.ok ? header.value : null,
     trailer: trailer?.ok ? trailer.value : null,
-    keyHash: signers.find((keyHash) => keys.some((key) => key.keyHash === keyHash)) ?? signers[0] ?? null,
+    signature: signed.state,
+    keyHash: signed.keyHash,
     checks: [
       checkLength(scan, suffix),
       checkSuffix(scan, suffix),
@@ -53,7 +55,7 @@ export function examineImage(scan: PayloadScan, keys: readonly TrustedKey[]): Ex
       checkHeader(usable),
       checkTrailer(scan, trailer, suffix),
       checkHash(scan, trailer),
-      checkSignature(trailer, keys),
+      signed.check,
     ],
   };
 }

@@ -2,6 +2,7 @@ import { type Decoded, decoded, type Mismatch, mismatch } from '../../decoded.ts
 import { toHex } from '../../hex.ts';
 import type { Version } from '../../versions.ts';
 import { recogniseFile } from './file-kinds.ts';
+import { signAgain } from './sign-again.ts';
 
 /** The header at the start of an MCUboot image (protocol §8.2). Sizes in bytes. */
 export interface ImageHeader {
@@ -26,17 +27,27 @@ export interface ImageLayout {
 export const HEADER_FIELDS_BYTES = 32;
 const MAGIC = 0x96f3b83d;
 
-/** What flags mean. All of them are refused (protocol §8.2): a SpacePack's bootloader supports none of them. */
-const FLAGS: readonly (readonly [flag: number, meaning: string])[] = [
-  [0x004, 'encrypted (AES-128)'],
-  [0x008, 'encrypted (AES-256)'],
-  [0x010, 'marked as not bootable'],
-  [0x020, 'made to be run from RAM'],
-  [0x100, 'linked for one address (imgtool: without --rom-fixed)'],
-  [0x200, 'compressed (LZMA1)'],
-  [0x400, 'compressed (LZMA2)'],
-  [0x800, 'compressed (ARM Thumb filter)'],
+/** What flags mean and how they get there. All of them are refused (protocol §8.2). */
+const FLAGS: readonly (readonly [flag: number, meaning: string, how: string])[] = [
+  [0x001, 'marked as position-independent (PIC)', 'with flags 0'],
+  [0x004, 'encrypted (AES-128)', 'with imgtool without --encrypt (-E)'],
+  [0x008, 'encrypted (AES-256)', 'with imgtool without --encrypt (-E)'],
+  [0x010, 'marked as not bootable', 'with imgtool without --non-bootable'],
+  [0x020, 'made to be run from RAM', 'with imgtool without --load-addr (-L)'],
+  [0x100, 'made for one address (ROM_FIXED)', 'with imgtool without --rom-fixed (-F)'],
+  [0x200, 'compressed (LZMA1)', 'with imgtool without --compression'],
+  [0x400, 'compressed (LZMA2)', 'with imgtool without --compression'],
+  [0x800, 'compressed (ARM Thumb filter)', 'with imgtool without --compression'],
 ];
+
+function judgeFlags(flags: number): Mismatch | null {
+  if (flags === 0) return null;
+  const known = FLAGS.filter(([flag]) => (flags & flag) !== 0);
+  const meanings = known.map(([, meaning]) => meaning).join(', ') || `marked with the flags ${toHex(flags, 8)}`;
+  const ways = [...new Set(known.map(([, , how]) => how))];
+  const remedy = signAgain(ways.join(' and ') || 'with flags 0');
+  return mismatch('an application that runs as it is', `one that is ${meanings}`, remedy);
+}
 
 /** Decodes the first 32 bytes. Any header with the right magic counts; `judgeHeader` says whether it can be used. */
 export function decodeHeader(bytes: Uint8Array): Decoded<ImageHeader> {
@@ -65,13 +76,11 @@ export function judgeHeader(header: ImageHeader): Mismatch | null {
     return mismatch(`a header of at least ${HEADER_FIELDS_BYTES} bytes`, `one of ${header.headerSize}`);
   }
   if (header.applicationSize === 0) return mismatch('an application behind the header', 'none');
-  if (header.flags !== 0) {
-    const meanings = FLAGS.filter(([flag]) => (header.flags & flag) !== 0).map(([, meaning]) => meaning);
-    const marked = `marked with the flags ${toHex(header.flags, 8)}`;
-    return mismatch('an application that runs as it is', `one that is ${meanings.join(', ') || marked}`);
-  }
+  const flagged = judgeFlags(header.flags);
+  if (flagged !== null) return flagged;
   if (header.protectedSize === 0) {
-    return mismatch('a protected TLV area with the security counter', 'none (imgtool: --security-counter)');
+    const remedy = signAgain('with imgtool --security-counter');
+    return mismatch('a protected TLV area with the security counter', 'none', remedy);
   }
   return null;
 }

@@ -17,6 +17,17 @@ export interface TlvArea {
 /** The types that the protocol uses (§8.2). */
 export const TLV = { keyHash: 0x0001, sha256: 0x0010, ed25519: 0x0024, securityCounter: 0x0050 } as const;
 
+/** Types up to this one are about keys, hashes, signatures and encryption: what vouches for the protected area. */
+export const LAST_VOUCHING_TYPE = 0x003f;
+
+/** Signatures of other algorithms, by their type (§8.2): they count for nothing. */
+export const OTHER_SIGNATURES: ReadonlyMap<number, string> = new Map([
+  [0x0020, 'RSA-2048'],
+  [0x0021, 'ECDSA P-224'],
+  [0x0022, 'ECDSA'],
+  [0x0023, 'RSA-3072'],
+]);
+
 export type TlvMagic = 0x6908 | 0x6907;
 export const PROTECTED_MAGIC: TlvMagic = 0x6908;
 export const UNPROTECTED_MAGIC: TlvMagic = 0x6907;

@@ -1,7 +1,10 @@
 import { type Decoded, decoded, type Mismatch, mismatch } from '../../decoded.ts';
 import { hexOfBytes, toHex } from '../../hex.ts';
+import { signAgain } from './sign-again.ts';
 import {
   decodeTlvArea,
+  LAST_VOUCHING_TYPE,
+  OTHER_SIGNATURES,
   PROTECTED_MAGIC,
   TLV,
   TLV_AREA_MOST_BYTES,
@@ -25,6 +28,8 @@ export interface ImageTrailer {
   /** What the MCUboot hash must be; 32 bytes. */
   readonly hash: Uint8Array;
   readonly signatures: readonly ImageSignature[];
+  /** The algorithms of the other signatures, which count for nothing. */
+  readonly otherAlgorithms: readonly string[];
   readonly sizeBytes: number;
 }
 
@@ -41,33 +46,38 @@ const NAMES: Readonly<Record<number, string>> = {
   [TLV.securityCounter]: 'security counter',
 };
 
+const PLAIN = 'with imgtool without --encrypt (-E)';
 /** What other settings of imgtool make, and which setting makes what a SpacePack accepts. */
-const REFUSED: Readonly<Record<number, readonly [expected: string, found: string]>> = {
-  2: ['the hash of the key (imgtool: --public-key-format hash)', 'the whole key'],
-  17: ['a SHA-256 (imgtool: --sha 256)', 'a SHA-384'],
-  18: ['a SHA-256 (imgtool: --sha 256, without --pure)', 'a SHA-512'],
-  37: ['a signature over the SHA-256 (imgtool: without --pure)', 'one over the image itself'],
-  48: ['an image that is not encrypted', 'an RSA-encrypted key'],
-  49: ['an image that is not encrypted', 'an AES-wrapped key'],
-  50: ['an image that is not encrypted', 'an EC-encrypted key'],
-  51: ['an image that is not encrypted', 'an X25519-encrypted key'],
-  52: ['an image that is not encrypted', 'an X25519-encrypted key'],
-};
+const REFUSED: ReadonlyMap<number, readonly [expected: string, found: string, how: string]> = new Map([
+  [0x02, ['the hash of the key', 'the whole key', 'with imgtool --public-key-format hash']],
+  [0x11, ['a SHA-256', 'a SHA-384', 'with imgtool --sha 256']],
+  [0x12, ['a SHA-256', 'a SHA-512', 'with imgtool --sha 256, without --pure']],
+  [0x25, ['a signature over the SHA-256', 'one over the image itself', 'with imgtool without --pure']],
+  [0x30, ['an image that is not encrypted', 'an RSA-encrypted key', PLAIN]],
+  [0x31, ['an image that is not encrypted', 'an AES-wrapped key', PLAIN]],
+  [0x32, ['an image that is not encrypted', 'an EC-encrypted key', PLAIN]],
+  [0x33, ['an image that is not encrypted', 'an X25519-encrypted key', PLAIN]],
+  [0x34, ['an image that is not encrypted', 'an X25519-encrypted key', PLAIN]],
+]);
 
-/** The protected area protects only the counter; nothing else that the protocol uses can be in it. */
-function misplaced(area: TlvArea, isProtected: boolean): Mismatch | null {
-  const stray = area.entries.find(({ type }) => type in NAMES && (type === TLV.securityCounter) !== isProtected);
-  if (stray === undefined) return null;
-  const [right, wrong] = isProtected ? ['behind', 'in'] : ['in', 'behind'];
-  return mismatch(`the ${NAMES[stray.type]} ${right} the protected TLV area`, `one ${wrong} it`);
-}
+const isAllowed = (type: number, isProtected: boolean): boolean =>
+  isProtected
+    ? type > LAST_VOUCHING_TYPE
+    : type === TLV.keyHash || type === TLV.sha256 || type === TLV.ed25519 || OTHER_SIGNATURES.has(type);
 
-function refused(entries: readonly Tlv[]): Mismatch | null {
-  for (const { type } of entries) {
-    const [expected, found] = REFUSED[type] ?? [];
-    if (expected !== undefined) return mismatch(expected, `${found} (TLV type ${toHex(type, 4)})`);
+/** protocol §8.2: what may stand in which area. */
+function refused({ entries }: TlvArea, isProtected: boolean): Mismatch | null {
+  const type = entries.find((entry) => !isAllowed(entry.type, isProtected))?.type;
+  if (type === undefined) return null;
+  const [expected, found, how] = REFUSED.get(type) ?? [];
+  const numbered = `TLV type ${toHex(type, 4)}`;
+  if (expected !== undefined) return mismatch(expected, `${found} (${numbered})`, signAgain(how ?? ''));
+  const name = NAMES[type] ?? (OTHER_SIGNATURES.has(type) ? 'signature' : null);
+  if (name === null && !isProtected) {
+    return mismatch('nothing but a hash and signatures behind the protected TLV area', `an entry of ${numbered}`);
   }
-  return null;
+  const [right, wrong] = isProtected ? ['behind', 'in'] : ['in', 'behind'];
+  return mismatch(`the ${name ?? `entry of ${numbered}`} ${right} the protected TLV area`, `one ${wrong} it`);
 }
 
 function sizedValue({ type, value }: Tlv, sizeBytes: number): Decoded<Uint8Array> {
@@ -111,10 +121,7 @@ export function decodeTrailer(bytes: Uint8Array, protectedSize: number): Decoded
   }
   const rest = decodeTlvArea(bytes.subarray(protectedSize), UNPROTECTED_MAGIC);
   if (!rest.ok) return rest;
-  const wrong =
-    refused([...vouched.value.entries, ...rest.value.entries]) ??
-    misplaced(vouched.value, true) ??
-    misplaced(rest.value, false);
+  const wrong = refused(vouched.value, true) ?? refused(rest.value, false);
   if (wrong !== null) return wrong;
   const counter = onlyValue(vouched.value, TLV.securityCounter, COUNTER_BYTES);
   if (!counter.ok) return counter;
@@ -126,6 +133,7 @@ export function decodeTrailer(bytes: Uint8Array, protectedSize: number): Decoded
     securityCounter: new DataView(counter.value.buffer, counter.value.byteOffset).getUint32(0, true),
     hash: hash.value,
     signatures: signatures.value,
+    otherAlgorithms: rest.value.entries.flatMap(({ type }) => OTHER_SIGNATURES.get(type) ?? []),
     sizeBytes: protectedSize + rest.value.sizeBytes,
   });
 }

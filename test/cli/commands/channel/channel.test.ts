@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { imageOf } from '../../../channel/a-channel.ts';
+import { buildPayload } from '../../../fake-volume/index.ts';
 import { type Ran, run, temporaryFile, temporaryFolder } from '../../harness.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -63,6 +64,7 @@ describe('a channel on the command line', () => {
     ['withdraw', ['9.9.9'], 'usage'],
     ['rotate', ['nobody'], 'usage'],
     ['add', ['/nowhere.dfu'], 'image-unreadable'],
+    ['add', [temporaryFile('unsigned.dfu', buildPayload({ key: null }))], 'image-signature'],
     ['init', [], 'usage'],
   ])('%s %j is refused', async (command, rest, code) => {
     const { channel } = await aSite();

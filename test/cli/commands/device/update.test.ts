@@ -96,6 +96,11 @@ describe('what is refused before anything is written', () => {
   const refusals: readonly (readonly [what: string, argv: readonly string[], code: string])[] = [
     ['an image that is not there', ['update', '/nowhere.dfu'], 'image-unreadable'],
     ['an image that a known key did not sign', ['update', image, '--key', strangerKey], 'image-signature'],
+    [
+      'an image without a signature',
+      ['update', temporaryFile('u.dfu', buildPayload({ key: null }))],
+      'image-signature',
+    ],
     ['an older image', ['update', older], 'image-downgrade'],
     ['a device that is not there', ['update', image, '--device', 'SP9'], 'no-device'],
     ['a path where no device is mounted', ['update', image, '--volume', '/nowhere'], 'no-device'],

@@ -9,9 +9,14 @@ export interface ImageFacts {
   readonly hash: string;
   /** Whether header, image and protected area really have that SHA-256. */
   readonly hashIsRight: boolean;
-  /** SHA-256 of the signing key; `null` if the image names none. */
+  /** All Ed25519 signatures, in the order in which they stand. */
+  readonly signatures: readonly Signature[];
+}
+
+export interface Signature {
+  /** SHA-256 of the key that it belongs to, 64 lower-case digits; `null`: of none. */
   readonly keyHash: string | null;
-  readonly signature: Uint8Array | null;
+  readonly value: Uint8Array;
 }
 
 /** Fields of a USB DFU suffix (protocol §8.3). */
@@ -28,21 +33,61 @@ export const TLV = { keyHash: 0x01, sha256: 0x10, ed25519: 0x24, securityCounter
 export const HEADER_BYTES = 32;
 export const SUFFIX_BYTES = 16;
 
+/** Sizes of the values that protocol §8.2 gives one. */
+const SIZES: ReadonlyMap<number, number> = new Map([
+  [TLV.keyHash, 32],
+  [TLV.sha256, 32],
+  [TLV.ed25519, 64],
+  [TLV.securityCounter, 4],
+]);
+
+interface Entry {
+  readonly type: number;
+  readonly value: Buffer;
+}
+
+/** protocol §8.2: which entries an area must and may have. */
+function isGuardedWell(entries: readonly Entry[]): boolean {
+  const counters = entries.filter(({ type }) => type === TLV.securityCounter);
+  return counters.length === 1 && entries.every(({ type }) => type > 0x3f);
+}
+
+function isOpenWell(entries: readonly Entry[]): boolean {
+  const hashes = entries.filter(({ type }) => type === TLV.sha256);
+  const isAllowed = ({ type }: Entry): boolean =>
+    (type >= 0x20 && type <= TLV.ed25519) || type === TLV.sha256 || type === TLV.keyHash;
+  return hashes.length === 1 && entries.every(isAllowed);
+}
+
+/** protocol §8.2: each key hash serves the next signature, and that one only. */
+function pairSignatures(entries: readonly Entry[]): readonly Signature[] {
+  const signatures: Signature[] = [];
+  let keyHash: string | null = null;
+  for (const { type, value } of entries) {
+    if (type === TLV.keyHash) keyHash = value.toString('hex');
+    if (type !== TLV.ed25519) continue;
+    signatures.push({ keyHash, value });
+    keyHash = null;
+  }
+  return signatures;
+}
+
 /** Reads an image without its suffix; `null` if its structure is not MCUboot's. */
 export function readImage(bytes: Uint8Array): ImageFacts | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.length < HEADER_BYTES || view.readUInt32LE(0) !== HEADER_MAGIC) return null;
   const headerBytes = view.readUInt16LE(8);
   const protectedAt = headerBytes + view.readUInt32LE(12);
-  // protocol §8.2: flags 0
-  if (headerBytes < HEADER_BYTES || view.readUInt32LE(16) !== 0) return null;
+  // protocol §8.2: flags 0, and an image of at least one byte
+  if (headerBytes < HEADER_BYTES || view.readUInt32LE(16) !== 0 || protectedAt === headerBytes) return null;
   const guarded = readTlvs(view, protectedAt, PROTECTED_MAGIC);
   if (guarded === null || guarded.end - protectedAt !== view.readUInt16LE(10)) return null;
   const open = readTlvs(view, guarded.end, UNPROTECTED_MAGIC);
   if (open === null || open.end !== view.length) return null;
-  const counter = guarded.values.get(TLV.securityCounter);
-  const hash = open.values.get(TLV.sha256);
-  if (counter?.length !== 4 || hash?.length !== 32) return null;
+  if (!isGuardedWell(guarded.entries) || !isOpenWell(open.entries)) return null;
+  const counter = guarded.entries.find(({ type }) => type === TLV.securityCounter)?.value;
+  const hash = open.entries.find(({ type }) => type === TLV.sha256)?.value;
+  if (counter === undefined || hash === undefined) return null;
   const version = {
     major: view.readUInt8(20),
     minor: view.readUInt8(21),
@@ -54,25 +99,24 @@ export function readImage(bytes: Uint8Array): ImageFacts | null {
     securityCounter: counter.readUInt32LE(0),
     hash: hash.toString('hex'),
     hashIsRight: sha256Hex(view.subarray(0, guarded.end)) === hash.toString('hex'),
-    keyHash: open.values.get(TLV.keyHash)?.toString('hex') ?? null,
-    signature: open.values.get(TLV.ed25519) ?? null,
+    signatures: pairSignatures(open.entries),
   };
 }
 
-/** Reads one TLV area; `null` if it does not fit its frame. Of a type that occurs twice, the first counts. */
-function readTlvs(view: Buffer, start: number, magic: number): { values: Map<number, Buffer>; end: number } | null {
+/** Reads one TLV area; `null` if it does not fit its frame, or a value has another size than it must have. */
+function readTlvs(view: Buffer, start: number, magic: number): { entries: readonly Entry[]; end: number } | null {
   if (start + 4 > view.length || view.readUInt16LE(start) !== magic) return null;
   const end = start + view.readUInt16LE(start + 2);
   if (end > view.length) return null;
-  const values = new Map<number, Buffer>();
+  const entries: Entry[] = [];
   let at = start + 4;
   while (at + 4 <= end) {
     const [type, length] = [view.readUInt16LE(at), view.readUInt16LE(at + 2)];
-    if (at + 4 + length > end) return null;
-    if (!values.has(type)) values.set(type, view.subarray(at + 4, at + 4 + length));
+    if (at + 4 + length > end || length !== (SIZES.get(type) ?? length)) return null;
+    entries.push({ type, value: view.subarray(at + 4, at + 4 + length) });
     at += 4 + length;
   }
-  return at === end ? { values, end } : null;
+  return at === end ? { entries, end } : null;
 }
 
 /** Reads the suffix at the end of a payload; `null` if there is none or its CRC is wrong. */

@@ -25,7 +25,7 @@ const stranger = trustedKey(publicKey('stranger'));
 const signed = fixture('signed.dfu');
 
 async function examine(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker]): Promise<Examined> {
-  return examineImage(await scanPayload(memoryPayload('test.dfu', bytes)), keys);
+  return examineImage(await scanPayload(memoryPayload('test.dfu', bytes)), { keys, weak: new Set() });
 }
 
 async function inspect(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker]): Promise<ImageReport> {
@@ -92,11 +92,17 @@ describe('an image is judged', () => {
     expect(await verdictOf(bytes)).toBe(expected);
   });
 
-  test('unsigned or signed by anyone where no key is known', async () => {
-    for (const name of ['unsigned.dfu', 'stranger.dfu', 'signed.dfu']) {
+  test('signed by anyone where no key is known', async () => {
+    for (const name of ['stranger.dfu', 'signed.dfu']) {
       const checked = requireImage(await inspect(fixture(name), []), name);
       expect(checked.signature).toBe('unchecked');
     }
+  });
+
+  test('unsigned is refused, though no key is known', async () => {
+    const report = await inspect(fixture('unsigned.dfu'), []);
+    expect(report).toMatchObject({ signature: 'absent', keyHash: null });
+    expect(() => requireImage(report, 'unsigned.dfu')).toThrow(expect.objectContaining({ code: 'image-signature' }));
   });
 
   test('by the first check that fails, though all are made', async () => {

@@ -37,10 +37,12 @@ describe('the TLV areas behind an image', () => {
     expect(read.value.signatures.map((one) => one.keyHash)).toEqual(['22'.repeat(32), null]);
   });
 
-  test('may hold entries of other types', () => {
+  test('may hold entries of other types where they are vouched for', () => {
     const other = { type: 0xa0, value: Uint8Array.of(1, 2, 3) };
-    const { bytes, protectedSize } = trailer([other, counter], [other, hash]);
+    const { bytes, protectedSize } = trailer([other, counter], [hash]);
     expect(decodeTrailer(bytes, protectedSize)).toMatchObject({ ok: true });
+    const unvouched = trailer([counter], [other, hash]);
+    expect(decodeTrailer(unvouched.bytes, unvouched.protectedSize)).toMatchObject({ ok: false });
   });
 
   test.each<[string, readonly Tlv[], readonly Tlv[]]>([
