@@ -15,9 +15,10 @@ const refused = (from: URL, found: string): SpacepackError =>
  * `channel-unreachable`.
  */
 export function followRedirect(from: URL, location: string | null): URL {
-  if (location === null || !URL.canParse(location, from.href))
-    throw refused(from, 'an address that cannot be understood');
-  const to = new URL(location, from);
+  // A relative address would inherit a password, and so send it where nobody meant it to go.
+  const base = `${from.origin}${from.pathname}${from.search}`;
+  if (location === null || !URL.canParse(location, base)) throw refused(from, 'an address that cannot be understood');
+  const to = new URL(location, base);
   if (to.username !== '' || to.password !== '') throw refused(from, 'an address with a user name in it');
   if (to.protocol === 'https:') return to;
   if (to.protocol === 'http:' && from.protocol === 'http:' && to.host === from.host) return to;

@@ -3,7 +3,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import type { Family, ImageFormat } from '../protocol/family.ts';
 import type { CheckedImage, ImageReport } from '../protocol/image-facts.ts';
 import { trustedKey } from './keys.ts';
-import { type PayloadSource, readExactly } from './payload.ts';
+import { headOf, type PayloadSource, readExactly } from './payload.ts';
 
 export interface CheckOptions {
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519). None: the signature is left to the device. */
@@ -16,15 +16,6 @@ export interface CheckOptions {
 
 const HEAD_BYTES = 32;
 
-async function headOf(payload: PayloadSource): Promise<Uint8Array> {
-  let head = new Uint8Array(0);
-  for await (const chunk of payload.read()) {
-    head = Uint8Array.from([...head, ...chunk.subarray(0, HEAD_BYTES - head.length)]);
-    if (head.length === HEAD_BYTES) break;
-  }
-  return head;
-}
-
 /** The families whose images a file may be. */
 export type ImageFamilies = readonly Pick<Family, 'images'>[];
 
@@ -34,7 +25,7 @@ async function formatOf(payload: PayloadSource, families: ImageFamilies): Promis
   const [first, ...others] = formats;
   if (first === undefined) throw new TypeError('expected a format of images, found none');
   if (others.length === 0) return first;
-  const head = await headOf(payload);
+  const head = await headOf(payload, HEAD_BYTES);
   return formats.find((format) => format.recognises(head)) ?? first;
 }
 

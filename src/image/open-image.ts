@@ -2,14 +2,37 @@ import type { CheckedImage, UpdateImage } from '../protocol/image-facts.ts';
 import { type CheckOptions, checkImage, type ImageFamilies, readChecked } from './check.ts';
 import type { PayloadSource } from './payload.ts';
 import { openPayload } from './source.ts';
+import { unpack } from './unpack.ts';
 
-/** Checks an image file and makes it ready for `update`. Rejects with the codes `image-*` and `key-unusable`. */
+/** The image of one of the families in a file, unpacked if it is packed. Rejects as `openPayload` and `unpack` do. */
+export async function openImageFile(
+  path: string,
+  families: ImageFamilies,
+  signal?: AbortSignal,
+): Promise<PayloadSource> {
+  return unpacked(await openPayload(path), families, signal);
+}
+
+/** The image of one of the families, unpacked if it is packed. Rejects as `unpack` does. */
+export function unpacked(
+  payload: PayloadSource,
+  families: ImageFamilies,
+  signal?: AbortSignal,
+): Promise<PayloadSource> {
+  const extensions = families.map(({ images }) => images.extension);
+  return unpack(payload, extensions, signal);
+}
+
+/**
+ * Checks an image file, packed or not, and makes it ready for `update`. Rejects with the codes `image-*` and
+ * `key-unusable`.
+ */
 export async function openImage(
   path: string,
   families: ImageFamilies,
   options: CheckOptions = {},
 ): Promise<CheckedImage & UpdateImage> {
-  const payload = await openPayload(path);
+  const payload = await openImageFile(path, families, options.signal);
   return readable(payload, await checkImage(payload, families, options));
 }
 

@@ -23,6 +23,16 @@ export function memoryPayload(name: string, bytes: Uint8Array): PayloadSource {
   };
 }
 
+/** The first bytes of a payload; fewer if it is shorter. Rejects as `read` does. */
+export async function headOf(payload: PayloadSource, sizeBytes: number): Promise<Uint8Array> {
+  let head = new Uint8Array(0);
+  for await (const chunk of payload.read()) {
+    head = Uint8Array.from([...head, ...chunk.subarray(0, sizeBytes - head.length)]);
+    if (head.length === sizeBytes) break;
+  }
+  return head;
+}
+
 /**
  * The chunks of a payload, never more than `sizeBytes` in all. Rejects as `read` does, and with `image-changed` if it
  * is shorter or longer.

@@ -36,6 +36,8 @@ const REMEDIES = {
   'keep-file-still': 'Make sure that nothing changes the file, and repeat the command.',
   'charge-and-ping': 'Charge the device, run `spacepack ping` to refresh its reading, and repeat the command.',
   'check-network': 'Check the network, the proxy and the address of the channel, and repeat the command.',
+  'check-address': 'Check the network, the proxy and the address, and repeat the command.',
+  'unpack-yourself': 'Unpack it yourself, and give the file with the image.',
   'check-date': "Check this computer's date; if it is right, the maker must refresh the channel.",
   'do-not-install': 'Do not install from it; tell the maker.',
   'update-or-tell-maker': 'Update spacepack; if that does not help, tell the maker.',
@@ -95,6 +97,8 @@ const ROWS = {
 
   // refused before anything was written
   'image-unreadable': [5, 'refused', 'The image file could not be read.', 'check-path'],
+  'image-packed': [5, 'refused', 'The packed file does not hold exactly one image that can be unpacked.', 'unpack-yourself'],
+  'image-unreachable': [6, 'refused', 'The image could not be downloaded from its address.', 'check-address'],
   'image-truncated': [5, 'refused', 'The file is too short for what it says it holds.', 'ask-maker'],
   'image-suffix': [5, 'refused', 'The file does not end like an image for this device.', 'ask-maker'],
   'image-structure': [5, 'refused', 'The file is not built like an image for this device.', 'ask-maker'],

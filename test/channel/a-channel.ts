@@ -8,6 +8,7 @@ import { type Channel, type ChannelOptions, openChannel } from '../../src/channe
 import { addRelease, type Wishes } from '../../src/channel/publisher/add.ts';
 import { initChannel, type Publishing } from '../../src/channel/publisher/init.ts';
 import type { Release } from '../../src/channel/release.ts';
+import { openPayload } from '../../src/image/source.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { requireVersion } from '../../src/protocol/versions.ts';
 import { fixtureKey } from '../image/fixtures.ts';
@@ -87,7 +88,7 @@ export async function aChannel(now: Date = new Date()): Promise<TestChannel> {
       const path = join(place, `${image.version}.dfu`);
       writeFileSync(path, imageOf(image));
       const usual = { minBatteryPercent: 0, notes: '', rolloutPercent: 100, paused: false };
-      return addRelease(publishing, { image: path, publicKeys: [], ...usual, ...wishes });
+      return addRelease(publishing, { image: await openPayload(path), publicKeys: [], ...usual, ...wishes });
     },
     copy() {
       const other = join(temporaryFolder(), 'site');

@@ -8,6 +8,7 @@ test.each([
   ['http://a.example/x', 'https://a.example/x', 'https://a.example/x'],
   ['http://a.example/x', 'https://b.example/x', 'https://b.example/x'],
   ['http://a.example:8080/x', '/y', 'http://a.example:8080/y'],
+  ['https://me:secret@a.example/x', '/y', 'https://a.example/y'],
 ])('from %s to %s is followed', (from, location, to) => {
   expect(followRedirect(new URL(from), location).href).toBe(to);
 });

@@ -1,6 +1,6 @@
-import { copyFile, rename, rm } from 'node:fs/promises';
-import { checkImage } from '../../image/check.ts';
-import { openPayload } from '../../image/source.ts';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { checkImage, readChecked } from '../../image/check.ts';
+import type { PayloadSource } from '../../image/payload.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Family } from '../../protocol/family.ts';
 import { compareVersions, formatVersion } from '../../protocol/versions.ts';
@@ -23,7 +23,8 @@ export interface Wishes {
 }
 
 export interface AddOptions extends Wishes {
-  readonly image: string;
+  /** Unpacked, from a file or an address. */
+  readonly image: PayloadSource;
   /** The maker's public keys, PEM; empty: the signature of the image is not checked. */
   readonly publicKeys: readonly string[];
   readonly signal?: AbortSignal | undefined;
@@ -70,14 +71,14 @@ function requireReadable(release: Release): void {
  * Copies an image to where it is served, completely or not at all. Rejects with `image-changed` if it is no longer what
  * was checked.
  */
-async function place(image: string, path: string, { sizeBytes, sha256 }: Release): Promise<void> {
+async function place(image: PayloadSource, path: string, { sizeBytes, sha256 }: Release): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   try {
-    await copyFile(image, temporary);
+    await writeFile(temporary, readChecked(image, { sha256 }));
     if (!(await holdsBytes(temporary, sizeBytes, sha256))) {
       throw new SpacepackError(
         'image-changed',
-        `${image}: expected SHA-256 ${sha256} as checked before, found another.`,
+        `${image.name}: expected SHA-256 ${sha256} as checked before, found another.`,
       );
     }
     await rename(temporary, path);
@@ -100,7 +101,7 @@ function nameOf(
 /** Checks an image and publishes it as a release. Rejects with `image-…`, `key-unusable`, `usage` or `channel-busy`. */
 export async function addRelease(publishing: Publishing, options: AddOptions): Promise<Release> {
   const { image, publicKeys, signal, minBatteryPercent, notes, rolloutPercent, paused } = options;
-  const checked = await checkImage(await openPayload(image), publishing.families, {
+  const checked = await checkImage(image, publishing.families, {
     publicKeys,
     ...(signal && { signal }),
   });

@@ -1,6 +1,5 @@
 import { inspectImage } from '../../image/check.ts';
 import type { PayloadSource } from '../../image/payload.ts';
-import { openPayload } from '../../image/source.ts';
 import { toHex } from '../../protocol/hex.ts';
 import type { ImageReport } from '../../protocol/image-facts.ts';
 import { formatVersion } from '../../protocol/versions.ts';
@@ -8,6 +7,7 @@ import type { CommandContext } from '../commands/command.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import type { ImageFile } from '../talk/events.ts';
 import { makerKeys } from './maker-keys.ts';
+import { openImageArgument } from './open-argument.ts';
 
 /** An image file that was read once, with the findings of all checks. */
 export interface ReadImage {
@@ -18,19 +18,20 @@ export interface ReadImage {
 }
 
 /**
- * Reads and examines an image, and reports it. Rejects with `image-unreadable`, `image-changed`, `key-unusable`,
- * `usage`.
+ * Reads and examines the image that a path or an address names, and reports it. Rejects as `openImageArgument` does, and
+ * with `key-unusable`.
  */
 export async function readImageFile(
   file: string,
   keys: readonly string[] | undefined,
-  { io, speaker, interrupts }: CommandContext,
+  context: CommandContext,
 ): Promise<ReadImage> {
+  const { io, speaker, interrupts } = context;
   const settings = await loadSettings(io);
   const publicKeys = await makerKeys(keys ?? [], settings, io.families);
-  const payload = await openPayload(file);
+  const { payload, shown } = await openImageArgument(file, context);
   const report = await inspectImage(payload, io.families, { publicKeys, signal: interrupts.cancel });
-  const facts = imageFileOf(file, report);
+  const facts = imageFileOf(shown, report);
   speaker.tell({ event: 'image', device: null, ...facts });
   return { payload, report, facts, settings };
 }

@@ -10,6 +10,7 @@ import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
 import { loadRepository } from '../../../src/channel/publisher/repository.ts';
 import { KEY_NAMES, keyPath } from '../../../src/channel/publisher/role-keys.ts';
 import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
+import { openPayload } from '../../../src/image/source.ts';
 import { FAMILIES } from '../../../src/protocol/families.ts';
 import { compiled, killed, type Other, otherProcess } from '../../computer/a-process.ts';
 import {
@@ -121,7 +122,7 @@ describe('add', () => {
     const image = join(temporaryFolder(), 'image.dfu');
     writeFileSync(image, bytes);
     const usual = { minBatteryPercent: 0, notes: '', rolloutPercent: 100, paused: false, publicKeys: [] };
-    const added = addRelease(channel.publishing, { image, ...usual, ...wishes });
+    const added = addRelease(channel.publishing, { image: await openPayload(image), ...usual, ...wishes });
     await expect(added).rejects.toMatchObject({ code });
     expect(await versionsOf(channel)).toEqual([1, 1, 1, 1]);
     expect(readdirSync(join(channel.folder, 'targets'))).toEqual([]);

@@ -31,6 +31,7 @@ describe('is understood as the parser understands it:', () => {
     'update x.dfu --yes --json',
     'update --device 0042 --key maker.pem -q x.dfu',
     'update x.dfu --all --allow-downgrade --root /somewhere',
+    'verify x.dfu',
     'ping --device SP1',
     'agent run',
     'agent run --once --root /somewhere --json',
@@ -78,7 +79,6 @@ test.each([
   'update x.dfu --timeout 60',
   'update x.dfu --key one.pem --key two.pem',
   'update x.dfu --device -1',
-  'verify x.dfu',
   'simulate',
   'nonsense',
 ])('%s is left to the parser', async (line) => {

@@ -2,6 +2,7 @@ import { addRelease } from '../../../channel/publisher/add.ts';
 import { readText } from '../../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { keyOption, makerKeys } from '../../image/maker-keys.ts';
+import { IMAGE, openImageArgument } from '../../image/open-argument.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
@@ -23,7 +24,7 @@ export const channelAdd: Command = defineCommand({
   description: 'Publish an image as a release',
   positionals: {
     ...folderPositional,
-    image: { type: 'string', demandOption: true, describe: 'The image file', normalize: true },
+    image: { type: 'string', demandOption: true, describe: IMAGE },
   },
   options: {
     ...keysOption,
@@ -51,8 +52,9 @@ export const channelAdd: Command = defineCommand({
   epilogue: `Version, hardware and security counter come from the image, which is checked. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const publicKeys = await makerKeys(args.key ?? [], await loadSettings(context.io), context.io.families);
+    const { payload } = await openImageArgument(args.image, context);
     const release = await addRelease(await publishingFor(context, args, 'all'), {
-      image: args.image,
+      image: payload,
       publicKeys,
       hardware: args.hardware,
       minBatteryPercent: args['min-battery'],

@@ -10,6 +10,7 @@ import { capOf, type DeviceRun, follow, timeoutOption } from '../../device/follo
 import { openWorld, rootOption } from '../../device/open-world.ts';
 import { keepAttempts } from '../../history/journal.ts';
 import { keyOption } from '../../image/maker-keys.ts';
+import { IMAGE } from '../../image/open-argument.ts';
 import { type ReadImage, readImageFile } from '../../image/read-image.ts';
 import { canAsk, requireYes } from '../../talk/ask.ts';
 import { PART_ORDER } from '../../talk/bar/phases.ts';
@@ -79,7 +80,7 @@ async function askFirst(
 export const updateCommand: Command = defineCommand({
   name: 'update',
   description: 'Install a firmware image and prove what happened',
-  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file' } },
+  positionals: { image: { type: 'string', demandOption: true, describe: IMAGE } },
   options: {
     ...deviceOptions,
     ...allOption,
@@ -96,6 +97,7 @@ export const updateCommand: Command = defineCommand({
   },
   examples: [
     ['$0 update firmware.dfu', 'The only device that is plugged in'],
+    ['$0 update https://example.com/firmware.zip', 'Downloaded, unpacked, and checked like a file'],
     ['$0 update firmware.dfu --all --yes', 'All devices, side by side, without a question'],
     ['$0 update firmware.dfu --json > log.ndjson', 'For programs: the last line is the result'],
   ],

@@ -1,4 +1,5 @@
 import { keyOption } from '../../image/maker-keys.ts';
+import { IMAGE } from '../../image/open-argument.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { showImage } from './image-text.ts';
@@ -6,7 +7,7 @@ import { showImage } from './image-text.ts';
 export const imageInspect: Command = defineCommand({
   name: 'inspect',
   description: 'Show what is in an image, valid or not',
-  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file, or any other' } },
+  positionals: { image: { type: 'string', demandOption: true, describe: `${IMAGE}, or any other file` } },
   options: keyOption,
   examples: [['$0 image inspect firmware.dfu', 'Versions, ids, hashes, and which checks pass']],
   epilogue:

@@ -1,5 +1,6 @@
 import { requireImage } from '../../../image/check.ts';
 import { keyOption } from '../../image/maker-keys.ts';
+import { IMAGE } from '../../image/open-argument.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { showImage } from './image-text.ts';
@@ -12,7 +13,7 @@ const SIGNATURES = {
 export const verify: Command = defineCommand({
   name: 'verify',
   description: 'Check a firmware image; no device is needed',
-  positionals: { image: { type: 'string', demandOption: true, describe: 'The image file', normalize: true } },
+  positionals: { image: { type: 'string', demandOption: true, describe: IMAGE } },
   options: keyOption,
   examples: [
     ['$0 verify firmware.dfu', 'All checks that need no key'],
@@ -20,8 +21,8 @@ export const verify: Command = defineCommand({
   ],
   epilogue: 'No device is needed. The exit status is 5 if a check fails.',
   async run({ image, key }, context) {
-    const { report, facts } = await showImage(image, key, context);
-    const { signature } = requireImage(report, image);
+    const { payload, report, facts } = await showImage(image, key, context);
+    const { signature } = requireImage(report, payload.name);
     return answered(SIGNATURES[signature], { to: facts.version });
   },
 });

@@ -1,0 +1,33 @@
+import { imageAddressOf } from '../../channel/image-address.ts';
+import { unpacked } from '../../image/open-image.ts';
+import type { PayloadSource } from '../../image/payload.ts';
+import { openPayload } from '../../image/source.ts';
+import type { CommandContext } from '../commands/command.ts';
+
+/** For help texts. */
+export const IMAGE = 'The image: a file or an https address; .gz and .zip are unpacked';
+
+/** What a person gave as an image. */
+export interface ImageArgument {
+  readonly payload: PayloadSource;
+  /** What may be shown and kept: the path as it was given, or the address without credentials. */
+  readonly shown: string;
+}
+
+async function openUnpacked(text: string, { io, interrupts }: CommandContext): Promise<ImageArgument> {
+  const signal = interrupts.cancel;
+  const address = imageAddressOf(text);
+  if (address === null) return { payload: await openPayload(text), shown: text };
+  // Loaded only for an address: most images are files.
+  const { downloadImage } = await import('../../channel/download-image.ts');
+  return { payload: await downloadImage(address, { variables: io.variables, signal }), shown: address.shown };
+}
+
+/**
+ * The image that a path or an address names, unpacked if it is packed. Rejects with `image-unreadable`, `image-packed`,
+ * `image-unreachable`, `image-changed`, `usage` or `interrupted`.
+ */
+export async function openImageArgument(text: string, context: CommandContext): Promise<ImageArgument> {
+  const { payload, shown } = await openUnpacked(text, context);
+  return { payload: await unpacked(payload, context.io.families, context.interrupts.cancel), shown };
+}

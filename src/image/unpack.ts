@@ -1,0 +1,75 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { messageOf, SpacepackError } from '../protocol/errors.ts';
+import { headOf, memoryPayload, type PayloadSource, readExactly } from './payload.ts';
+
+/** The most bytes of an image that is held in memory: several times the flash memory of any such device. */
+export const MOST_BYTES: number = 64 * 1024 * 1024;
+
+type Kind = 'gzip' | 'zip' | { readonly other: string };
+
+const MAGICS: readonly (readonly [magic: string, kind: Kind])[] = [
+  ['1f8b08', 'gzip'],
+  ['504b0304', 'zip'],
+  // The end of an archive with nothing before it.
+  ['504b0506', 'zip'],
+  ['fd377a585a00', { other: 'an xz file' }],
+  ['28b52ffd', { other: 'a Zstandard file' }],
+  ['377abcaf271c', { other: 'a 7z archive' }],
+  ['425a68', { other: 'a bzip2 file' }],
+];
+const MAGIC_BYTES = 6;
+
+const refused = (name: string, expected: string, found: string, cause?: unknown): SpacepackError =>
+  new SpacepackError('image-packed', `${name}: expected ${expected}, found ${found}.`, { cause });
+
+async function kindOf(payload: PayloadSource): Promise<Kind | null> {
+  const head = Buffer.from(await headOf(payload, MAGIC_BYTES)).toString('hex');
+  return MAGICS.find(([magic]) => head.startsWith(magic))?.[1] ?? null;
+}
+
+async function readAll(payload: PayloadSource, signal: AbortSignal | undefined): Promise<Buffer> {
+  const { name, sizeBytes } = payload;
+  if (sizeBytes > MOST_BYTES) throw refused(name, `at most ${MOST_BYTES} bytes in a packed file`, `${sizeBytes}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of readExactly(payload)) {
+    if (signal?.aborted) throw new SpacepackError('interrupted', `${name}: called off.`);
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks);
+}
+
+async function gunzipped(name: string, packed: Buffer): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(packed, { maxOutputLength: MOST_BYTES, chunkSize: 256 * 1024 });
+  } catch (thrown) {
+    const isTooLong = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_BUFFER_TOO_LARGE';
+    throw isTooLong
+      ? refused(name, `at most ${MOST_BYTES} bytes when unpacked`, 'more', thrown)
+      : refused(name, 'a whole gzip file', messageOf(thrown), thrown);
+  }
+}
+
+/**
+ * The image in a file that is compressed with gzip, or the one image in a ZIP archive: unpacked into memory, never more
+ * than `MOST_BYTES`. Any other payload is returned as it is. An archive's only file is its image; among several it is the
+ * one with an extension of `extensions`. Rejects with `image-packed`, as `PayloadSource.read` does, or with
+ * `interrupted`.
+ */
+export async function unpack(
+  payload: PayloadSource,
+  extensions: readonly string[],
+  signal?: AbortSignal,
+): Promise<PayloadSource> {
+  const kind = await kindOf(payload);
+  if (kind === null) return payload;
+  const { name } = payload;
+  if (typeof kind === 'object') throw refused(name, 'an image, or one that is packed as .gz or .zip', kind.other);
+  const packed = await readAll(payload, signal);
+  if (kind === 'gzip') return memoryPayload(name, await gunzipped(name, packed));
+  const { imageInZip } = await import('./zip.ts');
+  const image = await imageInZip(packed, extensions, MOST_BYTES).catch((thrown: unknown) => {
+    throw refused(name, 'a ZIP archive with one image', messageOf(thrown), thrown);
+  });
+  return memoryPayload(`${name} (${image.name})`, image.bytes);
+}
