@@ -14,10 +14,12 @@ export interface ImageArgument {
   readonly shown: string;
 }
 
-async function openUnpacked(text: string, { io, interrupts }: CommandContext): Promise<ImageArgument> {
+async function openAsGiven(text: string, { io, interrupts, speaker }: CommandContext): Promise<ImageArgument> {
   const signal = interrupts.cancel;
   const address = imageAddressOf(text);
   if (address === null) return { payload: await openPayload(text), shown: text };
+  const message = `Downloading ${address.shown}.`;
+  speaker.tell({ event: 'notice', device: null, code: 'downloading', message });
   // Loaded only for an address: most images are files.
   const { downloadImage } = await import('../../channel/download-image.ts');
   return { payload: await downloadImage(address, { variables: io.variables, signal }), shown: address.shown };
@@ -28,6 +30,6 @@ async function openUnpacked(text: string, { io, interrupts }: CommandContext): P
  * `image-unreachable`, `image-changed`, `usage` or `interrupted`.
  */
 export async function openImageArgument(text: string, context: CommandContext): Promise<ImageArgument> {
-  const { payload, shown } = await openUnpacked(text, context);
+  const { payload, shown } = await openAsGiven(text, context);
   return { payload: await unpacked(payload, context.io.families, context.interrupts.cancel), shown };
 }

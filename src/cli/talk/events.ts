@@ -65,6 +65,7 @@ export interface AnswerFacts {
 
 /** An image file, as far as spacepack understands it. */
 export interface ImageFile {
+  /** The path as it was given, or the address without user name, password, query and fragment. */
   readonly file: string;
   readonly sizeBytes: number;
   readonly crc32: string;
@@ -101,6 +102,7 @@ export interface ReleaseFacts {
 export type CliNoticeCode =
   | NoticeCode
   | 'signature-unchecked'
+  | 'downloading'
   | 'stopping'
   | 'still-going'
   | 'too-late'
