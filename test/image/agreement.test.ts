@@ -113,6 +113,7 @@ describe('host and device say the same about an image (protocol §8)', () => {
     ],
     ['with a key hash that is protected', { guarded: [[0x01, Buffer.alloc(32)]] }, 'structure'],
     ['with another hash that is protected', { guarded: [[0x12, Buffer.alloc(64)]] }, 'structure'],
+    ['with a key for decryption that is protected', { guarded: [[0x33, Buffer.alloc(80)]] }, 'structure'],
     ['with a byte behind it', { behind: Buffer.alloc(1) }, 'structure'],
     ['with another suffix behind it', { behind: addSuffix(Buffer.alloc(0)) }, 'structure'],
     ['for any vendor', { suffix: { vendorId: 0xffff } }, 'taken'],
@@ -163,13 +164,19 @@ describe('signatures (protocol §8.2)', () => {
   });
 });
 
-/** Encodings of the points of small order that a verifier accepts, the sign bit left out (RFC 8032 §5.1.3). */
+/** Encodings of points of small order (RFC 8032 §5.1.3), with the sign bit and not reduced too: verifiers accept them. */
 const SMALL_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  '0000000000000000000000000000000000000000000000000000000000000080',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ];
 
 describe.each(SMALL_ORDER)('a key of small order, for which anybody can sign: %s', (hex) => {

@@ -86,6 +86,8 @@ describe('an image is judged', () => {
       suffixed(image.map((byte, at) => (at === 500 ? byte ^ 1 : byte))),
       'image-hash',
     ],
+    ['made for one address', suffixed(fixture('rom-fixed.bin')), 'image-structure'],
+    ['signed with ECDSA', suffixed(fixture('ecdsa.bin')), 'image-signature'],
     ['unsigned', fixture('unsigned.dfu'), 'image-signature'],
     ['signed by a stranger', fixture('stranger.dfu'), 'image-signature'],
   ])('%s', async (_, bytes, expected) => {
@@ -103,6 +105,16 @@ describe('an image is judged', () => {
     const report = await inspect(fixture('unsigned.dfu'), []);
     expect(report).toMatchObject({ signature: 'absent', keyHash: null });
     expect(() => requireImage(report, 'unsigned.dfu')).toThrow(expect.objectContaining({ code: 'image-signature' }));
+  });
+
+  test.each<[string, string, string]>([
+    ['rom-fixed.bin', 'made for one address (ROM_FIXED)', 'without --rom-fixed (-F)'],
+    ['ecdsa.bin', 'found one made with ECDSA', 'with an Ed25519 key'],
+  ])('and the remedy for %s is what its maker has to do', async (name, found, remedy) => {
+    const report = await inspect(suffixed(fixture(name)), []);
+    expect(() => requireImage(report, name)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(found), remedy: expect.stringContaining(remedy) }),
+    );
   });
 
   test('by the first check that fails, though all are made', async () => {
