@@ -52,22 +52,34 @@ function createPacer(
   };
 }
 
+/** The chunks of a body until `failed` rejects: a body on a disk that hangs does not end when it is stopped. */
+async function* untilFailed(body: AsyncIterable<Uint8Array>, failed: Promise<never>): AsyncGenerator<Uint8Array, void> {
+  const chunks = body[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([chunks.next(), failed]);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
 /**
  * The chunks of a body, within bounds. Rejects with `bounds.tooLong` or `bounds.broken`, or with `interrupted`; the
  * answer is then stopped. Chunks delivered before that are valid.
  */
 export async function* readBounded(answer: TransportReply, bounds: Bounds): AsyncGenerator<Uint8Array, void> {
   const { pace, mostBytes, name, signal } = bounds;
-  let slow: string | null = null;
   let takenBytes = 0;
-  const pacer = createPacer(pace, name, (message) => {
-    slow = message;
-    answer.stop();
+  let fail: (error: SpacepackError) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
   });
-  const stop = (): void => answer.stop();
-  signal?.addEventListener('abort', stop, { once: true });
+  failed.catch(() => {});
+  const pacer = createPacer(pace, name, (message) => fail(new SpacepackError(bounds.broken, message)));
+  const callOff = (): void => fail(new SpacepackError('interrupted', `${name}: called off.`));
+  signal?.addEventListener('abort', callOff, { once: true });
+  if (signal?.aborted) callOff();
   try {
-    for await (const chunk of answer.body) {
+    for await (const chunk of untilFailed(answer.body, failed)) {
       takenBytes += chunk.length;
       if (takenBytes > mostBytes) {
         throw new SpacepackError(bounds.tooLong, `${name}: expected at most ${mostBytes} bytes, found more.`);
@@ -75,17 +87,14 @@ export async function* readBounded(answer: TransportReply, bounds: Bounds): Asyn
       pacer.took(chunk.length);
       yield chunk;
     }
-    // A stopped body may also end without an error.
-    if (slow !== null) throw new Error(slow);
-    if (signal?.aborted) throw new Error('called off');
   } catch (thrown) {
     if (thrown instanceof SpacepackError) throw thrown;
     if (signal?.aborted) throw new SpacepackError('interrupted', `${name}: called off.`, { cause: thrown });
-    const message = slow ?? `${name}: expected the rest of it, found ${messageOf(thrown)} after ${takenBytes} bytes.`;
+    const message = `${name}: expected the rest of it, found ${messageOf(thrown)} after ${takenBytes} bytes.`;
     throw new SpacepackError(bounds.broken, message, { cause: thrown });
   } finally {
     pacer[Symbol.dispose]();
-    signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', callOff);
     answer.stop();
   }
 }

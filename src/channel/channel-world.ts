@@ -15,6 +15,8 @@ export interface ChannelWorld {
   readonly date: () => Date;
   readonly notice: (message: string) => void;
   readonly pace: Pace;
+  /** By then a check has asked all that it asks, in ms. */
+  readonly checkMs: number;
   /** Lends a transport for `work` and closes it afterwards. */
   withTransport<T>(work: (transport: Transport) => Promise<T>): Promise<T>;
 }

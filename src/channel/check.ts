@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { systemClock } from '../computer/clock.ts';
 import { readIfThere, writeWhole } from '../computer/own-disk.ts';
+import { within } from '../computer/within.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { isText, parseJson, textLike, withFields } from '../protocol/shapes.ts';
-import { readWhole } from './bounded-body.ts';
 import type { ChannelWorld } from './channel-world.ts';
-import { createMetadataFetcher } from './fetcher.ts';
+import { createMetadataFetcher, readMetadata } from './fetcher.ts';
 import type { Release } from './release.ts';
 import { adoptAll, adoptRoot, type StateCopy, withCopy } from './state-folder.ts';
 import { releasesOf } from './target.ts';
@@ -60,8 +61,7 @@ async function glance(
     if (answer.status !== 200) {
       throw new SpacepackError('channel-unreachable', `${name}: expected status 200, found ${answer.status}.`);
     }
-    const codes = { broken: 'channel-unreachable', tooLong: 'channel-untrusted' } as const;
-    const bytes = await readWhole(answer, { ...codes, pace, mostBytes: TIMESTAMP_MOST_BYTES, name, signal });
+    const bytes = await readMetadata(answer, { pace, mostBytes: TIMESTAMP_MOST_BYTES, name, signal });
     if (seen === null || !bytes.equals(seen.timestamp)) return { kind: 'other', bytes, etag: answer.etag };
     if (answer.etag !== known) await saveEtag(directory, name, answer.etag);
     return { kind: 'same' };
@@ -70,13 +70,15 @@ async function glance(
   }
 }
 
+type Asked = Pick<ChannelView, 'freshness'> & { readonly trusted: Trusted };
+
 /** Asks, and adopts what is new. What the glance fetched is not requested again. */
 async function ask(
   world: ChannelWorld,
   transport: Transport,
   copy: StateCopy,
   signal: AbortSignal | undefined,
-): Promise<Pick<ChannelView, 'freshness'> & { readonly trusted: Trusted }> {
+): Promise<Asked> {
   const { directory, places, pace, date } = world;
   const local = await readLocal(copy.path, places, date());
   const seen = local.kind === 'valid' ? local.trusted : null;
@@ -103,9 +105,29 @@ async function rely({ directory, places, date, notice }: ChannelWorld, failure: 
   return state.trusted;
 }
 
+/** Whatever hangs, the question is over after its time. */
+async function askInTime(world: ChannelWorld, transport: Transport, signal: AbortSignal | undefined): Promise<Asked> {
+  const { directory, checkMs } = world;
+  const over = new AbortController();
+  const ended = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  const work = withCopy(directory, async (copy) => {
+    try {
+      return await ask(world, transport, copy, ended);
+    } catch (thrown) {
+      await adoptRoot(directory, copy);
+      throw thrown;
+    }
+  });
+  try {
+    return await within(systemClock, checkMs, 'Asking the channel', work, { code: 'channel-unreachable' });
+  } finally {
+    over.abort();
+  }
+}
+
 /** `Channel.check`. */
 export function check(world: ChannelWorld, signal: AbortSignal | undefined): Promise<ChannelView> {
-  const { directory, notice } = world;
+  const { notice } = world;
   return world.withTransport(async (transport) => {
     const view = (trusted: Trusted, freshness: ChannelView['freshness']): ChannelView => ({
       releases: releasesOf(trusted.targets, notice),
@@ -114,14 +136,7 @@ export function check(world: ChannelWorld, signal: AbortSignal | undefined): Pro
       requests: transport.requests(),
     });
     try {
-      const { trusted, freshness } = await withCopy(directory, async (copy) => {
-        try {
-          return await ask(world, transport, copy, signal);
-        } catch (thrown) {
-          await adoptRoot(directory, copy);
-          throw thrown;
-        }
-      });
+      const { trusted, freshness } = await askInTime(world, transport, signal);
       return view(trusted, freshness);
     } catch (thrown) {
       if (!(thrown instanceof SpacepackError) || thrown.code !== 'channel-unreachable') throw thrown;

@@ -50,7 +50,12 @@ export interface ChannelOptions {
   /** Environment variables for proxies and NODE_EXTRA_CA_CERTS; default: the process's. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   readonly pace?: Pace;
+  /** By then a check has asked all that it asks, in ms. */
+  readonly checkMs?: number;
 }
+
+/** A list of the greatest length still arrives over a bad line. */
+const CHECK_MS = 300_000;
 
 /**
  * The transport to a channel. The code for servers is loaded only for a server. Rejects with `usage` for bad
@@ -75,8 +80,9 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
     date: options.date ?? (() => new Date()),
     notice: options.notice ?? (() => {}),
     pace,
+    checkMs: options.checkMs ?? CHECK_MS,
     async withTransport(work) {
-      const transport = await openTransport(url, { variables, ca, patienceMs: pace.windowMs });
+      const transport = await openTransport(url, { variables, ca, headMs: pace.windowMs });
       try {
         return await work(transport);
       } finally {

@@ -17,13 +17,19 @@ const found = (url: URL, code: FaultCode, expected: string, what: string, cause?
   new SpacepackError(code, `${url.href}: expected ${expected}, found ${what}.`, { cause });
 
 /**
- * Where the body of an answer belongs in the file. Throws `download-failed`, or `channel-untrusted` for a range that
- * was not requested.
+ * Where the body of an answer belongs in the file. Throws `download-failed` for what is not the file, such as a page to
+ * sign in, before anything of an earlier try is given up; or `channel-untrusted` for another range than the one that
+ * was requested.
  */
-function offsetOf(url: URL, { status, range }: TransportReply, wanted: number, sizeBytes: number): number {
-  if (status === 200) return 0;
-  if (status !== 206 && status !== 416) throw found(url, 'download-failed', 'status 200 or 206', String(status));
-  if (wanted > 0 && range?.offset === wanted && range.totalBytes === sizeBytes) return wanted;
+function offsetOf(url: URL, answer: TransportReply, wanted: number, sizeBytes: number): number {
+  const { status, range, lengthBytes } = answer;
+  if (status === 200) {
+    if (lengthBytes === null || lengthBytes === sizeBytes) return 0;
+    throw found(url, 'download-failed', `${sizeBytes} bytes`, `an answer of ${lengthBytes}`);
+  }
+  const isRange = wanted > 0 && (status === 206 || status === 416);
+  if (!isRange) throw found(url, 'download-failed', 'status 200 or 206', String(status));
+  if (range?.offset === wanted && range.totalBytes === sizeBytes) return wanted;
   throw found(url, 'channel-untrusted', `bytes from ${wanted} on of ${sizeBytes}`, `others, with status ${status}`);
 }
 

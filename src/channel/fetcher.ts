@@ -3,8 +3,9 @@ import type { Fetcher } from 'tuf-js';
 // it.
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 import { SpacepackError } from '../protocol/errors.ts';
-import { PACE, type Pace, readWhole } from './bounded-body.ts';
-import type { Transport } from './transport.ts';
+import { type Bounds, PACE, type Pace, readWhole } from './bounded-body.ts';
+import { requireMetadata } from './metadata-shape.ts';
+import type { Transport, TransportReply } from './transport.ts';
 
 export interface MetadataFetcher extends Fetcher {
   /** The first failure to get a required file: the updater passes on only its text. */
@@ -23,6 +24,18 @@ export interface FetcherOptions {
 const isRootProbe = (url: string): boolean => /\/\d+\.root\.json$/.test(url);
 const ABSENT: readonly number[] = [403, 404];
 
+/**
+ * The body of an answer, if it has the form of metadata. Rejects with `channel-unreachable`: what is cut, too long or
+ * something else is no word of the channel's.
+ */
+export async function readMetadata(
+  answer: TransportReply,
+  bounds: Omit<Bounds, 'broken' | 'tooLong'>,
+): Promise<Buffer> {
+  const codes = { broken: 'channel-unreachable', tooLong: 'channel-unreachable' } as const;
+  return requireMetadata(await readWhole(answer, { ...bounds, ...codes }), bounds.name);
+}
+
 async function fetchMetadata(url: string, mostBytes: number, options: FetcherOptions): Promise<Buffer> {
   const { transport, signal, pace = PACE, known } = options;
   if (url === known?.url) return Buffer.from(known.bytes);
@@ -33,8 +46,7 @@ async function fetchMetadata(url: string, mostBytes: number, options: FetcherOpt
     if (probed) throw new DownloadHTTPError('no newer root', answer.status);
     throw new SpacepackError('channel-unreachable', `${url}: expected status 200, found ${answer.status}.`);
   }
-  const codes = { broken: 'channel-unreachable', tooLong: 'channel-untrusted' } as const;
-  return readWhole(answer, { ...codes, pace, mostBytes, name: url, signal });
+  return readMetadata(answer, { pace, mostBytes, name: url, signal });
 }
 
 /** How the updater gets metadata: limited in size and time, each file once. It never fetches targets. */

@@ -12,6 +12,7 @@ const ABSENT: TransportReply = {
   etag: null,
   validator: null,
   range: null,
+  lengthBytes: null,
   body: (async function* () {})(),
   stop: () => {},
 };

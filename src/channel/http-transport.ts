@@ -1,7 +1,8 @@
-import { type Agent, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
-import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { type Agent, type AgentOptions, type IncomingMessage, Agent as PlainAgent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { SpacepackError } from '../protocol/errors.ts';
 import { trustedAuthorities } from './certificates.ts';
+import { exchange } from './exchange.ts';
 import { proxyFor, type Variables } from './proxy.ts';
 import { followRedirect, MOST_REDIRECTS } from './redirect.ts';
 import type { Transport, TransportReply, TransportRequest } from './transport.ts';
@@ -11,22 +12,23 @@ export interface HttpOptions {
   readonly variables: Variables;
   /** File with the certificates of a private authority, PEM. */
   readonly ca: string | undefined;
-  /** Longest time without any data, in ms, starting with the connection. */
-  readonly patienceMs: number;
+  /** By then the head of each answer must be here, in ms from the request on. */
+  readonly headMs: number;
 }
 
 /** Certificate authorities as node's options take them. */
 type Trust = { readonly ca?: string[] };
 
-async function createAgent(url: URL, variables: Variables, trust: Trust): Promise<Agent> {
+/** `closed` ends every connection, also one that a proxy has not made yet. */
+async function createAgent(url: URL, variables: Variables, trust: Trust, closed: AbortSignal): Promise<Agent> {
   const isSecure = url.protocol === 'https:';
   const proxy = proxyFor(url, variables);
-  if (proxy === null)
-    return isSecure ? new SecureAgent({ keepAlive: true, ...trust }) : new PlainAgent({ keepAlive: true });
+  const options: AgentOptions & { signal: AbortSignal } = { keepAlive: true, signal: closed, ...trust };
+  if (proxy === null) return isSecure ? new SecureAgent(options) : new PlainAgent(options);
   // Loaded only if there is a proxy. https uses a tunnel; plain http does not, because many proxies only tunnel to port
   // 443.
-  if (isSecure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true, ...trust });
-  return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true, ...trust });
+  if (isSecure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, options);
+  return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, options);
 }
 
 function rangeOf({ headers }: IncomingMessage): TransportReply['range'] {
@@ -44,6 +46,7 @@ function answerOf(response: IncomingMessage): TransportReply {
     etag,
     validator: strong ?? headers['last-modified'] ?? null,
     range: status === 206 ? rangeOf(response) : null,
+    lengthBytes: headers['content-length'] === undefined ? null : Number(headers['content-length']),
     body: response,
     stop: () => void response.destroy(),
   };
@@ -66,43 +69,23 @@ function describe(thrown: unknown): string {
   return 'code' in thrown ? `${thrown.message} (${thrown.code})` : thrown.message;
 }
 
-function send(
-  url: URL,
-  question: TransportRequest,
-  agent: Agent,
-  trust: Trust,
-  patienceMs: number,
-): Promise<IncomingMessage> {
-  const { signal } = question;
-  return new Promise((resolve, reject) => {
-    const ask = url.protocol === 'https:' ? secureRequest : plainRequest;
-    const request = ask(url, { agent, headers: headersFor(question), ...trust, ...(signal && { signal }) });
-    request.setTimeout(patienceMs, () => request.destroy(new Error(`nothing for ${patienceMs} ms`)));
-    request.on('error', reject);
-    request.on('response', (response) => {
-      // The reader sees its failure; a response that is stopped unread must not crash the process.
-      response.on('error', () => {});
-      resolve(response);
-    });
-    request.end();
-  });
-}
-
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** A channel on a server. Redirects follow the rule of `followRedirect`, here and nowhere else. */
-export async function createHttpTransport({ variables, ca, patienceMs }: HttpOptions): Promise<Transport> {
+export async function createHttpTransport({ variables, ca, headMs }: HttpOptions): Promise<Transport> {
   const authorities = await trustedAuthorities(ca, variables);
   const trust: Trust = authorities === undefined ? {} : { ca: [...authorities] };
   const agents = new Map<string, Agent>();
+  const closed = new AbortController();
   let requests = 0;
 
   async function ask(url: URL, question: TransportRequest): Promise<IncomingMessage> {
-    const agent = agents.get(url.origin) ?? (await createAgent(url, variables, trust));
+    const agent = agents.get(url.origin) ?? (await createAgent(url, variables, trust, closed.signal));
     agents.set(url.origin, agent);
     requests += 1;
     try {
-      return await send(url, question, agent, trust, patienceMs);
+      const { signal } = question;
+      return await exchange(url, { headers: headersFor(question), agent, trust, headMs, signal });
     } catch (thrown) {
       if (question.signal?.aborted) throw new SpacepackError('interrupted', `${url.origin}: called off.`);
       const message = `Expected an answer from ${url.origin}, found ${describe(thrown)}.`;
@@ -126,6 +109,7 @@ export async function createHttpTransport({ variables, ca, patienceMs }: HttpOpt
     },
     async close() {
       for (const agent of agents.values()) agent.destroy();
+      closed.abort();
     },
   };
 }

@@ -19,6 +19,8 @@ export interface TransportReply {
   readonly validator: string | null;
   /** For status 206: the position of the body's first byte, and the size of the whole file. */
   readonly range: { readonly offset: number; readonly totalBytes: number } | null;
+  /** How long the body is said to be; `null`: not said. */
+  readonly lengthBytes: number | null;
   /** Read it once, or stop it. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Ends the body; its reader gets an error. */

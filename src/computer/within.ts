@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 /** Options for work with a time limit. */
 export interface Limited<T> {
   /** The fault of work that does not finish; default `volume-stalled`. */
-  readonly code?: 'volume-stalled' | 'own-disk';
+  readonly code?: 'volume-stalled' | 'own-disk' | 'channel-unreachable';
   /** Gets a result that comes after the limit, in order to close it. */
   readonly late?: (result: T) => unknown;
 }

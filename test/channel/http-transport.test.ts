@@ -42,7 +42,7 @@ const folder = temporaryFolder();
 writeFileSync(join(folder, 'hello'), 'hello');
 
 async function get(url: string, variables: Readonly<Record<string, string>> = {}, ca?: string): Promise<string> {
-  const transport = await createHttpTransport({ variables, ca, patienceMs: 5_000 });
+  const transport = await createHttpTransport({ variables, ca, headMs: 5_000 });
   try {
     const answer = await transport.get({ url: new URL('hello', url) });
     const pace = { windowMs: 5_000, leastBytes: 1, mostMs: 5_000 };
@@ -107,7 +107,7 @@ test('a weak ETag is no reason to go on with a file; the date of its change is',
     response.writeHead(200, { etag: 'W/"x"', 'last-modified': date }).end();
     return true;
   });
-  const transport = await createHttpTransport({ variables: {}, ca: undefined, patienceMs: 5_000 });
+  const transport = await createHttpTransport({ variables: {}, ca: undefined, headMs: 5_000 });
   expect(await transport.get({ url: new URL(server.url) })).toMatchObject({ etag: 'W/"x"', validator: date });
   await transport.close();
 });
