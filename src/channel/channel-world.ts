@@ -17,6 +17,8 @@ export interface ChannelWorld {
   readonly pace: Pace;
   /** By then a check has asked all that it asks, in ms. */
   readonly checkMs: number;
+  /** How often a newer root is looked for although the timestamp is the same, in ms. */
+  readonly rootEveryMs: number;
   /** Lends a transport for `work` and closes it afterwards. */
   withTransport<T>(work: (transport: Transport) => Promise<T>): Promise<T>;
 }

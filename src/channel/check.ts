@@ -6,8 +6,9 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { isText, parseJson, textLike, withFields } from '../protocol/shapes.ts';
 import type { ChannelWorld } from './channel-world.ts';
 import { createMetadataFetcher, readMetadata } from './fetcher.ts';
+import { isRootDue, judgingTime, loadMemory, type Memory, rememberExpiry, saveMemory } from './memory.ts';
 import type { Release } from './release.ts';
-import { adoptAll, adoptRoot, type StateCopy, withCopy } from './state-folder.ts';
+import { adoptAll, adoptPart, type StateCopy, withCopy } from './state-folder.ts';
 import { releasesOf } from './target.ts';
 import type { Transport } from './transport.ts';
 import { readLocal, refresh, TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
@@ -72,32 +73,47 @@ async function glance(
 
 type Asked = Pick<ChannelView, 'freshness'> & { readonly trusted: Trusted };
 
-/** Asks, and adopts what is new. What the glance fetched is not requested again. */
+/**
+ * Asks, and adopts what is new. The timestamp is asked for first, and nothing else if it is the same, as TUF allows to
+ * do less often than it is published; but a newer root is looked for at least every `rootEveryMs` all the same. What
+ * the glance fetched is not requested again.
+ */
 async function ask(
   world: ChannelWorld,
   transport: Transport,
   copy: StateCopy,
   signal: AbortSignal | undefined,
 ): Promise<Asked> {
-  const { directory, places, pace, date } = world;
-  const local = await readLocal(copy.path, places, date());
-  const seen = local.kind === 'valid' ? local.trusted : null;
+  const { directory, places, pace, date, rootEveryMs } = world;
+  const before = await loadMemory(directory);
+  const [clock, now] = [date(), judgingTime(date(), before)];
+  const local = copy.isAhead ? null : await readLocal(copy.path, places, now);
+  if (local?.kind === 'expired') await rememberExpiry(directory, clock, local.expiresAt);
+  const seen = local?.kind === 'valid' ? local.trusted : null;
   const said = await glance(world, transport, seen, signal);
-  if (said.kind === 'same' && seen !== null) return { freshness: 'unchanged', trusted: seen };
+  const memory: Memory = { latest: now, heardAt: clock, rootSoughtAt: clock };
+  const isSame = said.kind === 'same' && seen !== null;
+  if (isSame && !isRootDue(clock, before, rootEveryMs)) {
+    await saveMemory(directory, before, { ...memory, rootSoughtAt: before.rootSoughtAt });
+    return { freshness: 'unchanged', trusted: seen };
+  }
   const url = timestampUrl(places);
-  const known = said.kind === 'other' ? { known: { url, bytes: said.bytes } } : {};
-  const fetcher = createMetadataFetcher({ transport, signal, pace, ...known });
-  const trusted = await refresh(copy.path, places, fetcher, date());
+  const bytes = said.kind === 'other' ? said.bytes : (seen?.timestamp ?? null);
+  const fetcher = createMetadataFetcher({ transport, signal, pace, ...(bytes !== null && { known: { url, bytes } }) });
+  const trusted = await refresh(copy.path, places, fetcher, now);
   await adoptAll(directory, copy);
-  await saveEtag(directory, url, said.kind === 'other' ? said.etag : null);
-  return { freshness: 'fetched', trusted };
+  if (said.kind === 'other') await saveEtag(directory, url, said.etag);
+  await saveMemory(directory, before, memory);
+  return { freshness: isSame ? 'unchanged' : 'fetched', trusted };
 }
 
 /** Without an answer, what the channel last said counts until it expires. */
 async function rely({ directory, places, date, notice }: ChannelWorld, failure: SpacepackError): Promise<Trusted> {
-  const state = await withCopy(directory, ({ path }) => readLocal(path, places, date()));
+  const now = judgingTime(date(), await loadMemory(directory));
+  const state = await withCopy(directory, 'whole', ({ path }) => readLocal(path, places, now));
   if (state.kind === 'none') throw failure;
   if (state.kind === 'expired') {
+    await rememberExpiry(directory, date(), state.expiresAt);
     const message = `${failure.message} What it last said expired at ${state.expiresAt.toISOString()}.`;
     throw new SpacepackError('channel-expired', message, { cause: failure });
   }
@@ -110,11 +126,11 @@ async function askInTime(world: ChannelWorld, transport: Transport, signal: Abor
   const { directory, checkMs } = world;
   const over = new AbortController();
   const ended = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
-  const work = withCopy(directory, async (copy) => {
+  const work = withCopy(directory, 'newest', async (copy) => {
     try {
       return await ask(world, transport, copy, ended);
     } catch (thrown) {
-      await adoptRoot(directory, copy);
+      await adoptPart(directory, copy);
       throw thrown;
     }
   });

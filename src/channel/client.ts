@@ -6,6 +6,7 @@ import { type ChannelView, check } from './check.ts';
 import { fetchImage } from './fetch-image.ts';
 import { createFileTransport } from './file-transport.ts';
 import type { HttpOptions } from './http-transport.ts';
+import { loadMemory } from './memory.ts';
 import { openPinned } from './pin.ts';
 import type { Release } from './release.ts';
 import type { Transport } from './transport.ts';
@@ -28,6 +29,8 @@ export interface Channel {
    * `interrupted`.
    */
   download(release: Release, signal?: AbortSignal): Promise<string>;
+  /** When a check last ended well, by the clock of then; `null`: none has. */
+  heardAt(): Promise<Date | null>;
 }
 
 export interface ChannelOptions {
@@ -52,10 +55,14 @@ export interface ChannelOptions {
   readonly pace?: Pace;
   /** By then a check has asked all that it asks, in ms. */
   readonly checkMs?: number;
+  /** How often a newer root is looked for although the timestamp is the same, in ms; 0: in each check. */
+  readonly rootEveryMs?: number;
 }
 
 /** A list of the greatest length still arrives over a bad line. */
 const CHECK_MS = 300_000;
+/** A stolen key that a new root revokes can withhold the change of the timestamp no longer than this. */
+const ROOT_EVERY_MS = 24 * 3_600_000;
 
 /**
  * The transport to a channel. The code for servers is loaded only for a server. Rejects with `usage` for bad
@@ -81,6 +88,7 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
     notice: options.notice ?? (() => {}),
     pace,
     checkMs: options.checkMs ?? CHECK_MS,
+    rootEveryMs: options.rootEveryMs ?? ROOT_EVERY_MS,
     async withTransport(work) {
       const transport = await openTransport(url, { variables, ca, headMs: pace.windowMs });
       try {
@@ -93,5 +101,6 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
   return {
     check: (signal) => check(world, signal),
     download: (release, signal) => fetchImage(world, release, signal),
+    heardAt: async () => (await loadMemory(directory)).heardAt,
   };
 }

@@ -10,6 +10,7 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { cachePlaceOf, keepImage, tidyCache } from './cache.ts';
 import type { ChannelWorld } from './channel-world.ts';
 import { createTargetFetcher } from './download.ts';
+import { judgingTime, loadMemory } from './memory.ts';
 import { holdsBytes } from './partial-file.ts';
 import type { Release } from './release.ts';
 import { requireDescribed } from './release-image.ts';
@@ -41,7 +42,8 @@ async function fetchAnew(
 ): Promise<void> {
   const { families, directory, places, cache, pace, date } = world;
   const place = cachePlaceOf(cache, release);
-  await withCopy(directory, async ({ path }) => {
+  await withCopy(directory, 'whole', async ({ path }) => {
+    const now = judgingTime(date(), await loadMemory(directory));
     const fetcher = createTargetFetcher({ transport, partPath: place.part, pace, signal });
     let wanted: TargetFile | undefined;
     // As the updater does it, except that the updater copies the file in one synchronous call, which no limit can end
@@ -55,7 +57,7 @@ async function fetchAnew(
           return undefined as never;
         }),
     };
-    const { trusted, updater } = requireValid(await readLocal(path, places, date(), keeping));
+    const { trusted, updater } = requireValid(await readLocal(path, places, now, keeping));
     const offered = releasesOf(trusted.targets, () => {});
     const target = trusted.targets.find((candidate) => candidate.path === release.name);
     if (

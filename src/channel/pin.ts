@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Metadata, MetadataKind } from '@tufjs/models';
 import { readIfThere, writeWhole } from '../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
-import { openOwnFolder, ROLES } from './state-folder.ts';
+import { forgetState, openOwnFolder } from './state-folder.ts';
 
 /** The root as given at the install. The trusted root continues from it. */
 const PINNED = 'pinned-root.json';
@@ -34,7 +33,7 @@ export async function openPinned(folder: string, root: Uint8Array | undefined): 
   requireRoot(root);
   const pinned = await readIfThere(join(folder, PINNED));
   if (present !== null && pinned?.equals(root)) return;
-  for (const role of ROLES) await rm(join(folder, `${role}.json`), { force: true });
+  await forgetState(folder);
   await writeWhole(join(folder, 'root.json'), root);
   await writeWhole(join(folder, PINNED), root);
 }

@@ -36,25 +36,56 @@ function versionOf(bytes: Buffer | null): number {
 /** Trusted metadata copied into a temporary folder. */
 export interface StateCopy {
   readonly path: string;
-  /** The timestamp when it was copied; `null`: there was none. */
+  /** The timestamp of the last whole check when it was copied; `null`: there was none. */
   readonly timestamp: Buffer | null;
+  /** A check that was cut off has verified a newer timestamp or snapshot, which is in this copy instead. */
+  readonly isAhead: boolean;
 }
 
 const pathOf = (folder: string, role: RoleName): string => join(folder, `${role}.json`);
 
+/** Holds what a check verified before it was cut off. The folder above it is always one whole edition. */
+const AHEAD = 'ahead';
+const AHEAD_ROLES: readonly RoleName[] = ['timestamp', 'snapshot'];
+
+/** Forgets all that was trusted and remembered. */
+export async function forgetState(folder: string): Promise<void> {
+  for (const name of [AHEAD, ...ROLES.map((role) => `${role}.json`), 'memory.json'])
+    await removeOwn(join(folder, name));
+}
+
+/** The newest verified version of a role: what is older is refused, whatever became of the check that verified it. */
+async function newestOf(folder: string, role: RoleName): Promise<{ bytes: Buffer | null; isAhead: boolean }> {
+  const whole = await readIfThere(pathOf(folder, role));
+  const ahead = AHEAD_ROLES.includes(role) ? await readIfThere(pathOf(join(folder, AHEAD), role)) : null;
+  const isAhead = ahead !== null && versionOf(ahead) > versionOf(whole);
+  return { bytes: isAhead ? ahead : whole, isAhead };
+}
+
 /**
  * Works on a copy of the trusted metadata in a temporary folder that only this user can enter, so that a check that
- * breaks off never leaves half old and half new trusted metadata.
+ * breaks off never leaves half old and half new trusted metadata. `edition`: `whole` for what can be relied on,
+ * `newest` for what a new check must not fall behind.
  */
-export async function withCopy<T>(folder: string, work: (copy: StateCopy) => Promise<T>): Promise<T> {
+export async function withCopy<T>(
+  folder: string,
+  edition: 'whole' | 'newest',
+  work: (copy: StateCopy) => Promise<T>,
+): Promise<T> {
   const path = await onOwnDisk(tmpdir(), () => mkdtemp(join(tmpdir(), 'spacepack-channel-')));
   try {
     const timestamp = await readIfThere(pathOf(folder, 'timestamp'));
+    let isCopyAhead = false;
     for (const role of ROLES) {
-      const bytes = role === 'timestamp' ? timestamp : await readIfThere(pathOf(folder, role));
+      const whole = {
+        bytes: role === 'timestamp' ? timestamp : await readIfThere(pathOf(folder, role)),
+        isAhead: false,
+      };
+      const { bytes, isAhead } = edition === 'whole' ? whole : await newestOf(folder, role);
+      isCopyAhead ||= isAhead;
       if (bytes !== null) await onOwnDisk(path, () => writeFile(pathOf(path, role), bytes, { mode: 0o600 }));
     }
-    return await work({ path, timestamp });
+    return await work({ path, timestamp, isAhead: isCopyAhead });
   } finally {
     await removeOwn(path);
   }
@@ -68,9 +99,21 @@ async function take(folder: string, copy: StateCopy, role: RoleName): Promise<vo
 /**
  * Adopts a newer root that was verified in a copy, even if the rest of the check failed: it may revoke a stolen key.
  */
-export async function adoptRoot(folder: string, copy: StateCopy): Promise<void> {
+async function adoptRoot(folder: string, copy: StateCopy): Promise<void> {
   const fresh = versionOf(await readIfThere(pathOf(copy.path, 'root')));
   if (fresh > versionOf(await readIfThere(pathOf(folder, 'root')))) await take(folder, copy, 'root');
+}
+
+/**
+ * Keeps what a check that was cut off has verified: a newer root, and beside the last whole edition a newer timestamp
+ * and snapshot, so that older ones are refused from now on (TUF 5.3.8, 5.4.6, 5.5.7).
+ */
+export async function adoptPart(folder: string, copy: StateCopy): Promise<void> {
+  await adoptRoot(folder, copy);
+  for (const role of AHEAD_ROLES) {
+    const [fresh, { bytes: newest }] = [await readIfThere(pathOf(copy.path, role)), await newestOf(folder, role)];
+    if (versionOf(fresh) > versionOf(newest)) await take(join(folder, AHEAD), copy, role);
+  }
 }
 
 /**
@@ -85,4 +128,5 @@ export async function adoptAll(folder: string, copy: StateCopy): Promise<void> {
   if (!isOurs) return;
   // The timestamp last: it vouches for the others.
   for (const role of ['targets', 'snapshot', 'timestamp'] as const) await take(folder, copy, role);
+  await removeOwn(join(folder, AHEAD));
 }

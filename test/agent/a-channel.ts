@@ -44,6 +44,7 @@ export function aChannel(): ListedChannel {
       asked.push('check');
       return { releases, freshness: 'unchanged', expiresAt: new Date(Date.UTC(2027, 0, 1)), requests: 1 };
     },
+    heardAt: async () => null,
     async download({ name }) {
       asked.push(`download ${name}`);
       return join(folder, name);

@@ -1,6 +1,6 @@
 import { sideBySide } from '../../devices/update.ts';
 import type { Outcome, Report } from '../../engine/report.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import { FAULTS } from '../../protocol/faults.ts';
 import type { Interrupts } from '../io/interrupts.ts';
 import type { CliEvent } from '../talk/events.ts';
@@ -54,6 +54,12 @@ export function resultOfLeft(device: string, isInDoubt: boolean): Result {
   return resultOf(code, { device, message: `${FAULTS[code].meaning} ${left}`, oldFirmware: 'unknown' });
 }
 
+/** The result of a run that nothing could end any more; `isOpen`: its trigger has or may have arrived. */
+function resultOfStranded(device: string, isOpen: boolean, found: unknown): Result {
+  const code = isOpen ? 'lost-track' : 'unexpected';
+  return resultOf(code, { device, message: `${FAULTS[code].meaning} ${messageOf(found)}`, oldFirmware: 'unknown' });
+}
+
 /**
  * Follows runs side by side, passes on everything that they report, and resolves with the result of each, in the order
  * of the runs. A run that is left behind goes on until this process ends, which is soon.
@@ -71,10 +77,14 @@ export async function follow(
     results[run] = result;
     speaker.tell({ event: 'finished', ...result });
   };
+  let found: unknown;
   const left = new Promise<null>((leave) => {
     interrupts.engage({
       committed: () => devices.filter((_, run) => committed.has(run)),
-      leave: () => leave(null),
+      leave: (stranded) => {
+        found = stranded;
+        leave(null);
+      },
     });
   });
 
@@ -105,7 +115,9 @@ export async function follow(
     enter(run, report.committed);
   }
   for (const [run, device] of devices.entries()) {
-    if (results[run] === undefined) finish(run, resultOfLeft(device, doubtful.has(run)));
+    if (results[run] !== undefined) continue;
+    const isOpen = committed.has(run) || doubtful.has(run);
+    finish(run, found === undefined ? resultOfLeft(device, isOpen) : resultOfStranded(device, isOpen, found));
   }
   return results;
 }

@@ -1,16 +1,17 @@
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Speaker } from '../talk/speaker.ts';
 import type { Io } from './io.ts';
+import { STRANDED } from './signals.ts';
 
 /** How far the runs on devices have come, asked when they are interrupted. */
 export interface Engagement {
   /** Devices whose update is committed and has not ended: nothing can call it off. */
   committed(): readonly string[];
   /**
-   * Called for a second Ctrl-C while no commit is known: hung runs are left behind, and each reports how far it had
-   * come.
+   * Called for a second Ctrl-C while no commit is known, or with `stranded`, what was found when nothing could end the
+   * runs any more: they are left behind, and each reports how far it had come.
    */
-  leave?(): void;
+  leave?(stranded?: unknown): void;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface Interrupts {
   readonly abandon: AbortSignal;
   /**
    * Rejects with `interrupted` until runs are engaged. After that the runs end by themselves, unless a second Ctrl-C
-   * comes.
+   * comes, or nothing could end them.
    */
   readonly interrupted: Promise<never>;
   engage(engagement: Engagement): void;
@@ -41,7 +42,7 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
   let engagement: Engagement | null = null;
   let isEndless = false;
   let finish: () => void = () => {};
-  let reject: (reason: SpacepackError) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
   const interrupted = new Promise<never>((_, no) => {
     reject = no;
   });
@@ -82,8 +83,12 @@ export function createInterrupts({ signals }: Pick<Io, 'signals'>, speaker: Spea
     abandon.abort();
   }
   const onHangUp = (): void => callOff('SIGHUP');
+  function onStranded(found: unknown): void {
+    if (engagement?.leave !== undefined) engagement.leave(found);
+    else reject(found);
+  }
 
-  const handlers = { SIGINT: onInterrupt, SIGTERM: onTerminate, SIGHUP: onHangUp } as const;
+  const handlers = { SIGINT: onInterrupt, SIGTERM: onTerminate, SIGHUP: onHangUp, [STRANDED]: onStranded } as const;
   for (const [name, handler] of Object.entries(handlers)) signals.on(name, handler);
   return {
     cancel: cancel.signal,

@@ -33,7 +33,7 @@ export interface Io {
   /** Environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** Emits `SIGINT`, `SIGTERM` and `SIGHUP`. */
+  /** Emits `SIGINT`, `SIGTERM` and `SIGHUP`, and `stranded` with an error once nothing could end the run any more. */
   readonly signals: Pick<EventEmitter, 'on' | 'off' | 'emit'>;
   /** Monotonic, in ms. */
   now(): number;

@@ -1,7 +1,7 @@
 import type { Family } from '../../protocol/family.ts';
 import type { Environment } from '../../volume/port.ts';
 import type { Io, Sink, Source, WorldOptions } from './io.ts';
-import { endedBy, openSignals } from './signals.ts';
+import { endedBy, openSignals, watchForStranding } from './signals.ts';
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   // A reader that has gone (EPIPE) or a terminal that was closed (EIO) must not affect an update.
@@ -57,6 +57,7 @@ async function openWorld(families: readonly Family[], { root, notice }: WorldOpt
 /** The `Io` of this process. */
 export function processIo(families: readonly Family[]): Io {
   const signals = openSignals();
+  watchForStranding(signals);
   return {
     families,
     stdout: sinkOf(process.stdout),

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { SpacepackError } from '../../protocol/errors.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -9,6 +10,21 @@ export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The program's first message to its supervisor: what it does from here on must not be done twice. */
 export const BEGUN = 'begun';
+
+/** Emitted with what was found when nothing could end a run any more. */
+export const STRANDED = 'stranded';
+
+/**
+ * Notices that this process would end without a word: nobody handles an error, or there is nothing left to wait for
+ * although the run has not ended.
+ */
+export function watchForStranding(signals: Io['signals']): void {
+  process.on('uncaughtException', (error) => void signals.emit(STRANDED, error));
+  process.once('beforeExit', () => {
+    const found = 'Expected the run to come to an end, found that it waits for nothing.';
+    signals.emit(STRANDED, new SpacepackError('unexpected', found));
+  });
+}
 
 /** The process to signal in order to end this one: the supervisor, if there is one. */
 export function endedBy(): number {

@@ -61,5 +61,6 @@ export function whenAsked(open: () => Promise<Channel>): Channel {
   return {
     check: async (signal) => (await channel()).check(signal),
     download: async (release, signal) => (await channel()).download(release, signal),
+    heardAt: async () => (await channel()).heardAt(),
   };
 }

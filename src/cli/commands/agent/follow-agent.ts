@@ -1,5 +1,5 @@
 import type { AgentReport, AgentSummary, DeviceResult } from '../../../agent/reports.ts';
-import { SpacepackError } from '../../../protocol/errors.ts';
+import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { reportEvent } from '../../device/follow-runs.ts';
 import type { CliEvent } from '../../talk/events.ts';
 import { resultOfOutcome } from '../../talk/result.ts';
@@ -38,9 +38,11 @@ export async function followAgent(
   let committed: readonly string[] = [];
   let inDoubt = false;
   const left = new Promise<never>((_, reject) => {
-    const leave = (): void => {
-      const code = inDoubt ? 'abandoned' : 'interrupted';
-      reject(new SpacepackError(code, 'Called off by a second Ctrl-C.'));
+    const leave = (stranded?: unknown): void => {
+      const isOpen = inDoubt || committed.length > 0;
+      const asked = new SpacepackError(isOpen ? 'abandoned' : 'interrupted', 'Called off by a second Ctrl-C.');
+      const lost = isOpen ? new SpacepackError('lost-track', messageOf(stranded)) : stranded;
+      reject(stranded === undefined ? asked : lost);
     };
     interrupts.engage({ committed: () => committed, leave });
   });

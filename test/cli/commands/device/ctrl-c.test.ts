@@ -208,3 +208,25 @@ describe('Ctrl-C before operation 1 … n of an update', () => {
     }
   });
 });
+
+describe('a process in which nothing could end the run any more', () => {
+  const strandedAt =
+    (phase: string) =>
+    (event: TimedEvent, signals: EventEmitter): void => {
+      if (event.event === 'phase' && event.phase === phase) {
+        queueMicrotask(() => signals.emit('stranded', new Error('nothing is left to wait for')));
+      }
+    };
+
+  test.each(UNHEARD)('after the commit, as %s begins: the update is committed, and no more is known', async (phase) => {
+    const ran = await struck({ onEvent: strandedAt(phase) });
+    expect(ran).toMatchObject({ status: 9, result: { code: 'lost-track', oldFirmware: 'unknown' }, isOpen: true });
+    await mended(ran);
+  });
+
+  test('before the commit: a fault of ours, and nothing was committed', async () => {
+    const ran = await struck({ onEvent: strandedAt('stage') });
+    expect(ran).toMatchObject({ status: 1, result: { code: 'unexpected', oldFirmware: 'unknown' } });
+    await mended(ran);
+  });
+});
