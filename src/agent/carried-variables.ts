@@ -9,9 +9,11 @@ const CARRIED = [
   'NODE_EXTRA_CA_CERTS',
   'HTTPS_PROXY',
   'HTTP_PROXY',
+  'ALL_PROXY',
   'NO_PROXY',
   'https_proxy',
   'http_proxy',
+  'all_proxy',
   'no_proxy',
 ] as const;
 
@@ -24,8 +26,8 @@ export interface Carried {
   readonly withheld: readonly string[];
 }
 
-/** Anything before an @ in a proxy, with or without a scheme. */
-const hasCredentials = (value: string): boolean => /^(?:[a-z]+:\/\/)?[^/@]*@/i.test(value);
+/** Whatever its form, an @ in a proxy's address follows a name or a password. */
+const hasCredentials = (value: string): boolean => value.includes('@');
 /** Unit files, property lists and tasks are lines of text: the values must not contain line breaks or quotes. */
 const isPlain = (value: string): boolean => printable(value) === value && !value.includes('"');
 

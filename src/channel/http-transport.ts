@@ -3,7 +3,7 @@ import { Agent as SecureAgent } from 'node:https';
 import { SpacepackError } from '../protocol/errors.ts';
 import { trustedAuthorities } from './certificates.ts';
 import { exchange } from './exchange.ts';
-import { proxyFor, type Variables } from './proxy.ts';
+import { isSocks, proxyFor, type Variables } from './proxy.ts';
 import { followRedirect, MOST_REDIRECTS } from './redirect.ts';
 import type { Transport, TransportReply, TransportRequest } from './transport.ts';
 
@@ -20,13 +20,22 @@ export interface HttpOptions {
 type Trust = { readonly ca?: string[] };
 
 /** `closed` ends every connection, also one that a proxy has not made yet. */
-async function createAgent(url: URL, variables: Variables, trust: Trust, closed: AbortSignal): Promise<Agent> {
+async function createAgent(
+  url: URL,
+  { variables, headMs }: HttpOptions,
+  trust: Trust,
+  closed: AbortSignal,
+): Promise<Agent> {
   const isSecure = url.protocol === 'https:';
   const proxy = proxyFor(url, variables);
   const options: AgentOptions & { signal: AbortSignal } = { keepAlive: true, signal: closed, ...trust };
   if (proxy === null) return isSecure ? new SecureAgent(options) : new PlainAgent(options);
   // Loaded only if there is a proxy. https uses a tunnel; plain http does not, because many proxies only tunnel to port
   // 443.
+  if (isSocks(proxy)) {
+    const socks = { ...options, timeout: headMs, socketOptions: { signal: closed } };
+    return new (await import('socks-proxy-agent')).SocksProxyAgent(proxy, socks);
+  }
   if (isSecure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, options);
   return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, options);
 }
@@ -72,7 +81,8 @@ function describe(thrown: unknown): string {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** A channel on a server. Redirects follow the rule of `followRedirect`, here and nowhere else. */
-export async function createHttpTransport({ variables, ca, headMs }: HttpOptions): Promise<Transport> {
+export async function createHttpTransport(options: HttpOptions): Promise<Transport> {
+  const { variables, ca, headMs } = options;
   const authorities = await trustedAuthorities(ca, variables);
   const trust: Trust = authorities === undefined ? {} : { ca: [...authorities] };
   const agents = new Map<string, Agent>();
@@ -80,7 +90,7 @@ export async function createHttpTransport({ variables, ca, headMs }: HttpOptions
   let requests = 0;
 
   async function ask(url: URL, question: TransportRequest): Promise<IncomingMessage> {
-    const agent = agents.get(url.origin) ?? (await createAgent(url, variables, trust, closed.signal));
+    const agent = agents.get(url.origin) ?? (await createAgent(url, options, trust, closed.signal));
     agents.set(url.origin, agent);
     requests += 1;
     try {

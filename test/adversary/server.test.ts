@@ -36,9 +36,10 @@ test.each(Object.entries(PROXY_MISBEHAVIOURS))(
   'a proxy that %s: not reached, and no connection stays open',
   async (_, misbehaviour) => {
     const proxy = await aHostileServer(misbehaviour);
-    const variables = { HTTPS_PROXY: proxy.url };
-    const client = await aClient({ url: 'https://updates.example/', root, pace: SHORT, variables });
-    await expect(client.check()).rejects.toMatchObject({ code: 'channel-unreachable' });
-    await expect.poll(proxy.open).toBe(0);
+    for (const HTTPS_PROXY of [proxy.url, proxy.url.replace('http:', 'socks5h:')]) {
+      const client = await aClient({ url: 'https://updates.example/', root, pace: SHORT, variables: { HTTPS_PROXY } });
+      await expect(client.check()).rejects.toMatchObject({ code: 'channel-unreachable' });
+      await expect.poll(proxy.open).toBe(0);
+    }
   },
 );

@@ -160,6 +160,37 @@ describe('agent install --by-hand', () => {
   });
 });
 
+describe('the address at agent install', () => {
+  const rootOf = async (): Promise<string> => {
+    const site = join(place, 'site');
+    const variables = { SPACEPACK_CHANNEL_PASSPHRASE: 'correct-horse-battery' };
+    await type(['channel', 'init', site, '--keys', join(place, 'keys')], { variables });
+    return join(site, 'metadata', '1.root.json');
+  };
+  const WRONG = {
+    'a folder that is not there': () => pathToFileURL(`${place}/nowhere/`).href,
+    'a closed port': () => 'http://127.0.0.1:1/',
+    'no such host': () => 'http://updates.invalid/',
+  };
+
+  test.each(Object.entries(WRONG))('%s: nothing is installed', async (_, url) => {
+    const argv = ['agent', 'install', '--by-hand', '--channel', url(), '--trust', await rootOf()];
+    expect(await type(argv)).toMatchObject({
+      status: 6,
+      result: { code: 'channel-unreachable', remedy: expect.stringContaining('--offline') },
+    });
+    expect(existsSync(settings)).toBe(false);
+  });
+
+  test('stays unproven with --offline, which is said', async () => {
+    const argv = ['agent', 'install', '--by-hand', '--offline', '--channel', 'http://127.0.0.1:1/'];
+    const { status, result, events } = await type([...argv, '--trust', await rootOf()]);
+    expect({ status, message: result?.message }).toEqual({ status: 0, message: expect.stringContaining('not asked') });
+    expect(of(events, 'channel')).toEqual([]);
+    expect(readFileSync(settings, 'utf8')).toContain('http://127.0.0.1:1/');
+  });
+});
+
 describe('agent install --dry-run', () => {
   const argv = ['agent', 'install', '--channel', 'https://u.example/c', '--policy', 'ask', '--dry-run'];
 

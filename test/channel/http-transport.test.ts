@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { request as ask, createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createPlainServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -36,6 +36,32 @@ async function aProxy() {
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+/** A SOCKS5 proxy without a password (RFC 1928) that notes whom it was asked for. */
+async function aSocksProxy() {
+  const asked: string[] = [];
+  const server = createPlainServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(Buffer.from([5, 0]));
+      socket.once('data', (request) => {
+        const isName = request[3] === 3;
+        const end = isName ? 5 + (request[4] ?? 0) : 8;
+        const host = isName ? request.toString('latin1', 5, end) : [...request.subarray(4, 8)].join('.');
+        asked.push(`${host}:${request.readUInt16BE(end)}`);
+        const upstream = connect(request.readUInt16BE(end), host, () => {
+          socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+          upstream.pipe(socket).pipe(upstream);
+        });
+        upstream.on('error', () => {});
+        socket.on('close', () => upstream.destroy());
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
 const folder = temporaryFolder();
@@ -75,6 +101,23 @@ describe('a proxy', () => {
   test('whose address makes no sense is refused without telling it: it may hold a password', async () => {
     const failure = get('http://127.0.0.1/', { HTTP_PROXY: 'ftp://secret' });
     await expect(failure).rejects.toMatchObject({ code: 'usage', message: expect.not.stringContaining('secret') });
+  });
+});
+
+describe('a SOCKS proxy', () => {
+  test.each(['socks5', 'socks5h', 'socks'])('named by ALL_PROXY as %s is asked, for http and https', async (scheme) => {
+    const [plain, secure, proxy] = [await aServer(folder), await aServer(folder, { tls: true }), await aSocksProxy()];
+    const variables = { ALL_PROXY: `${scheme}://${proxy.host}` };
+    expect(await get(plain.url, variables)).toBe('hello');
+    expect(await get(secure.url, variables, AUTHORITY)).toBe('hello');
+    expect(proxy.asked).toEqual([plain.host, secure.host]);
+  });
+
+  test('with the letter h looks up the name itself', async () => {
+    const [server, proxy] = [await aServer(folder), await aSocksProxy()];
+    const url = server.url.replace('127.0.0.1', 'localhost');
+    expect(await get(url, { ALL_PROXY: `socks5h://${proxy.host}` })).toBe('hello');
+    expect(proxy.asked).toEqual([new URL(url).host]);
   });
 });
 

@@ -19,6 +19,7 @@ interface InstallArgs {
   readonly trust?: string | undefined;
   readonly policy?: string | undefined;
   readonly 'by-hand'?: boolean | undefined;
+  readonly offline?: boolean | undefined;
   readonly 'dry-run'?: boolean | undefined;
 }
 
@@ -34,30 +35,38 @@ const changesOf = ({ channel, policy }: InstallArgs): Changes => [
 ];
 
 /**
- * Pins the trust root and asks the channel once, so that a lasting fault shows now. Being offline is not a fault.
+ * Pins the trust root and asks the channel once, so that a wrong address and any lasting fault show now. Rejects as a
+ * check does. A channel that was heard before need not be reached again.
  */
 async function proveChannel(
   machine: AgentComputer,
   context: CommandContext,
   url: string,
-  trust: string | undefined,
+  { trust, offline = false }: InstallArgs,
 ): Promise<void> {
   const channel = await openAgentChannel(machine, context, url, await readTrustRoot(trust));
+  if (offline) return;
   try {
     const { freshness, expiresAt, requests } = await channel.check(context.interrupts.cancel);
     const event = { event: 'channel', device: null, freshness, expiresAt: expiresAt.toISOString(), requests } as const;
     context.speaker.tell(event);
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'channel-unreachable') throw thrown;
-    const message = `The channel could not be asked yet; the login item will ask it. ${thrown.message}`;
-    context.speaker.tell({ event: 'notice', device: null, code: 'computer', message });
+    throw new SpacepackError('channel-unreachable', thrown.message, { cause: thrown, remedy: UNPROVEN_REMEDY });
   }
 }
+
+const UNPROVEN_REMEDY =
+  'Check the address and the network, and install again. If there is no network now and you are sure of the address, add --offline.';
+
+const WITHHELD_REMEDY =
+  'Name a proxy without a password, or let the system set it for you alone: on Linux in ~/.config/environment.d, mode 0600; on ' +
+  'macOS with `launchctl setenv`.';
 
 async function wishOf(machine: AgentComputer, { agent }: Settings, { speaker }: CommandContext): Promise<Wish> {
   const { variables, withheld } = carriedVariables(machine.variables);
   for (const name of withheld) {
-    const message = `${name} is not passed to the login item: it holds a password, or something that a file cannot hold.`;
+    const message = `${name} is not passed to the login item: it holds a password, or something that a file cannot hold. ${WITHHELD_REMEDY}`;
     speaker.tell({ event: 'notice', device: null, code: 'computer', message });
   }
   return {
@@ -100,18 +109,23 @@ async function install(args: InstallArgs, context: CommandContext): Promise<Resu
   const url = requireChannel(settings.agent.channel);
   const wish = await wishOf(machine, settings, context);
   const { steps, advice } = item === null ? BY_HAND : await item.install(wish);
-  if (!dryRun) await proveChannel(machine, context, url, args.trust);
+  if (!dryRun) await proveChannel(machine, context, url, args);
   const write = changes.length > 0 ? await writeUnlessSame(before.path, text) : [];
   await carryOutPlan({ steps: [...write, ...steps], advice }, machine, context, dryRun);
   if (!dryRun && settings.agent.policy === 'auto') await requireOwnSettings(settings.path, machine);
   const denied = steps.length > 0 ? await probe(machine, wish, context, dryRun) : null;
   if (denied !== null) return denied;
   if (dryRun) return tellAnswer(context, NOTHING_CHANGED);
-  if (item === null) return tellAnswer(context, 'The channel is trusted; you decide when to ask it.');
-  return tellAnswer(
-    context,
-    steps.length === 0 ? 'The login item was already installed.' : 'The login item is installed.',
-  );
+  return tellAnswer(context, endText(item !== null, steps.length > 0, args.offline ?? false));
+}
+
+function endText(hasItem: boolean, isChanged: boolean, isOffline: boolean): string {
+  const installed = isChanged ? 'The login item is installed.' : 'The login item was already installed.';
+  if (isOffline) {
+    const unproven = 'The channel was not asked (--offline), so it is not known whether its address is right.';
+    return hasItem ? `${installed} ${unproven}` : `The trust root is pinned. ${unproven}`;
+  }
+  return hasItem ? installed : 'The channel is trusted; you decide when to ask it.';
 }
 
 async function installSystemRule(context: CommandContext, dryRun: boolean): Promise<Result> {
@@ -138,6 +152,7 @@ export const agentInstall: Command = defineCommand({
       type: 'boolean',
       describe: 'Only trust the channel and save the settings; you start the runs yourself',
     },
+    offline: { type: 'boolean', describe: 'Do not ask the channel now: its address stays unproven' },
     system: {
       type: 'boolean',
       describe: 'Linux, as root: only the udev rule that starts it when a device is plugged in',
