@@ -1,3 +1,4 @@
+import './linear-models.ts';
 import { join } from 'node:path';
 import { Metadata, MetadataKind, type TargetFile } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
