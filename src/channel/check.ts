@@ -84,10 +84,12 @@ async function ask(
   copy: StateCopy,
   signal: AbortSignal | undefined,
 ): Promise<Asked> {
-  const { directory, places, pace, date, rootEveryMs } = world;
+  const { directory, places, pace, date, rootEveryMs, notice } = world;
   const before = await loadMemory(directory);
   const [clock, now] = [date(), judgingTime(date(), before)];
-  const local = copy.isAhead ? null : await readLocal(copy.path, places, now);
+  const leftOut: string[] = [];
+  const keep = (message: string): void => void leftOut.push(message);
+  const local = copy.isAhead ? null : await readLocal(copy.path, places, { now, notice: keep });
   if (local?.kind === 'expired') await rememberExpiry(directory, clock, local.expiresAt);
   const seen = local?.kind === 'valid' ? local.trusted : null;
   const said = await glance(world, transport, seen, signal);
@@ -95,12 +97,13 @@ async function ask(
   const isSame = said.kind === 'same' && seen !== null;
   if (isSame && !isRootDue(clock, before, rootEveryMs)) {
     await saveMemory(directory, before, { ...memory, rootSoughtAt: before.rootSoughtAt });
+    for (const message of leftOut) notice(message);
     return { freshness: 'unchanged', trusted: seen };
   }
   const url = timestampUrl(places);
   const bytes = said.kind === 'other' ? said.bytes : (seen?.timestamp ?? null);
   const fetcher = createMetadataFetcher({ transport, signal, pace, ...(bytes !== null && { known: { url, bytes } }) });
-  const trusted = await refresh(copy.path, places, fetcher, now);
+  const trusted = await refresh(copy.path, places, { now, fetcher, notice });
   await adoptAll(directory, copy);
   if (said.kind === 'other') await saveEtag(directory, url, said.etag);
   await saveMemory(directory, before, memory);
@@ -110,7 +113,7 @@ async function ask(
 /** Without an answer, what the channel last said counts until it expires. */
 async function rely({ directory, places, date, notice }: ChannelWorld, failure: SpacepackError): Promise<Trusted> {
   const now = judgingTime(date(), await loadMemory(directory));
-  const state = await withCopy(directory, 'whole', ({ path }) => readLocal(path, places, now));
+  const state = await withCopy(directory, 'whole', ({ path }) => readLocal(path, places, { now, notice }));
   if (state.kind === 'none') throw failure;
   if (state.kind === 'expired') {
     await rememberExpiry(directory, date(), state.expiresAt);

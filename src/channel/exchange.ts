@@ -60,7 +60,6 @@ export function exchange(url: URL, options: ExchangeOptions): Promise<IncomingMe
       // The reader sees its failure; a response that is stopped unread must not crash the process.
       response.on('error', () => {});
       settle();
-      signal?.addEventListener('abort', () => response.destroy(new Error('called off')), { once: true });
       resolve(response);
     });
     if (signal?.aborted) callOff();

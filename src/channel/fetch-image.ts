@@ -57,7 +57,7 @@ async function fetchAnew(
           return undefined as never;
         }),
     };
-    const { trusted, updater } = requireValid(await readLocal(path, places, now, keeping));
+    const { trusted, updater } = requireValid(await readLocal(path, places, { now, fetcher: keeping }));
     const offered = releasesOf(trusted.targets, () => {});
     const target = trusted.targets.find((candidate) => candidate.path === release.name);
     if (

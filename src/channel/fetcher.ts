@@ -10,6 +10,8 @@ import type { Transport, TransportReply } from './transport.ts';
 export interface MetadataFetcher extends Fetcher {
   /** The first failure to get a required file: the updater passes on only its text. */
   readonly failure: () => SpacepackError | null;
+  /** From now on nothing is fetched any more, and that is no failure. */
+  readonly close: () => void;
 }
 
 export interface FetcherOptions {
@@ -52,9 +54,14 @@ async function fetchMetadata(url: string, mostBytes: number, options: FetcherOpt
 /** How the updater gets metadata: limited in size and time, each file once. It never fetches targets. */
 export function createMetadataFetcher(options: FetcherOptions): MetadataFetcher {
   let failure: SpacepackError | null = null;
+  let isClosed = false;
   return {
     failure: () => failure,
+    close() {
+      isClosed = true;
+    },
     async downloadBytes(url, mostBytes) {
+      if (isClosed) throw new TypeError(`${url} is not fetched`);
       try {
         return await fetchMetadata(url, mostBytes, options);
       } catch (thrown) {

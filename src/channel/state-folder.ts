@@ -1,6 +1,7 @@
-import { mkdtemp, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../computer/errno.ts';
 import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
 import { strangersAt } from '../computer/owner.ts';
 import { SpacepackError } from '../protocol/errors.ts';
@@ -48,9 +49,35 @@ const pathOf = (folder: string, role: RoleName): string => join(folder, `${role}
 const AHEAD = 'ahead';
 const AHEAD_ROLES: readonly RoleName[] = ['timestamp', 'snapshot'];
 
+/** Lists of delegated roles; apart, because they are named by the channel. */
+const DELEGATED = 'delegated';
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const names = await onOwnDisk(folder, () => readdir(folder)).catch((thrown: unknown) => {
+    if (errnoOf(thrown) === 'ENOENT') return [];
+    throw thrown;
+  });
+  return names.filter((name) => name.endsWith('.json'));
+}
+
+/** The lists of delegated roles among the files of a copy. */
+async function delegatedIn(copy: string): Promise<readonly string[]> {
+  const own = ROLES.map((role) => `${role}.json`);
+  return (await namesIn(copy)).filter((name) => !own.includes(name));
+}
+
+/** Takes the lists of delegated roles of a copy. */
+async function takeDelegated(folder: string, copy: string): Promise<void> {
+  const [lists, kept] = [await delegatedIn(copy), join(folder, DELEGATED)];
+  for (const name of lists) {
+    const [fresh, present] = [await readIfThere(join(copy, name)), await readIfThere(join(kept, name))];
+    if (fresh !== null && present?.equals(fresh) !== true) await writeWhole(join(kept, name), fresh);
+  }
+}
+
 /** Forgets all that was trusted and remembered. */
 export async function forgetState(folder: string): Promise<void> {
-  for (const name of [AHEAD, ...ROLES.map((role) => `${role}.json`), 'memory.json'])
+  for (const name of [AHEAD, DELEGATED, ...ROLES.map((role) => `${role}.json`), 'memory.json'])
     await removeOwn(join(folder, name));
 }
 
@@ -84,6 +111,10 @@ export async function withCopy<T>(
       const { bytes, isAhead } = edition === 'whole' ? whole : await newestOf(folder, role);
       isCopyAhead ||= isAhead;
       if (bytes !== null) await onOwnDisk(path, () => writeFile(pathOf(path, role), bytes, { mode: 0o600 }));
+    }
+    for (const name of await namesIn(join(folder, DELEGATED))) {
+      const bytes = await readIfThere(join(folder, DELEGATED, name));
+      if (bytes !== null) await onOwnDisk(path, () => writeFile(join(path, name), bytes, { mode: 0o600 }));
     }
     return await work({ path, timestamp, isAhead: isCopyAhead });
   } finally {
@@ -126,6 +157,7 @@ export async function adoptAll(folder: string, copy: StateCopy): Promise<void> {
   const present = await readIfThere(pathOf(folder, 'timestamp'));
   const isOurs = present === null ? copy.timestamp === null : copy.timestamp?.equals(present) === true;
   if (!isOurs) return;
+  await takeDelegated(folder, copy.path);
   // The timestamp last: it vouches for the others.
   for (const role of ['targets', 'snapshot', 'timestamp'] as const) await take(folder, copy, role);
   await removeOwn(join(folder, AHEAD));

@@ -73,6 +73,12 @@ export function isPlainName(name: string): boolean {
   );
 }
 
+/** A delegated role often has a folder for its targets. The name is only shown and asked for: no file is named by it. */
+const isPlainPath = (path: string): boolean => {
+  const parts = path.split('/');
+  return parts.length <= 4 && parts.every(isPlainName);
+};
+
 function isDescribed(value: object): value is Described {
   return Object.entries(RULES).every(([key, { holds }]) => holds(memberOf(value, key)));
 }
@@ -82,7 +88,7 @@ export function readTarget({ path, length, hashes, custom }: TargetFile): ReadTa
   const described: unknown = custom[KEY];
   if (described === undefined) return { kind: 'other' };
   if (typeof described !== 'object' || described === null) return malformed(path, KEY, 'an object');
-  if (!isPlainName(path)) return malformed(path, 'the name', 'a plain file name');
+  if (!isPlainPath(path)) return malformed(path, 'the name', 'a plain file name, or one in up to three plain folders');
   if (!whole(0, MOST_IMAGE_BYTES)(length)) return malformed(path, 'length', `at most ${MOST_IMAGE_BYTES}`);
   const sha256 = hashes['sha256'];
   if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) return malformed(path, 'sha256', '64 hexadecimal digits');

@@ -1,10 +1,11 @@
 import './linear-models.ts';
 import { join } from 'node:path';
-import { Metadata, MetadataKind, type TargetFile } from '@tufjs/models';
+import { Metadata, MetadataKind, type Snapshot, type TargetFile, type Targets } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
-import { ExpiredMetadataError, PersistError } from 'tuf-js/dist/error.js';
+import { PersistError } from 'tuf-js/dist/error.js';
 import { readIfThere } from '../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
+import { isExpiry, MOST_ROLES, readDelegated } from './delegated.ts';
 import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
 import { ROLES } from './state-folder.ts';
 
@@ -12,7 +13,12 @@ import { ROLES } from './state-folder.ts';
  * Far above what these roles need, and below the updater's own limits. The updater's limit for targets.json is 5 MB:
  * thousands of releases.
  */
-const LIMITS = { rootMaxLength: 64 * 1024, timestampMaxLength: 8 * 1024, snapshotMaxLength: 64 * 1024 } as const;
+const LIMITS = {
+  rootMaxLength: 64 * 1024,
+  timestampMaxLength: 8 * 1024,
+  snapshotMaxLength: 64 * 1024,
+  maxDelegations: MOST_ROLES,
+} as const;
 export const TIMESTAMP_MOST_BYTES: number = LIMITS.timestampMaxLength;
 
 /** The content of a folder of verified metadata. */
@@ -61,18 +67,44 @@ function earliest(signed: readonly { readonly expires: string }[]): Date {
   return new Date(Math.min(...times));
 }
 
-/** The content of metadata that the updater has just verified in this folder. Rejects if it cannot be understood. */
-async function readFolder(folder: string): Promise<Trusted> {
-  const [root, timestamp, snapshot, targets] = await Promise.all(ROLES.map((role) => readRole(folder, role)));
+/** What a folder of top-level metadata says. */
+interface Content extends Trusted {
+  readonly top: Targets;
+  readonly snapshot: Snapshot;
+}
+
+/** The content of the top-level metadata in a folder; the updater verifies it. Rejects if it cannot be understood. */
+async function readFolder(folder: string): Promise<Content> {
+  const [root, timestamp, snapshot, list] = await Promise.all(ROLES.map((role) => readRole(folder, role)));
   const json = (bytes: Buffer | undefined) => JSON.parse(bytes?.toString('utf8') ?? '');
-  const { signed } = Metadata.fromJSON(MetadataKind.Targets, json(targets));
+  const { signed: top } = Metadata.fromJSON(MetadataKind.Targets, json(list));
+  const { signed: shot } = Metadata.fromJSON(MetadataKind.Snapshot, json(snapshot));
   const expiresAt = earliest([
     Metadata.fromJSON(MetadataKind.Root, json(root)).signed,
     Metadata.fromJSON(MetadataKind.Timestamp, json(timestamp)).signed,
-    Metadata.fromJSON(MetadataKind.Snapshot, json(snapshot)).signed,
-    signed,
+    shot,
+    top,
   ]);
-  return { targets: Object.values(signed.targets), expiresAt, timestamp: timestamp ?? Buffer.alloc(0) };
+  const targets = Object.values(top.targets);
+  return { top, snapshot: shot, targets, expiresAt, timestamp: timestamp ?? Buffer.alloc(0) };
+}
+
+/** What a verified folder says, with what its delegated roles add. */
+async function withDelegated(
+  { top, snapshot, targets, ...rest }: Content,
+  updater: Updater,
+  { now, notice, fetcher }: Reading,
+): Promise<Trusted> {
+  return { ...rest, targets: [...targets, ...(await readDelegated(updater, { top, snapshot, now, notice }, fetcher))] };
+}
+
+/** How metadata is read. */
+export interface Reading {
+  /** What has expired by then is not trusted. */
+  readonly now: Date;
+  readonly fetcher: Fetcher & Pick<MetadataFetcher, 'close'>;
+  /** Told what is left out. */
+  readonly notice: (message: string) => void;
 }
 
 /** The state of a folder of metadata, without contacting the channel. */
@@ -86,26 +118,24 @@ export type LocalState =
  * Verifies what is on disk from the root on, as if it had just been fetched. `fetcher` serves later downloads of
  * targets.
  */
-export async function readLocal(
-  folder: string,
-  places: Places,
-  now: Date,
-  fetcher: Fetcher = NO_FETCHER,
-): Promise<LocalState> {
+export async function readLocal(folder: string, places: Places, reading: LocalReading): Promise<LocalState> {
+  const { now, fetcher = NO_FETCHER, notice = () => {} } = reading;
   try {
-    const trusted = await readFolder(folder);
-    if (trusted.expiresAt <= now) return { kind: 'expired', expiresAt: trusted.expiresAt };
+    const content = await readFolder(folder);
+    if (content.expiresAt <= now) return { kind: 'expired', expiresAt: content.expiresAt };
     const updater = createUpdater(folder, places, fetcher, true);
     await updater.refresh();
+    const trusted = await withDelegated(content, updater, { now, notice, fetcher: { ...fetcher, close: () => {} } });
     return { kind: 'valid', trusted, updater };
   } catch {
     return { kind: 'none' };
   }
 }
 
-/** The updater wraps some of its own errors and keeps only their text. */
-const isExpiry = (thrown: unknown): boolean =>
-  thrown instanceof ExpiredMetadataError || (thrown instanceof Error && /\.json is expired$/.test(thrown.message));
+/** For reading what is on disk. */
+export interface LocalReading extends Pick<Reading, 'now'>, Partial<Pick<Reading, 'notice'>> {
+  readonly fetcher?: Fetcher;
+}
 
 function refusal(thrown: unknown): SpacepackError {
   const found = messageOf(thrown);
@@ -121,15 +151,22 @@ function refusal(thrown: unknown): SpacepackError {
  * `channel-expired`, `channel-untrusted` or `interrupted`; a newer root that was verified stays in the folder even
  * then.
  */
-export async function refresh(folder: string, places: Places, fetcher: MetadataFetcher, now: Date): Promise<Trusted> {
+export async function refresh(folder: string, places: Places, reading: FreshReading): Promise<Trusted> {
+  const { now, fetcher } = reading;
   let trusted: Trusted;
   try {
-    await createUpdater(folder, places, fetcher, false).refresh();
-    trusted = await readFolder(folder);
+    const updater = createUpdater(folder, places, fetcher, false);
+    await updater.refresh();
+    trusted = await withDelegated(await readFolder(folder), updater, reading);
   } catch (thrown) {
     throw fetcher.failure() ?? refusal(thrown);
   }
   if (trusted.expiresAt > now) return trusted;
   const message = `Expected metadata that is still valid, found that it expired at ${trusted.expiresAt.toISOString()}.`;
   throw new SpacepackError('channel-expired', message);
+}
+
+/** For reading what a channel says now. */
+export interface FreshReading extends Reading {
+  readonly fetcher: MetadataFetcher;
 }

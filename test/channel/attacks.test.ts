@@ -233,7 +233,10 @@ describe('targets', () => {
   test.each([
     '../../evil.dfu',
     '/etc/passwd',
-    'folder/evil.dfu',
+    'folder/../evil.dfu',
+    './evil.dfu',
+    'folder//evil.dfu',
+    'a/b/c/d/evil.dfu',
     '..\\evil.dfu',
     'C:evil.dfu',
     '..',
