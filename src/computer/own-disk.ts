@@ -199,26 +199,31 @@ export async function syncOwnFolder(path: string): Promise<void> {
 
 /**
  * Writes a whole file durably: readers see the old content or the new, whatever happens meanwhile. Its folder is
- * created if missing. A symbolic link stays a link: some people link their settings into a shared folder.
+ * created if missing. A symbolic link in its place is replaced, never followed: somebody else may have put it there.
  */
 export async function writeWhole(path: string, content: string | Uint8Array, mode: number = FILE_MODE): Promise<void> {
   await makeOwnFolder(dirname(path));
-  const target = await near(path, () => realpath(path)).catch((thrown: unknown) => {
-    if (errnoOf(thrown) === null) throw thrown;
-    return path;
-  });
-  const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     const handle = await near(
-      target,
+      path,
       () => open(temporary, 'wx', mode),
       (late) => late.close(),
     );
-    await near(target, () => writeDurably(handle, dirname(target), content));
-    await near(target, () => rename(temporary, target));
+    await near(path, () => writeDurably(handle, dirname(path), content));
+    await near(path, () => rename(temporary, path));
   } catch (thrown) {
     await removeOwn(temporary).catch(() => undefined);
     throw thrown;
   }
-  await syncOwnFolder(dirname(target));
+  await syncOwnFolder(dirname(path));
+}
+
+/** As `writeWhole`, but a symbolic link stays a link: some people link their settings into a shared folder. */
+export async function writeThroughLink(path: string, content: string): Promise<void> {
+  const target = await near(path, () => realpath(path)).catch((thrown: unknown) => {
+    if (errnoOf(thrown) === null) throw thrown;
+    return path;
+  });
+  await writeWhole(target, content);
 }

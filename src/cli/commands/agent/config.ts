@@ -1,5 +1,5 @@
 import { AGENT_KEYS, type AgentKey, isAgentKey, shownSetting } from '../../../agent/agent-settings.ts';
-import { writeWhole } from '../../../computer/own-disk.ts';
+import { writeThroughLink } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { loadSettings, type Settings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
@@ -48,7 +48,7 @@ export const agentConfig: Command = defineCommand({
       return answered(shownSetting(before.agent, name));
     }
     const { text, settings } = await changeSettings(before, [[name, value]]);
-    await writeWhole(before.path, text);
+    await writeThroughLink(before.path, text);
     show([name], settings, context);
     if (INSTALLED_WITH.includes(name)) {
       const message = 'Run `spacepack agent install` again to change when the login item is started.';
