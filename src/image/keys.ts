@@ -10,21 +10,26 @@ import {
 import { SpacepackError } from '../protocol/errors.ts';
 import type { SigningKey, TrustedKey } from '../protocol/image-facts.ts';
 import { smallOrderKeyHashes } from '../protocol/small-order.ts';
+import { encryptKey } from './encrypted-key.ts';
 
 export interface KeyPair {
+  /** Ready to sign. */
+  readonly key: KeyObject;
   /** PKCS #8, PEM; encrypted if a passphrase was given. A secret: only its owner may read its file. */
   readonly privateKey: string;
   /** SubjectPublicKeyInfo, PEM. */
   readonly publicKey: string;
 }
 
-/** A new Ed25519 key pair, like those of `imgtool keygen -t ed25519`. */
-export function generateKeyPair(passphrase?: string): KeyPair {
-  const protection = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
-  return generateKeyPairSync('ed25519', {
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem', ...protection },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
+/** A new Ed25519 key pair, like those of `imgtool keygen -t ed25519`. `rounds`: what guessing the passphrase costs. */
+export function generateKeyPair(passphrase?: string, rounds?: number): KeyPair {
+  const { privateKey: key, publicKey } = generateKeyPairSync('ed25519');
+  const plain = (): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return {
+    key,
+    privateKey: passphrase === undefined ? plain() : encryptKey(key, passphrase, rounds),
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  };
 }
 
 function unusable(expected: string, found: string, cause?: unknown): SpacepackError {
@@ -78,7 +83,7 @@ export function needsPassphrase(pem: string): boolean {
 }
 
 /** A private key from PEM (PKCS #8). Throws `key-unusable`, also if the passphrase is missing or wrong. */
-export function signingKey(pem: string, passphrase?: string): SigningKey {
+export function openKey(pem: string, passphrase?: string): KeyObject {
   const expected = 'a private key in PEM (BEGIN PRIVATE KEY)';
   const label = labelOf(pem);
   if (label !== 'PRIVATE KEY' && label !== 'ENCRYPTED PRIVATE KEY') {
@@ -94,6 +99,10 @@ export function signingKey(pem: string, passphrase?: string): SigningKey {
       : 'PEM that cannot be decoded';
     throw unusable(expected, found, thrown);
   }
-  requireEd25519(key);
+  return requireEd25519(key);
+}
+
+/** What signs with an Ed25519 private key. */
+export function signingKey(key: KeyObject): SigningKey {
   return { keyHash: hashOf(createPublicKey(key)), sign: (message) => sign(null, message, key) };
 }

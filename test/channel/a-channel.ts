@@ -14,7 +14,12 @@ import { requireVersion } from '../../src/protocol/versions.ts';
 import { fixtureKey } from '../image/fixtures.ts';
 import { createImage } from '../image/images.ts';
 
-export const PASSPHRASES = { offline: 'correct horse battery', online: 'staple for the server' } as const;
+/** Cheap to guess, so that tests do not spend their time on it. */
+export const PASSPHRASES = {
+  offline: 'correct horse battery',
+  online: 'staple for the server',
+  rounds: 1_000,
+} as const;
 const DAY_MS = 86_400_000;
 const maker = fixtureKey('maker');
 

@@ -19,8 +19,7 @@ const PKCS8_BEFORE_SEED = Buffer.from('302e020100300506032b657004220420', 'hex')
 export function fixtureKey(name: 'maker' | 'stranger'): SigningKey {
   const seed = createHash('sha256').update(`spacepack fixture ${name}`).digest();
   const der = Buffer.concat([PKCS8_BEFORE_SEED, seed]);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  return signingKey(key.export({ format: 'pem', type: 'pkcs8' }).toString());
+  return signingKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
 }
 
 /** What `unsigned.dfu` was made from. */

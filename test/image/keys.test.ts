@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { generateKeyPair, needsPassphrase, signingKey, trustedKey } from '../../src/image/keys.ts';
+import { generateKeyPair, needsPassphrase, openKey, signingKey, trustedKey } from '../../src/image/keys.ts';
 import { fixtureKey, publicKey } from './fixtures.ts';
 
 const message = new Uint8Array(32).fill(7);
@@ -9,7 +9,7 @@ const unusable = expect.objectContaining({ code: 'key-unusable' });
 describe('a new key pair', () => {
   test('signs what its public half verifies', () => {
     const pair = generateKeyPair();
-    const signature = signingKey(pair.privateKey).sign(message);
+    const signature = signingKey(openKey(pair.privateKey)).sign(message);
     const trusted = trustedKey(pair.publicKey);
     expect(signature).toHaveLength(64);
     expect(trusted.verify(message, signature)).toBe(true);
@@ -20,7 +20,7 @@ describe('a new key pair', () => {
       ),
     ).toBe(false);
     expect(trusted.verify(message, signature.subarray(1))).toBe(false);
-    expect(Buffer.from(signingKey(pair.privateKey).keyHash).toString('hex')).toBe(trusted.keyHash);
+    expect(Buffer.from(signingKey(openKey(pair.privateKey)).keyHash).toString('hex')).toBe(trusted.keyHash);
   });
 
   test('is different each time', () => {
@@ -31,10 +31,10 @@ describe('a new key pair', () => {
     const { privateKey } = generateKeyPair('correct horse');
     expect(needsPassphrase(privateKey)).toBe(true);
     expect(needsPassphrase(generateKeyPair().privateKey)).toBe(false);
-    expect(signingKey(privateKey, 'correct horse').sign(message)).toHaveLength(64);
-    expect(() => signingKey(privateKey)).toThrow(unusable);
-    expect(() => signingKey(privateKey, 'wrong')).toThrow(unusable);
-    expect(() => signingKey(privateKey, '')).toThrow(unusable);
+    expect(signingKey(openKey(privateKey, 'correct horse')).sign(message)).toHaveLength(64);
+    expect(() => openKey(privateKey)).toThrow(unusable);
+    expect(() => openKey(privateKey, 'wrong')).toThrow(unusable);
+    expect(() => openKey(privateKey, '')).toThrow(unusable);
   });
 });
 
@@ -68,6 +68,6 @@ describe('a key', () => {
     ['an RSA key', rsa.privateKey],
     ['damaged PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'],
   ])('that is %s does not sign', (_, pem) => {
-    expect(() => signingKey(pem)).toThrow(unusable);
+    expect(() => openKey(pem)).toThrow(unusable);
   });
 });

@@ -1,9 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
-import { open, rm, stat } from 'node:fs/promises';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Key, Signature } from '@tufjs/models';
-import { makeOwnFolder, readText } from '../../computer/own-disk.ts';
-import { generateKeyPair, needsPassphrase, signingKey } from '../../image/keys.ts';
+import { isThere, makeOwnFolder } from '../../computer/own-disk.ts';
+import { generateKeyPair, signingKey } from '../../image/keys.ts';
+import { requireStrong } from '../../image/passphrase.ts';
+import { loadPrivateKey } from '../../image/private-key-file.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 
 /** Any two of the three sign a new root, so that one may be lost. */
@@ -22,14 +24,13 @@ const FOLDERS: Readonly<Record<KeyName, string>> = {
   timestamp: 'online',
 };
 
-/** Node derives the file's key with few rounds, so the passphrase itself must be strong. */
-const LEAST_PASSPHRASE = 12;
-
 export interface Passphrases {
   /** For root and targets. */
   readonly offline: string;
   /** For snapshot and timestamp, whose keys are on a server that must not know the other passphrase. */
   readonly online: string;
+  /** What guessing one must cost, in rounds of PBKDF2; default: today's usual cost. */
+  readonly rounds?: number;
 }
 
 /** A role's key, ready to sign. */
@@ -45,9 +46,14 @@ function passphraseFor({ offline, online }: Passphrases, name: KeyName): string 
   return FOLDERS[name] === 'online' ? online : offline;
 }
 
-function roleKey(name: KeyName, pem: string, passphrase: string): RoleKey {
-  const signing = signingKey(pem, passphrase);
-  const { x = '' } = createPublicKey(createPrivateKey({ key: pem, passphrase })).export({ format: 'jwk' });
+/** Whether the keys of a server are here: without them, a list is published but not yet announced to clients. */
+export async function hasOnlineKeys(keys: string): Promise<boolean> {
+  return (await isThere(keyPath(keys, 'snapshot'))) || (await isThere(keyPath(keys, 'timestamp')));
+}
+
+function roleKey(name: KeyName, privateKey: KeyObject): RoleKey {
+  const signing = signingKey(privateKey);
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
   const publicHex = Buffer.from(x, 'base64url').toString('hex');
   // The id as securesystemslib computes it: over the canonical JSON, which equals this for these values.
   const canonical = JSON.stringify({ keytype: 'ed25519', keyval: { public: publicHex }, scheme: 'ed25519' });
@@ -62,11 +68,8 @@ function roleKey(name: KeyName, pem: string, passphrase: string): RoleKey {
 /** Creates an encrypted key (PKCS #8, mode 0600) at a path where no file exists. Rejects with `key-unusable`. */
 export async function createRoleKey(path: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
   const passphrase = passphraseFor(passphrases, name);
-  if (passphrase.length < LEAST_PASSPHRASE) {
-    const message = `Expected a passphrase of at least ${LEAST_PASSPHRASE} characters, found ${passphrase.length}.`;
-    throw new SpacepackError('key-unusable', message, { remedy: 'Choose a longer passphrase.' });
-  }
-  const { privateKey } = generateKeyPair(passphrase);
+  requireStrong(passphrase);
+  const { key, privateKey } = generateKeyPair(passphrase, passphrases.rounds);
   await makeOwnFolder(dirname(path));
   try {
     const handle = await open(path, 'wx', 0o600);
@@ -83,33 +86,14 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
       remedy,
     });
   }
-  return roleKey(name, privateKey, passphrase);
+  return roleKey(name, key);
 }
 
 /** Loads a key. Rejects with `key-unusable`, also if others can read its file or it is not encrypted. */
 export async function loadRoleKey(keys: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
-  const path = keyPath(keys, name);
-  const refuse = (expected: string, found: string, cause?: unknown): SpacepackError =>
-    new SpacepackError('key-unusable', `${path}: expected ${expected}, found ${found}.`, {
-      cause,
-      remedy: 'Give the folder of the keys with --keys, and their passphrase.',
-    });
-  let pem: string;
-  try {
-    pem = await readText(path);
-  } catch (thrown) {
-    if (thrown instanceof SpacepackError) throw thrown;
-    throw refuse('a private key', messageOf(thrown), thrown);
-  }
-  const mode = (await stat(path)).mode & 0o777;
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw refuse('mode 600', mode.toString(8));
-  if (!needsPassphrase(pem)) throw refuse('an encrypted private key (BEGIN ENCRYPTED PRIVATE KEY)', 'another text');
-  try {
-    return roleKey(name, pem, passphraseFor(passphrases, name));
-  } catch (thrown) {
-    if (!(thrown instanceof SpacepackError)) throw thrown;
-    throw new SpacepackError(thrown.code, `${path}: ${thrown.message}`, { cause: thrown });
-  }
+  const passphrase = async (): Promise<string> => passphraseFor(passphrases, name);
+  const { rounds } = passphrases;
+  return roleKey(name, await loadPrivateKey(keyPath(keys, name), { passphrase, mustBeEncrypted: true, rounds }));
 }
 
 /** Removes keys that were made for something that then failed. */

@@ -3,6 +3,7 @@ import { readRegular } from '../../../computer/own-disk.ts';
 import { inspectImage } from '../../../image/check.ts';
 import { signingKey } from '../../../image/keys.ts';
 import { memoryPayload } from '../../../image/payload.ts';
+import { loadPrivateKey } from '../../../image/private-key-file.ts';
 import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import type { Family } from '../../../protocol/family.ts';
 import type { SigningKey } from '../../../protocol/image-facts.ts';
@@ -10,17 +11,21 @@ import { requireVersion } from '../../../protocol/versions.ts';
 import { imageFileOf } from '../../image/read-image.ts';
 import type { Io } from '../../io/io.ts';
 import { writeNewFile } from '../../io/new-file.ts';
+import { askPassphrase } from '../../talk/ask-passphrase.ts';
 import { answered } from '../../talk/result.ts';
-import { type Command, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { imageText } from './image-text.ts';
-import { passphraseOf } from './passphrase.ts';
+import { passphraseOf, passphraseOption } from './passphrase.ts';
 
 const IMAGE_MODE = 0o644;
 
-async function readWhole(path: string, what: string, code: 'image-unreadable' | 'key-unusable'): Promise<Buffer> {
+async function readApplication(path: string): Promise<Buffer> {
   return readRegular(path).catch((thrown: unknown) => {
     if (thrown instanceof SpacepackError) throw thrown;
-    throw new SpacepackError(code, `Expected ${what} in ${path}, found ${messageOf(thrown)}.`, { cause: thrown });
+    const found = messageOf(thrown);
+    throw new SpacepackError('image-unreadable', `Expected an application in ${path}, found ${found}.`, {
+      cause: thrown,
+    });
   });
 }
 
@@ -30,10 +35,15 @@ function parseId(name: string, text: string): number {
   throw new SpacepackError('usage', `Expected --${name} to be up to 4 hexadecimal digits, found "${text}".`);
 }
 
-async function loadKey(io: Io, path: string | undefined, passphrase: string | undefined): Promise<SigningKey | null> {
+const ask = (context: CommandContext): Promise<string> => askPassphrase(context, 'The passphrase of the private key:');
+
+async function loadKey(
+  context: CommandContext,
+  path: string | undefined,
+  variable: string,
+): Promise<SigningKey | null> {
   if (path === undefined) return null;
-  const pem = await readWhole(path, 'a private key', 'key-unusable');
-  return signingKey(pem.toString('utf8'), passphraseOf(io, passphrase));
+  return signingKey(await loadPrivateKey(path, { passphrase: () => passphraseOf(context, variable, ask) }));
 }
 
 /** The family whose images are made by default. */
@@ -60,7 +70,7 @@ export const imageCreate: Command = defineCommand({
       requiresArg: true,
       describe: 'File with the private key; without one the image is unsigned',
     },
-    passphrase: { type: 'string', requiresArg: true, describe: "Environment variable that holds the key's passphrase" },
+    ...passphraseOption,
     'header-size': {
       type: 'number',
       requiresArg: true,
@@ -71,12 +81,13 @@ export const imageCreate: Command = defineCommand({
     ['$0 image create app.bin --version 1.2.0 --security-counter 3 --key maker.private.pem -o firmware.dfu', ''],
   ],
   epilogue: 'imgtool and dfu-suffix make the same bytes from the same input. Devices reject unsigned images.',
-  async run(args, { io, speaker }) {
+  async run(args, context) {
+    const { io, speaker } = context;
     const { application, out } = args;
-    const key = await loadKey(io, args.key, args.passphrase);
+    const key = await loadKey(context, args.key, args.passphrase);
     const { images, usb } = usualFamily(io);
     const recipe = {
-      application: await readWhole(application, 'an application', 'image-unreadable'),
+      application: await readApplication(application),
       version: requireVersion(args.version),
       securityCounter: args['security-counter'],
       vendorId: args.vendor === undefined ? (usb[0]?.vendorId ?? 0) : parseId('vendor', args.vendor),
