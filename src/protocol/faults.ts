@@ -21,6 +21,8 @@ const REMEDIES = {
   'format-card': 'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
   'ask-maker': 'Ask the maker for an image that fits, and compare its checksum with the published one.',
   'update-spacepack': 'Update spacepack.',
+  'restore-site':
+    'Nothing was signed. Find out who changed it, restore it from a copy that you trust, and repeat the command.',
   'wait-for-run': 'Wait until it has ended and repeat the command.',
   report: 'Please report this with the output of `spacepack doctor`.',
   'see-help': 'See `spacepack --help`.',
@@ -119,6 +121,7 @@ const ROWS = {
   'channel-untrusted': [5, 'refused', "The channel's data is not signed as its trust root requires, or goes back on what it said before.", 'do-not-install'],
   'channel-malformed': [5, 'refused', 'The channel is signed, but what it says about a release cannot be understood.', 'update-or-tell-maker'],
   'download-failed': [6, 'refused', 'The image could not be downloaded from the channel.', 'resume-download'],
+  'channel-changed': [5, 'refused', 'The folder of the channel is not what its keys have published.', 'restore-site'],
   'channel-busy': [10, 'refused', 'Another run is publishing to the channel.', 'wait-for-run'],
 
   // the volume cannot be used

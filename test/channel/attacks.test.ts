@@ -4,22 +4,16 @@ import { TargetFile } from '@tufjs/models';
 import { describe, expect, test } from 'vitest';
 import { withdrawRelease } from '../../src/channel/publisher/edit.ts';
 import { refreshChannel } from '../../src/channel/publisher/refresh.ts';
-import {
-  bytesOf,
-  loadRepository,
-  metadataPath,
-  nextSnapshot,
-  nextTargets,
-  nextTimestamp,
-  signWith,
-} from '../../src/channel/publisher/repository.ts';
+import { bytesOf, nextSnapshot, nextTargets, nextTimestamp, signWith } from '../../src/channel/publisher/repository.ts';
 import { type KeyName, loadRoleKey, type RoleKey } from '../../src/channel/publisher/role-keys.ts';
 import { createRoot, keysOf } from '../../src/channel/publisher/root.ts';
 import { rotateKey } from '../../src/channel/publisher/rotate.ts';
+import { metadataPath } from '../../src/channel/publisher/site.ts';
 import type { Release } from '../../src/channel/release.ts';
 import { tufTargetOf } from '../../src/channel/target.ts';
 import { aChannel, aClient, daysFrom, IMPATIENT, PASSPHRASES, type TestChannel, type TestClient } from './a-channel.ts';
 import { aServer } from './a-server.ts';
+import { loadRepository } from './read-repository.ts';
 
 const keyOf = ({ publishing }: TestChannel, name: KeyName): Promise<RoleKey> =>
   loadRoleKey(publishing.keys, name, PASSPHRASES);

@@ -63,8 +63,8 @@ export interface Situation {
   readonly variables?: Readonly<Record<string, string>>;
   /** Whether there is a terminal, and how wide. Default: none. */
   readonly terminal?: number;
-  /** What a person types when asked. */
-  readonly answer?: string | null;
+  /** What a person types when asked; of several, one after the other. */
+  readonly answer?: string | null | readonly string[];
   readonly platform?: NodeJS.Platform;
   /** Where the process gets its signals from. */
   readonly signals?: EventEmitter;
@@ -116,11 +116,13 @@ export async function run(argv: readonly string[], situation: Situation = {}): P
   };
   const stdout = collector(terminal, hear);
   const stderr = collector(terminal, () => {});
+  const answers = [answer].flat();
+  const nextAnswer = (): string | null => (answers.length > 1 ? answers.shift() : answers[0]) ?? null;
   const io: Io = {
     families,
     stdout,
     stderr,
-    stdin: { isTerminal: terminal !== undefined, readLine: async () => answer },
+    stdin: { isTerminal: terminal !== undefined, readLine: async () => nextAnswer() },
     variables: { SPACEPACK_CONFIG_DIR: NO_SETTINGS, LANG: 'C.UTF-8', ...variables },
     platform,
     signals,

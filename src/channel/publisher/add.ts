@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { checkImage, readChecked } from '../../image/check.ts';
 import type { PayloadSource } from '../../image/payload.ts';
@@ -10,7 +11,7 @@ import { shareOf } from '../release-image.ts';
 import { readTarget, tufTargetOf } from '../target.ts';
 import { editReleases } from './edit.ts';
 import type { Publishing } from './init.ts';
-import { targetPath } from './repository.ts';
+import { targetPath } from './site.ts';
 
 /** What the maker says about a release; the rest is in its image. */
 export interface Wishes {
@@ -68,13 +69,13 @@ function requireReadable(release: Release): void {
 }
 
 /**
- * Copies an image to where it is served, completely or not at all. Rejects with `image-changed` if it is no longer what
- * was checked.
+ * Copies an image to where it is served, completely or not at all, and never through a link. Rejects with
+ * `image-changed` if it is no longer what was checked.
  */
 async function place(image: PayloadSource, path: string, { sizeBytes, sha256 }: Release): Promise<void> {
-  const temporary = `${path}.${process.pid}`;
+  const temporary = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    await writeFile(temporary, readChecked(image, { sha256 }));
+    await writeFile(temporary, readChecked(image, { sha256 }), { flag: 'wx' });
     if (!(await holdsBytes(temporary, sizeBytes, sha256))) {
       throw new SpacepackError(
         'image-changed',

@@ -1,39 +1,39 @@
 import { rm } from 'node:fs/promises';
-import type { TargetFile } from '@tufjs/models';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { compareVersions, parseVersion } from '../../protocol/versions.ts';
 import type { Release } from '../release.ts';
-import { readTarget, releasesOf, tufTargetOf } from '../target.ts';
+import { allReleasesOf, announce, nextList, targetsOf } from './edition.ts';
 import type { Publishing } from './init.ts';
+import { loadChannel, type Repository } from './load.ts';
 import { publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
-import { loadRepository, nextSnapshot, nextTargets, nextTimestamp, type Repository, targetPath } from './repository.ts';
-import { loadRoleKey } from './role-keys.ts';
-
-const isRelease = (target: TargetFile): boolean => readTarget(target).kind === 'release';
+import { hasOnlineKeys, loadRoleKey } from './role-keys.ts';
+import { targetPath } from './site.ts';
 
 /** Publishes a new list of releases. Everything else in the channel stays. */
 async function publishReleases(
   { folder, keys, passphrases, now }: Publishing,
-  { root, targets, snapshot, timestamp }: Repository,
+  repository: Repository,
   releases: readonly Release[],
+  anew: boolean,
 ): Promise<void> {
-  const present = Object.values(targets.signed.targets);
-  const kept = present.filter((target) => !isRelease(target));
-  const all = [...kept, ...releases.map(tufTargetOf)];
-  const key = (name: 'targets' | 'snapshot' | 'timestamp') => loadRoleKey(keys, name, passphrases);
-  const newTargets = nextTargets(targets.signed.version + 1, all, [await key('targets')], now);
-  const newSnapshot = nextSnapshot(snapshot.signed.version + 1, newTargets, [await key('snapshot')], now);
-  await publish(folder, {
+  const key = async (name: 'targets' | 'snapshot' | 'timestamp') => [await loadRoleKey(keys, name, passphrases)];
+  const listed = nextList(repository, releases, await key('targets'), { now, anew });
+  // Where no online key is, another place tells clients of the list.
+  const told = (await hasOnlineKeys(keys))
+    ? await announce(repository, listed, { now }, key, false)
+    : { snapshot: null, timestamp: null };
+  const { root, memory } = repository;
+  await publish(folder, keys, memory, {
     root,
     newRoot: 'none',
-    targets: newTargets,
-    snapshot: newSnapshot,
-    timestamp: nextTimestamp(timestamp.signed.version + 1, newSnapshot, [await key('timestamp')], now),
+    ...told,
+    targets: listed.targets,
+    archive: listed.fresh,
   });
-  const served = new Set(all.map((target) => targetPath(folder, target)));
+  const served = new Set(targetsOf(listed).map((target) => targetPath(folder, target)));
   // Only now: clients were directed to them until a moment ago.
-  for (const target of present) {
+  for (const target of targetsOf(repository)) {
     if (!served.has(targetPath(folder, target))) await rm(targetPath(folder, target), { force: true });
   }
 }
@@ -46,16 +46,19 @@ export interface Edited<T> {
 
 /**
  * Changes the releases of a channel, one publisher at a time. If `change` throws, the error is passed on and nothing is
- * published.
+ * published. `anew` also signs again what did not change. Rejects with `channel-changed` if the folder is not what the
+ * channel's keys have published.
  */
 export async function editReleases<T>(
   publishing: Publishing,
   change: (releases: readonly Release[]) => Promise<Edited<T>> | Edited<T>,
+  anew = false,
 ): Promise<T> {
-  return withPublishLock(publishing.folder, async () => {
-    const repository = await loadRepository(publishing.folder);
-    const { releases, result } = await change(releasesOf(Object.values(repository.targets.signed.targets), () => {}));
-    await publishReleases(publishing, repository, releases);
+  const { folder, keys } = publishing;
+  return withPublishLock(folder, async () => {
+    const repository = await loadChannel(folder, keys);
+    const { releases, result } = await change(allReleasesOf(repository));
+    await publishReleases(publishing, repository, releases, anew);
     return result;
   });
 }

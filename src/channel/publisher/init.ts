@@ -1,10 +1,12 @@
-import { readIfThere } from '../../computer/own-disk.ts';
+import { isThere, readIfThere } from '../../computer/own-disk.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Family } from '../../protocol/family.ts';
+import { saveTrustRoot, trustRootPath } from './anchor.ts';
 import { makeFolders, publish } from './publish.ts';
-import { metadataPath, nextSnapshot, nextTargets, nextTimestamp } from './repository.ts';
+import { bytesOf, nextSnapshot, nextTargets, nextTimestamp } from './repository.ts';
 import { createRoleKey, KEY_NAMES, keyPath, type Passphrases, type RoleKey, removeKeys } from './role-keys.ts';
 import { createRoot } from './root.ts';
+import { metadataPath, requireSite } from './site.ts';
 
 /** Where a channel is, and the passphrases of its keys. */
 export interface Publishing {
@@ -41,13 +43,18 @@ async function createAll({ keys, passphrases }: Publishing): Promise<ReadonlyMap
  */
 export async function initChannel(publishing: Publishing): Promise<Started> {
   const { folder, keys, now } = publishing;
-  const rootPath = metadataPath(folder, '1.root.json');
-  if ((await readIfThere(rootPath)) !== null) {
+  if ((await readIfThere(metadataPath(folder, '1.root.json'))) !== null) {
     throw new SpacepackError('usage', `${folder}: expected no channel, found one.`, {
       remedy: 'Choose another folder; spacepack never overwrites a channel.',
     });
   }
+  if (await isThere(trustRootPath(keys))) {
+    throw new SpacepackError('usage', `${keys}: expected no keys of a channel, found some.`, {
+      remedy: 'Choose another folder for the keys; spacepack never overwrites a key.',
+    });
+  }
   await makeFolders(folder);
+  await requireSite(folder);
   const made = await createAll(publishing);
   const of = (...names: readonly string[]): readonly RoleKey[] => names.flatMap((name) => made.get(name) ?? []);
   const publicOf = (...names: readonly string[]) => of(...names).map(({ key }) => key);
@@ -59,12 +66,9 @@ export async function initChannel(publishing: Publishing): Promise<Started> {
   };
   const targets = nextTargets(1, [], of('targets'), now);
   const snapshot = nextSnapshot(1, targets, of('snapshot'), now);
-  await publish(folder, {
-    root: createRoot(1, roleKeys, of('root-1', 'root-2', 'root-3'), now),
-    newRoot: 'first',
-    targets,
-    snapshot,
-    timestamp: nextTimestamp(1, snapshot, of('timestamp'), now),
-  });
-  return { rootPath, keyPaths: KEY_NAMES.map((name) => keyPath(keys, name)) };
+  const root = createRoot(1, roleKeys, of('root-1', 'root-2', 'root-3'), now);
+  const timestamp = nextTimestamp(1, snapshot, of('timestamp'), now);
+  await saveTrustRoot(keys, bytesOf(root));
+  await publish(folder, keys, {}, { root, newRoot: 'first', targets, archive: new Map(), snapshot, timestamp });
+  return { rootPath: trustRootPath(keys), keyPaths: KEY_NAMES.map((name) => keyPath(keys, name)) };
 }

@@ -3,30 +3,39 @@ import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
-import { bytesOf, metadataPath } from './repository.ts';
+import { type Memory, saveMemory, sha256Of } from './anchor.ts';
+import type { Archive } from './archive.ts';
+import { bytesOf } from './repository.ts';
+import { FOLDERS, MOST_BYTES, metadataPath } from './site.ts';
 
 /** Everyone may read what is published. */
 const PUBLIC = 0o644;
 
-/** What is new in a channel. */
+/** What is new in a channel. Without a timestamp, clients do not learn of it before the next `refresh`. */
 export interface Edition {
   readonly root: Metadata<Root>;
   /** Whether the root is new, and when it is published: clients must be able to follow at every moment. */
   readonly newRoot: 'none' | 'first' | 'last';
   readonly targets: Metadata<Targets> | null;
+  /** Only the bins that are new. */
+  readonly archive: Archive;
   readonly snapshot: Metadata<Snapshot> | null;
-  readonly timestamp: Metadata<Timestamp>;
+  readonly timestamp: Metadata<Timestamp> | null;
 }
 
+type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
+
 /** Throws `key-unusable` unless each part is signed as the root requires: a mistake here would lock out all clients. */
-function requireSigned({ root, targets, snapshot, timestamp }: Edition): void {
-  for (const metadata of [root, targets, snapshot, timestamp]) {
-    if (metadata === null) continue;
+function requireSigned({ root, targets, archive, snapshot, timestamp }: Edition): void {
+  const parts = [root, targets, snapshot, timestamp].map((part) => [root, part?.signed.type ?? '', part] as const);
+  const bins = [...archive].map(([name, bin]) => [targets, name, bin] as const);
+  for (const [by, role, part] of [...parts, ...bins]) {
+    if (part === null) continue;
     try {
-      root.verifyDelegate(metadata.signed.type, metadata);
+      by?.verifyDelegate(role, part);
     } catch (thrown) {
       const found = messageOf(thrown);
-      const message = `Expected keys that the channel's root names for ${metadata.signed.type}, found that ${found}.`;
+      const message = `Expected keys that the channel's root names for ${role}, found that ${found}.`;
       throw new SpacepackError('key-unusable', message, {
         cause: thrown,
         remedy: 'Give the keys of this channel with --keys.',
@@ -37,23 +46,62 @@ function requireSigned({ root, targets, snapshot, timestamp }: Edition): void {
 
 /** Creates the folders that a server serves. */
 export async function makeFolders(folder: string): Promise<void> {
-  for (const name of ['metadata', 'targets']) await mkdir(join(folder, name), { recursive: true });
+  for (const name of FOLDERS) await mkdir(join(folder, name), { recursive: true });
+}
+
+/** Bytes to write to a file, and what to remember of them. */
+interface Part {
+  readonly name: string;
+  readonly role: string;
+  readonly version: number;
+  readonly bytes: Buffer;
+}
+
+function partOf(role: string, metadata: AnyMetadata): Part {
+  const { version } = metadata.signed;
+  const bytes = bytesOf(metadata);
+  const most = role in MOST_BYTES ? MOST_BYTES[role as keyof typeof MOST_BYTES] : MOST_BYTES.list;
+  if (bytes.length > most) {
+    const message = `Expected ${role} metadata of at most ${most} bytes, found ${bytes.length}.`;
+    throw new SpacepackError('usage', message, { remedy: 'Withdraw releases that nobody needs any more.' });
+  }
+  return { name: role === 'timestamp' ? 'timestamp.json' : `${version}.${role}.json`, role, version, bytes };
 }
 
 /**
  * Publishes an edition: numbered files first, and last the timestamp, which points to them all. Each file is written
- * whole, so that a client sees either the previous edition or this one. Rejects with `key-unusable` before anything is
- * written.
+ * whole, so that a client sees either the previous edition or this one. What was published is remembered with the keys
+ * before any client can see it. Resolves with the new memory; rejects with `key-unusable`, or `usage` if a part is too
+ * large, before anything is written.
  */
-export async function publish(folder: string, edition: Edition): Promise<void> {
+export async function publish(folder: string, keys: string, memory: Memory, edition: Edition): Promise<Memory> {
   requireSigned(edition);
-  const { root, newRoot, targets, snapshot, timestamp } = edition;
-  const write = (name: string, metadata: Parameters<typeof bytesOf>[0]): Promise<void> =>
-    writeWhole(metadataPath(folder, name), bytesOf(metadata), PUBLIC);
-  const rootName = `${root.signed.version}.root.json`;
-  if (newRoot === 'first') await write(rootName, root);
-  if (targets !== null) await write(`${targets.signed.version}.targets.json`, targets);
-  if (snapshot !== null) await write(`${snapshot.signed.version}.snapshot.json`, snapshot);
-  await write('timestamp.json', timestamp);
-  if (newRoot === 'last') await write(rootName, root);
+  const { root, newRoot, targets, archive, snapshot, timestamp } = edition;
+  const part = (role: string, metadata: AnyMetadata | null): readonly Part[] =>
+    metadata === null ? [] : [partOf(role, metadata)];
+  const roots = part('root', root);
+  const bins = [...archive].flatMap(([name, bin]) => part(name, bin));
+  const numbered = [
+    ...(newRoot === 'first' ? roots : []),
+    ...bins,
+    ...part('targets', targets),
+    ...part('snapshot', snapshot),
+  ];
+  const last = part('timestamp', timestamp);
+  const write = async (parts: readonly Part[]): Promise<void> => {
+    for (const { name, bytes } of parts) await writeWhole(metadataPath(folder, name), bytes, PUBLIC);
+  };
+  let known = memory;
+  const remember = async (parts: readonly Part[]): Promise<void> => {
+    const news = parts.map(({ role, version, bytes }) => [role, { version, sha256: sha256Of(bytes) }]);
+    known = { ...known, ...Object.fromEntries(news) };
+    await saveMemory(keys, known);
+  };
+  await write(numbered);
+  await remember([...numbered, ...last]);
+  await write(last);
+  if (newRoot !== 'last') return known;
+  await write(roots);
+  await remember(roots);
+  return known;
 }

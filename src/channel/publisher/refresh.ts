@@ -1,9 +1,14 @@
+import { stat } from 'node:fs/promises';
+import { onOwnDisk } from '../../computer/own-disk.ts';
+import { announce } from './edition.ts';
 import type { Publishing } from './init.ts';
 import { daysLeft, LIFETIME_DAYS } from './lifetime.ts';
+import { loadChannel, type Repository } from './load.ts';
 import { publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
-import { loadRepository, nextSnapshot, nextTimestamp } from './repository.ts';
+import { isOf } from './repository.ts';
 import { loadRoleKey } from './role-keys.ts';
+import { changed, targetPath } from './site.ts';
 
 /** In days. With fewer days left, it is time to get the offline keys from where they are kept. */
 const SOON_DAYS = 45;
@@ -25,18 +30,35 @@ function remindersOf(root: string, targets: string, now: Date): readonly string[
     .map(([role, days, command]) => `The ${role} metadata expires in ${days} days: run \`${command}\` before then.`);
 }
 
-/** Signs a new timestamp, and a new snapshot if half its life is over. Needs only the online keys; run it every day. */
+/** Rejects with `channel-changed` unless each image of a list that clients have not been told of yet is there. */
+async function requireImages(folder: string, { targets, snapshot, archive }: Repository): Promise<void> {
+  if (snapshot !== null && isOf(snapshot, targets, archive)) return;
+  for (const target of Object.values(targets.signed.targets)) {
+    const path = targetPath(folder, target);
+    const size = await onOwnDisk(folder, () => stat(path)).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size === target.length) continue;
+    throw changed(path, `an image of ${target.length} bytes`, size === null ? 'none' : `${size}`);
+  }
+}
+
+/**
+ * Signs a new timestamp, and a new snapshot if there is a newer list of releases or half its life is over. Needs only
+ * the online keys; run it every day, and whenever a list was brought to where it runs.
+ */
 export async function refreshChannel({ folder, keys, passphrases, now }: Publishing): Promise<Refreshed> {
   return withPublishLock(folder, async () => {
-    const { root, targets, snapshot, timestamp } = await loadRepository(folder);
-    const isOld = daysLeft(snapshot.signed.expires, now) < LIFETIME_DAYS.snapshot / 2;
-    const snapshotKey = isOld ? [await loadRoleKey(keys, 'snapshot', passphrases)] : [];
-    const newSnapshot = isOld ? nextSnapshot(snapshot.signed.version + 1, targets, snapshotKey, now) : null;
-    const timestampKey = await loadRoleKey(keys, 'timestamp', passphrases);
-    const version = timestamp.signed.version + 1;
-    const newTimestamp = nextTimestamp(version, newSnapshot ?? snapshot, [timestampKey], now);
-    await publish(folder, { root, newRoot: 'none', targets: null, snapshot: newSnapshot, timestamp: newTimestamp });
-    const parts = [root, targets, newSnapshot ?? snapshot, newTimestamp];
+    const repository = await loadChannel(folder, keys);
+    await requireImages(folder, repository);
+    const { root, targets, memory } = repository;
+    const shotExpires = repository.snapshot?.signed.expires ?? now;
+    const stale = daysLeft(shotExpires, now) < LIFETIME_DAYS.snapshot / 2;
+    const key = async (name: 'snapshot' | 'timestamp') => [await loadRoleKey(keys, name, passphrases)];
+    const told = await announce(repository, repository, { now }, key, stale);
+    await publish(folder, keys, memory, { root, newRoot: 'none', targets: null, archive: new Map(), ...told });
+    const parts = [root, targets, told.snapshot ?? repository.snapshot ?? told.timestamp, told.timestamp];
     return {
       expiresAt: new Date(Math.min(...parts.map(({ signed }) => new Date(signed.expires).getTime()))),
       reminders: remindersOf(root.signed.expires, targets.signed.expires, now),

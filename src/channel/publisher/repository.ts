@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import {
   Metadata,
   MetadataKind,
@@ -7,65 +5,31 @@ import {
   type Root,
   Snapshot,
   type TargetFile,
-  Targets,
+  type Targets,
   Timestamp,
 } from '@tufjs/models';
-import { readIfThere } from '../../computer/own-disk.ts';
-import { messageOf, SpacepackError } from '../../protocol/errors.ts';
+import { TargetList } from '../target-list.ts';
+import { sha256Of } from './anchor.ts';
+import { type Archive, archiveFields } from './archive.ts';
 import { expiryOf } from './lifetime.ts';
 import type { RoleKey } from './role-keys.ts';
-
-/** What a channel says now. */
-export interface Repository {
-  readonly root: Metadata<Root>;
-  readonly targets: Metadata<Targets>;
-  readonly snapshot: Metadata<Snapshot>;
-  readonly timestamp: Metadata<Timestamp>;
-}
 
 /** The version of the TUF specification that this follows. */
 export const SPEC = '1.0.31';
 
 type Signable = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
 
-export const metadataPath = (folder: string, name: string): string => join(folder, 'metadata', name);
-
-/** The file of a target. The digest in its name separates it from files that were served before. */
-export const targetPath = (folder: string, { path, hashes }: TargetFile): string =>
-  join(folder, 'targets', `${hashes['sha256']}.${path}`);
-
 /** The bytes of metadata as they are published. */
 export function bytesOf(metadata: Signable): Buffer {
   return Buffer.from(`${JSON.stringify(metadata.toJSON())}\n`);
 }
 
-async function readJson(folder: string, name: string) {
-  const bytes = await readIfThere(metadataPath(folder, name));
-  if (bytes === null) throw new TypeError(`no ${name}`);
-  return JSON.parse(bytes.toString('utf8'));
-}
-
-async function newestRoot(folder: string): Promise<Metadata<Root>> {
-  let newest = Metadata.fromJSON(MetadataKind.Root, await readJson(folder, '1.root.json'));
-  for (let version = 2; ; version += 1) {
-    if ((await readIfThere(metadataPath(folder, `${version}.root.json`))) === null) return newest;
-    newest = Metadata.fromJSON(MetadataKind.Root, await readJson(folder, `${version}.root.json`));
-  }
-}
-
-/** Reads a channel from its folder. Rejects with `usage` if there is none. */
-export async function loadRepository(folder: string): Promise<Repository> {
-  try {
-    const timestamp = Metadata.fromJSON(MetadataKind.Timestamp, await readJson(folder, 'timestamp.json'));
-    const snapshotName = `${timestamp.signed.snapshotMeta.version}.snapshot.json`;
-    const snapshot = Metadata.fromJSON(MetadataKind.Snapshot, await readJson(folder, snapshotName));
-    const targetsName = `${snapshot.signed.meta['targets.json']?.version}.targets.json`;
-    const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(folder, targetsName));
-    return { root: await newestRoot(folder), targets, snapshot, timestamp };
-  } catch (thrown) {
-    const message = `${folder}: expected a spacepack channel, found ${messageOf(thrown)}.`;
-    throw new SpacepackError('usage', message, { cause: thrown, remedy: 'Make one with `spacepack channel init`.' });
-  }
+/** A list of releases as read from JSON, in linear time. Throws for anything else. */
+export function parseList(json: ReturnType<Metadata<Targets>['toJSON']>): Metadata<TargetList> {
+  const { signed, ...rest } = json;
+  if (typeof signed !== 'object' || signed === null || Array.isArray(signed)) throw new TypeError('no signed part');
+  const shell = Metadata.fromJSON(MetadataKind.Targets, { ...rest, signed: { ...signed, targets: {} } });
+  return new Metadata(TargetList.fromJSON(signed), shell.signatures, shell.unrecognizedFields);
 }
 
 /** Signs metadata with keys of its role, including keys that no root names yet or any more. */
@@ -76,32 +40,47 @@ export function signWith<T extends Signable>(metadata: T, keys: readonly RoleKey
 
 function metaOf(metadata: Metadata<Targets> | Metadata<Snapshot>): MetaFile {
   const bytes = bytesOf(metadata);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return new MetaFile({ version: metadata.signed.version, length: bytes.length, hashes: { sha256 } });
+  return new MetaFile({
+    version: metadata.signed.version,
+    length: bytes.length,
+    hashes: { sha256: sha256Of(bytes) },
+  });
 }
 
-/** The next list of targets, signed. */
+/** The next list of targets, signed. With an archive, it says which version of each bin belongs to it. */
 export function nextTargets(
   version: number,
   targets: readonly TargetFile[],
   keys: readonly RoleKey[],
   now: Date,
-): Metadata<Targets> {
-  const signed = new Targets({ version, specVersion: SPEC, expires: expiryOf('targets', now) });
-  for (const target of targets) signed.addTarget(target);
-  return signWith(new Metadata(signed), keys);
+  archive: Archive = new Map(),
+): Metadata<TargetList> {
+  const list = TargetList.of(targets, { version, specVersion: SPEC, expires: expiryOf('targets', now) });
+  // The newest of the keys signs the bins: an older one is about to be revoked.
+  const newest = keys.at(-1);
+  if (archive.size === 0 || newest === undefined) return signWith(new Metadata(list), keys);
+  const all = { ...list.toJSON(), ...archiveFields(newest.key, archive) };
+  return signWith(new Metadata(TargetList.fromJSON(all)), keys);
 }
 
-/** The next snapshot: it names its list of targets by digest. */
+/** The next snapshot: it names its list of targets by digest, and the bins of the archive by version. */
 export function nextSnapshot(
   version: number,
   targets: Metadata<Targets>,
   keys: readonly RoleKey[],
   now: Date,
+  archive: Archive = new Map(),
 ): Metadata<Snapshot> {
-  const meta = { 'targets.json': metaOf(targets) };
+  const bins = [...archive].map(([name, { signed }]) => [`${name}.json`, new MetaFile({ version: signed.version })]);
+  const meta = { 'targets.json': metaOf(targets), ...Object.fromEntries(bins) };
   const signed = new Snapshot({ version, specVersion: SPEC, expires: expiryOf('snapshot', now), meta });
   return signWith(new Metadata(signed), keys);
+}
+
+/** Whether a snapshot names exactly this list and this archive. */
+export function isOf({ signed }: Metadata<Snapshot>, targets: Metadata<Targets>, archive: Archive): boolean {
+  const bins = [...archive].every(([name, bin]) => signed.meta[`${name}.json`]?.version === bin.signed.version);
+  return bins && signed.meta['targets.json']?.equals(metaOf(targets)) === true;
 }
 
 /** The next timestamp: it names the current snapshot by digest. */

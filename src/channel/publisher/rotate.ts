@@ -2,10 +2,11 @@ import { rename } from 'node:fs/promises';
 import type { Metadata, Root } from '@tufjs/models';
 import { errnoOf } from '../../computer/errno.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
+import { allReleasesOf, announce, nextList } from './edition.ts';
 import type { Publishing } from './init.ts';
+import { loadChannel, type Repository } from './load.ts';
 import { type Edition, publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
-import { loadRepository, nextSnapshot, nextTargets, nextTimestamp, type Repository } from './repository.ts';
 import { createRoleKey, type KeyName, keyPath, loadRoleKey, ROOT_KEYS, type RoleKey, removeKeys } from './role-keys.ts';
 import { createRoot, keysOf, ROOT_THRESHOLD, type RoleKeys, replaceKey, roleOf } from './root.ts';
 
@@ -41,47 +42,54 @@ async function rootSigners(publishing: Publishing, root: Metadata<Root>): Promis
 
 /**
  * The other roles' metadata for a root with a new key. If the old key is available, both sign: clients of the old and
- * the new root trust it, so no client is ever locked out. Then the root is published last.
+ * the new root trust it, so no client is ever locked out. Then the root is published last. Where the online keys are in
+ * another place, that place signs with the next `refresh`.
  */
 async function resign(
   publishing: Publishing,
-  { targets, snapshot, timestamp }: Repository,
+  repository: Repository,
   fresh: RoleKey,
   old: RoleKey | null,
-): Promise<Pick<Edition, 'targets' | 'snapshot' | 'timestamp' | 'newRoot'>> {
+): Promise<Omit<Edition, 'root'>> {
   const { keys, passphrases, now } = publishing;
   const signers = async (name: 'targets' | 'snapshot' | 'timestamp'): Promise<readonly RoleKey[]> => {
     if (name !== fresh.name) return [await loadRoleKey(keys, name, passphrases)];
     return old === null ? [fresh] : [old, fresh];
   };
-  const isTargets = fresh.name === 'targets';
-  const releases = Object.values(targets.signed.targets);
-  const newTargets = isTargets
-    ? nextTargets(targets.signed.version + 1, releases, await signers('targets'), now)
-    : null;
-  const version = snapshot.signed.version + 1;
-  const newSnapshot = nextSnapshot(version, newTargets ?? targets, await signers('snapshot'), now);
-  const newTimestamp = nextTimestamp(timestamp.signed.version + 1, newSnapshot, await signers('timestamp'), now);
-  return {
-    targets: newTargets,
-    snapshot: newSnapshot,
-    timestamp: newTimestamp,
-    newRoot: old === null ? 'first' : 'last',
-  };
+  const listed =
+    fresh.name === 'targets'
+      ? nextList(repository, allReleasesOf(repository), await signers('targets'), { now, anew: true })
+      : null;
+  const targets = listed?.targets ?? null;
+  const archive = listed?.fresh ?? new Map();
+  if (await lacksOnlineKey(publishing, fresh)) {
+    return { newRoot: 'first', targets, archive, snapshot: null, timestamp: null };
+  }
+  const told = await announce(repository, listed ?? repository, { now }, signers, true);
+  return { newRoot: old === null ? 'first' : 'last', targets, archive, ...told };
+}
+
+/** Whether another place signs what tells clients, because an online key besides the fresh one is not here. */
+async function lacksOnlineKey(publishing: Publishing, { name }: RoleKey): Promise<boolean> {
+  const needed = (['snapshot', 'timestamp'] as const).filter((online) => online !== name);
+  const found = await Promise.all(needed.map((online) => loadIfThere(publishing, online)));
+  return found.includes(null);
 }
 
 async function publishRoot(publishing: Publishing, repository: Repository, keys: RoleKeys, fresh: RoleKey | null) {
   const { folder, now } = publishing;
+  const { memory } = repository;
   const signers = await rootSigners(publishing, repository.root);
   const isRoot = fresh !== null && roleOf(fresh.name) === 'root';
   const version = repository.root.signed.version + 1;
   const root = createRoot(version, keys, isRoot ? [...signers, fresh] : signers, now);
   requireFollows(repository.root, root);
   if (fresh === null || isRoot) {
-    return publish(folder, { root, newRoot: 'first', targets: null, snapshot: null, timestamp: repository.timestamp });
+    const rest = { targets: null, archive: new Map(), snapshot: null, timestamp: null };
+    return publish(folder, publishing.keys, memory, { root, newRoot: 'first', ...rest });
   }
   const old = await loadIfThere(publishing, fresh.name);
-  return publish(folder, { root, ...(await resign(publishing, repository, fresh, old)) });
+  return publish(folder, publishing.keys, memory, { root, ...(await resign(publishing, repository, fresh, old)) });
 }
 
 /** Throws `key-unusable` unless clients that trust one root will accept the next. */
@@ -101,7 +109,7 @@ function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
 export async function rotateKey(publishing: Publishing, name: KeyName | null): Promise<Rotated> {
   const { folder, keys, passphrases } = publishing;
   return withPublishLock(folder, async () => {
-    const repository = await loadRepository(folder);
+    const repository = await loadChannel(folder, keys);
     const rootVersion = repository.root.signed.version + 1;
     if (name === null) {
       await publishRoot(publishing, repository, keysOf(repository.root), null);

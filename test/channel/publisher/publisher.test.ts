@@ -7,7 +7,6 @@ import { addRelease } from '../../../src/channel/publisher/add.ts';
 import { editRelease, editReleases, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
 import { initChannel } from '../../../src/channel/publisher/init.ts';
 import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
-import { loadRepository } from '../../../src/channel/publisher/repository.ts';
 import { KEY_NAMES, keyPath } from '../../../src/channel/publisher/role-keys.ts';
 import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
 import { openPayload } from '../../../src/image/source.ts';
@@ -24,6 +23,7 @@ import {
   urlOf,
 } from '../a-channel.ts';
 import { aServer } from '../a-server.ts';
+import { loadRepository } from '../read-repository.ts';
 
 const clientOf = ({ folder, rootPath }: TestChannel, date?: Date) =>
   aClient({ url: urlOf(folder), root: readFileSync(rootPath), ...(date && { date: () => date }) });
@@ -41,7 +41,7 @@ describe('init', () => {
       expect(statSync(path).mode & 0o777).toBe(0o600);
       expect(readFileSync(path, 'utf8')).toContain('BEGIN ENCRYPTED PRIVATE KEY');
     }
-    expect(readdirSync(publishing.keys).sort()).toEqual(['online', 'root', 'targets']);
+    expect(readdirSync(publishing.keys).sort()).toEqual(['online', 'published.json', 'root', 'root.json', 'targets']);
     expect(statSync(join(publishing.keys, 'root')).mode & 0o777).toBe(0o700);
   });
 
@@ -66,6 +66,8 @@ describe('init', () => {
     const before = readFileSync(keyPath(publishing.keys, 'root-1'));
     await expect(initChannel(publishing)).rejects.toMatchObject({ code: 'usage' });
     const elsewhere = { ...publishing, folder: join(temporaryFolder(), 'site') };
+    await expect(initChannel(elsewhere)).rejects.toMatchObject({ code: 'usage' });
+    rmSync(join(publishing.keys, 'root.json'));
     await expect(initChannel(elsewhere)).rejects.toMatchObject({ code: 'key-unusable' });
     expect(readFileSync(keyPath(publishing.keys, 'root-1'))).toEqual(before);
   });
@@ -138,7 +140,7 @@ describe('add', () => {
   test('needs the keys of this very channel', async () => {
     const [channel, other] = [await aChannel(), await aChannel()];
     const publishing = { ...channel.publishing, keys: other.publishing.keys };
-    await expect(refreshChannel(publishing)).rejects.toMatchObject({ code: 'key-unusable' });
+    await expect(refreshChannel(publishing)).rejects.toMatchObject({ code: 'channel-changed' });
     expect(await versionsOf(channel)).toEqual([1, 1, 1, 1]);
   });
 
@@ -322,7 +324,7 @@ describe('several publishers at once', () => {
   const midway = ({ publishing }: TestChannel): Promise<Other> =>
     otherProcess(
       `const { editReleases } = await import(${JSON.stringify(module)});
-      await editReleases({ folder: ${JSON.stringify(publishing.folder)} }, () => {
+      await editReleases({ folder: ${JSON.stringify(publishing.folder)}, keys: ${JSON.stringify(publishing.keys)} }, () => {
         process.stdout.write('publishing\\n');
         return new Promise((resolve) => setTimeout(resolve, 3_600_000));
       });`,

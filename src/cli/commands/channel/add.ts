@@ -6,7 +6,7 @@ import { IMAGE, openImageArgument } from '../../image/open-argument.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, seenLater } from './publishing.ts';
 import { releaseEvent, releaseText } from './release-text.ts';
 
 async function readNotes(path: string | undefined): Promise<string> {
@@ -53,7 +53,8 @@ export const channelAdd: Command = defineCommand({
   async run(args, context) {
     const publicKeys = await makerKeys(args.key ?? [], await loadSettings(context.io), context.io.families);
     const { payload } = await openImageArgument(args.image, context);
-    const release = await addRelease(await publishingFor(context, args, 'all'), {
+    const publishing = await publishingFor(context, args, 'all');
+    const release = await addRelease(publishing, {
       image: payload,
       publicKeys,
       hardware: args.hardware,
@@ -66,6 +67,7 @@ export const channelAdd: Command = defineCommand({
     const event = releaseEvent(release);
     context.speaker.tell(event);
     context.speaker.page(releaseText([release]));
-    return answered(`Published ${release.name}.`, { to: event.version });
+    const later = await seenLater(context, publishing);
+    return answered(`Published ${release.name}.${later}`, { to: event.version });
   },
 });

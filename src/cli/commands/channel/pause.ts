@@ -1,7 +1,14 @@
 import { editRelease } from '../../../channel/publisher/edit.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
+import {
+  folderPositional,
+  keysOption,
+  PASSPHRASE_EPILOGUE,
+  publishingFor,
+  releasePositional,
+  seenLater,
+} from './publishing.ts';
 import { releaseEvent, releaseText } from './release-text.ts';
 
 export const channelPause: Command = defineCommand({
@@ -16,9 +23,11 @@ export const channelPause: Command = defineCommand({
   epilogue: `Clients learn of it with their next check. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const paused = !args.resume;
-    const release = await editRelease(await publishingFor(context, args, 'all'), args.release, { paused });
+    const publishing = await publishingFor(context, args, 'all');
+    const release = await editRelease(publishing, args.release, { paused });
     context.speaker.tell(releaseEvent(release));
     context.speaker.page(releaseText([release]));
-    return answered(`${release.name} is ${paused ? 'paused' : 'offered again'}.`);
+    const later = await seenLater(context, publishing);
+    return answered(`${release.name} is ${paused ? 'paused' : 'offered again'}.${later}`);
   },
 });

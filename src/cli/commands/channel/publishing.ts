@@ -1,8 +1,9 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Publishing } from '../../../channel/publisher/init.ts';
-import type { Passphrases } from '../../../channel/publisher/role-keys.ts';
+import { hasOnlineKeys, type Passphrases } from '../../../channel/publisher/role-keys.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { canAsk } from '../../talk/ask.ts';
+import { askNewPassphrase, askPassphrase } from '../../talk/ask-passphrase.ts';
 import type { CommandContext } from '../command.ts';
 
 export const keysOption = {
@@ -28,38 +29,57 @@ const ONLINE = 'SPACEPACK_CHANNEL_ONLINE_PASSPHRASE';
 /** The text below the help of every command that signs. */
 export const PASSPHRASE_EPILOGUE: string =
   `The passphrase of the keys is read from ${OFFLINE}; for the folder "online", from ${ONLINE} if it is set. ` +
-  'On a terminal you are asked for it.';
+  'On a terminal you are asked for both.';
 
-async function ask({ io, speaker, interrupts }: CommandContext, question: string): Promise<string> {
-  speaker.question([[{ text: question, tone: 'strong' }]]);
-  const answer = await io.stdin.readLine(interrupts.cancel, { hidden: true });
-  if (answer) return answer;
-  throw new SpacepackError('interrupted', 'Expected a passphrase, found none.');
-}
-
-async function askTwice(context: CommandContext): Promise<string> {
-  const first = await ask(context, 'A passphrase for the new keys, at least 12 characters:');
-  if ((await ask(context, 'The same again:')) === first) return first;
-  throw new SpacepackError('usage', 'Expected the same passphrase twice, found two different ones.');
-}
-
-/** What a command needs the passphrases for. */
+/** What a command needs the passphrases for: `all` only for the keys that are there. */
 export type Need = 'new' | 'all' | 'online';
+
+async function askForNew(context: CommandContext): Promise<Passphrases> {
+  const offline = await askNewPassphrase(
+    context,
+    'A passphrase for the keys "root" and "targets", which you will keep offline; six random words are good:',
+  );
+  const online = await askNewPassphrase(
+    context,
+    'Another passphrase, for the keys "online", which a server that refreshes the channel must know:',
+  );
+  if (offline !== online) return { offline, online };
+  throw new SpacepackError('usage', 'Expected two different passphrases, found the same one twice.', {
+    remedy: 'Whoever breaks into the server learns the one for "online"; it must not open the other keys.',
+  });
+}
+
+async function askFor(context: CommandContext, keys: string, need: Need): Promise<Passphrases> {
+  if (need === 'new') return askForNew(context);
+  const offline =
+    need === 'all' ? await askPassphrase(context, 'The passphrase of the keys "root" and "targets":') : '';
+  const askOnline = need === 'online' || (await hasOnlineKeys(keys));
+  return { offline, online: askOnline ? await askPassphrase(context, 'The passphrase of the keys "online":') : '' };
+}
 
 /**
  * The passphrases from the environment, else from the person at the terminal. Rejects with `usage` if there is neither.
  */
-export async function passphrasesFor(context: CommandContext, need: Need): Promise<Passphrases> {
+async function passphrasesFor(context: CommandContext, keys: string, need: Need): Promise<Passphrases> {
   const { variables } = context.io;
   const [offline, online] = [variables[OFFLINE], variables[ONLINE]];
   if (offline) return { offline, online: online || offline };
-  if (need === 'online' && online) return { offline: online, online };
-  if (!canAsk(context)) {
-    const names = need === 'online' ? `${ONLINE} or ${OFFLINE}` : OFFLINE;
-    throw new SpacepackError('usage', `Expected a passphrase in the environment variable ${names}, found none.`);
-  }
-  const answer = await (need === 'new' ? askTwice(context) : ask(context, 'The passphrase of the keys:'));
-  return { offline: answer, online: online || answer };
+  if (need === 'online' && online) return { offline: '', online };
+  if (canAsk(context)) return askFor(context, keys, need);
+  const names = need === 'online' ? `${ONLINE} or ${OFFLINE}` : OFFLINE;
+  throw new SpacepackError('usage', `Expected a passphrase in the environment variable ${names}, found none.`);
+}
+
+/**
+ * What is added to a result where the online keys are not: clients have not been told of it yet. It is also told as a
+ * notice, with what is left to do.
+ */
+export async function seenLater({ speaker }: CommandContext, { keys }: Publishing): Promise<string> {
+  if (await hasOnlineKeys(keys)) return '';
+  const message =
+    'Bring the folder to where the keys "online" are, and run `spacepack channel refresh` there: before that, no client sees it.';
+  speaker.tell({ event: 'notice', device: null, code: 'channel', message });
+  return ' No client sees it before the next refresh.';
 }
 
 /** Throws `usage` for keys in the folder that is served: even encrypted keys must not be public. */
@@ -80,7 +100,7 @@ export async function publishingFor(
     families: context.io.families,
     folder,
     keys,
-    passphrases: await passphrasesFor(context, need),
+    passphrases: await passphrasesFor(context, keys, need),
     now: new Date(),
   };
 }

@@ -1,12 +1,13 @@
 import { editReleases } from '../../../channel/publisher/edit.ts';
 import { refreshChannel } from '../../../channel/publisher/refresh.ts';
+import { hasOnlineKeys } from '../../../channel/publisher/role-keys.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, seenLater } from './publishing.ts';
 
 export const channelRefresh: Command = defineCommand({
   name: 'refresh',
-  description: 'Re-sign the channel so that it does not expire; run it every day',
+  description: 'Tell clients of the newest list, and keep the channel from expiring; run it every day',
   positionals: folderPositional,
   options: {
     ...keysOption,
@@ -22,7 +23,12 @@ export const channelRefresh: Command = defineCommand({
   epilogue: PASSPHRASE_EPILOGUE,
   async run(args, context) {
     const publishing = await publishingFor(context, args, args.targets ? 'all' : 'online');
-    if (args.targets) await editReleases(publishing, (releases) => ({ releases, result: null }));
+    if (args.targets) {
+      await editReleases(publishing, (releases) => ({ releases, result: null }), true);
+      if (!(await hasOnlineKeys(args.keys))) {
+        return answered(`Signed the list of releases again.${await seenLater(context, publishing)}`);
+      }
+    }
     const { expiresAt, reminders } = await refreshChannel(publishing);
     for (const message of reminders) {
       context.speaker.tell({ event: 'notice', device: null, code: 'channel', message });

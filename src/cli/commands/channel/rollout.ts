@@ -2,7 +2,14 @@ import { editRelease } from '../../../channel/publisher/edit.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, releasePositional } from './publishing.ts';
+import {
+  folderPositional,
+  keysOption,
+  PASSPHRASE_EPILOGUE,
+  publishingFor,
+  releasePositional,
+  seenLater,
+} from './publishing.ts';
 import { releaseEvent, releaseText } from './release-text.ts';
 
 function requirePercent(text: string): number {
@@ -23,9 +30,11 @@ export const channelRollout: Command = defineCommand({
   epilogue: `A larger percentage includes the devices of a smaller one. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const rolloutPercent = requirePercent(args.percent);
-    const release = await editRelease(await publishingFor(context, args, 'all'), args.release, { rolloutPercent });
+    const publishing = await publishingFor(context, args, 'all');
+    const release = await editRelease(publishing, args.release, { rolloutPercent });
     context.speaker.tell(releaseEvent(release));
     context.speaker.page(releaseText([release]));
-    return answered(`${release.name} is offered to ${rolloutPercent} percent of all devices.`);
+    const later = await seenLater(context, publishing);
+    return answered(`${release.name} is offered to ${rolloutPercent} percent of all devices.${later}`);
   },
 });

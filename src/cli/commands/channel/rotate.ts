@@ -2,7 +2,7 @@ import { KEY_NAMES } from '../../../channel/publisher/role-keys.ts';
 import { rotateKey } from '../../../channel/publisher/rotate.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor } from './publishing.ts';
+import { folderPositional, keysOption, PASSPHRASE_EPILOGUE, publishingFor, seenLater } from './publishing.ts';
 
 export const channelRotate: Command = defineCommand({
   name: 'rotate',
@@ -23,11 +23,13 @@ export const channelRotate: Command = defineCommand({
   epilogue: `Needs two root keys. Clients follow automatically; the trust root that they were given stays valid. ${PASSPHRASE_EPILOGUE}`,
   async run(args, context) {
     const { speaker } = context;
-    const { rootVersion, key } = await rotateKey(await publishingFor(context, args, 'all'), args.key ?? null);
+    const publishing = await publishingFor(context, args, 'all');
+    const { rootVersion, key } = await rotateKey(publishing, args.key ?? null);
     if (key !== null) speaker.tell({ event: 'file', device: null, role: 'private-key', path: key.path });
     const done = `Published version ${rootVersion} of the trust root.`;
     const retired = key?.retired ? `The old key is ${key.retired}: destroy it.` : '';
     speaker.page([[`${done} ${key === null ? '' : `The new key is ${key.path}.`} ${retired}`.trim()]]);
-    return answered(done);
+    const later = await seenLater(context, publishing);
+    return answered(`${done}${later}`);
   },
 });

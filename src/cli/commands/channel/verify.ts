@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openChannel } from '../../../channel/client.ts';
-import { readRegular } from '../../../computer/own-disk.ts';
+import { readMetadata } from '../../../channel/publisher/site.ts';
 import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
@@ -11,21 +11,15 @@ import { releaseEvent, releaseText } from './release-text.ts';
 
 const isUrl = (text: string): boolean => /^(https?|file):\/\//i.test(text);
 
-async function readRoot(channel: string, given: string | undefined): Promise<Buffer> {
-  if (given === undefined && isUrl(channel)) {
-    throw new SpacepackError(
-      'usage',
-      'Expected --trust with the trust root of a channel that is given by its address, found none.',
-    );
-  }
-  const path = given ?? join(channel, 'metadata', '1.root.json');
+async function readRoot(path: string): Promise<Buffer> {
   try {
-    return await readRegular(path);
+    const root = await readMetadata(path, 'root');
+    if (root !== null) return root;
   } catch (thrown) {
-    if (thrown instanceof SpacepackError) throw thrown;
     const found = messageOf(thrown);
     throw new SpacepackError('usage', `Expected a trust root in ${path}, found ${found}.`, { cause: thrown });
   }
+  throw new SpacepackError('usage', `Expected a trust root in ${path}, found none.`);
 }
 
 interface Verified {
@@ -65,15 +59,20 @@ export const channelVerify: Command = defineCommand({
     channel: { type: 'string', demandOption: true, describe: 'The folder of the channel, or its address' },
   },
   options: {
-    trust: { type: 'string', requiresArg: true, describe: "The trust root; default: the folder's own first root" },
+    trust: {
+      type: 'string',
+      demandOption: true,
+      requiresArg: true,
+      describe: 'The trust root as your users have it; never the one in the served folder',
+    },
   },
   examples: [
-    ['$0 channel verify site', 'Before the upload'],
+    ['$0 channel verify site --trust keys/root.json', 'Before the upload'],
     ['$0 channel verify https://updates.example.com/spacepack --trust root.json', 'As your users see it'],
   ],
   epilogue: 'Starts like a new client, follows every change of keys, and downloads and checks every image.',
   async run({ channel, trust }, context) {
-    const root = await readRoot(channel, trust);
+    const root = await readRoot(trust);
     const url = isUrl(channel) ? channel : pathToFileURL(resolve(channel)).href;
     const place = await mkdtemp(join(tmpdir(), 'spacepack-verify-'));
     try {

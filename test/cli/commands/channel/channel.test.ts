@@ -7,7 +7,9 @@ import { buildPayload } from '../../../fake-volume/index.ts';
 import { type Ran, run, temporaryFile, temporaryFolder } from '../../harness.ts';
 
 const PASSPHRASE = 'correct horse battery';
+const SERVER = 'staple for the server';
 const variables = { SPACEPACK_CHANNEL_PASSPHRASE: PASSPHRASE };
+const both = { ...variables, SPACEPACK_CHANNEL_ONLINE_PASSPHRASE: SERVER };
 
 interface Site {
   readonly folder: string;
@@ -24,20 +26,21 @@ async function aSite(): Promise<Site> {
   return { folder, keys, channel };
 }
 
-const verify = (channel: string, ...rest: readonly string[]): Promise<Ran> =>
-  run(['channel', 'verify', channel, '--json', ...rest]);
+const verify = (channel: string, trust: string): Promise<Ran> =>
+  run(['channel', 'verify', channel, '--trust', trust, '--json']);
 const firmware = (version: string): string => temporaryFile('firmware.dfu', imageOf({ version }));
 
 describe('a channel on the command line', () => {
   test('is made, filled, steered and walked', async () => {
-    const { folder, channel } = await aSite();
+    const { folder, keys, channel } = await aSite();
     const added = await channel('add', firmware('1.1.0'), '--rollout', '10', '--notes', temporaryFile('n', 'News\n'));
     expect(added).toMatchObject({ status: 0, result: { to: '1.1.0+0' } });
     const release = { event: 'release', name: 'spacepack-1.1.0.dfu', rolloutPercent: 10, notes: 'News' };
     expect(added.events).toContainEqual(expect.objectContaining(release));
     expect((await channel('rollout', '1.1.0', '50')).status).toBe(0);
     expect((await channel('pause', 'spacepack-1.1.0.dfu')).status).toBe(0);
-    const walked = await verify(folder);
+    const trust = join(keys, 'root.json');
+    const walked = await verify(folder, trust);
     expect(walked.status).toBe(0);
     expect(walked.events).toContainEqual(expect.objectContaining({ ...release, rolloutPercent: 50, paused: true }));
     expect((await channel('pause', '1.1.0', '--resume')).status).toBe(0);
@@ -45,7 +48,7 @@ describe('a channel on the command line', () => {
     expect((await channel('rotate')).status).toBe(0);
     expect((await channel('refresh', '--targets')).status).toBe(0);
     expect((await channel('withdraw', '1.1.0')).status).toBe(0);
-    const { events, status } = await verify(folder);
+    const { events, status } = await verify(folder, trust);
     expect([status, events.filter(({ event }) => event === 'release')]).toEqual([0, []]);
   });
 
@@ -84,25 +87,25 @@ describe('a channel on the command line', () => {
 
 describe('verify', () => {
   test('finds what a client would find: an image that was changed', async () => {
-    const { folder, channel } = await aSite();
+    const { folder, keys, channel } = await aSite();
     await channel('add', firmware('1.1.0'));
     const [name = ''] = readdirSync(join(folder, 'targets'));
     writeFileSync(join(folder, 'targets', name), 'other bytes');
-    const { status, result } = await verify(folder);
+    const { status, result } = await verify(folder, join(keys, 'root.json'));
     expect([status, result?.verdict]).toEqual([6, 'refused']);
   });
 
-  test('of an address needs a trust root, and takes it', async () => {
-    const { folder } = await aSite();
-    const url = pathToFileURL(folder).href;
-    expect((await verify(url)).result?.code).toBe('usage');
-    expect((await verify(url, '--trust', join(folder, 'metadata', '1.root.json'))).status).toBe(0);
+  test('walks from the trust root that clients have, never from the one in the folder', async () => {
+    const { folder, keys } = await aSite();
+    for (const channel of [folder, pathToFileURL(folder).href]) {
+      expect((await run(['channel', 'verify', channel, '--json'])).result?.code).toBe('usage');
+      expect((await verify(channel, join(keys, 'root.json'))).status).toBe(0);
+    }
   });
 
   test('with the trust root of another channel refuses', async () => {
     const [one, other] = [await aSite(), await aSite()];
-    const root = join(other.folder, 'metadata', '1.root.json');
-    expect((await verify(one.folder, '--trust', root)).result?.code).toBe('channel-untrusted');
+    expect((await verify(one.folder, join(other.keys, 'root.json'))).result?.code).toBe('channel-untrusted');
   });
 });
 
@@ -119,30 +122,44 @@ describe('passphrases', () => {
     const place = temporaryFolder();
     expect((await run([...argv(place), '--json'])).result?.code).toBe('usage');
     expect(existsSync(join(place, 'site'))).toBe(false);
-    const { status } = await run(argv(place), { terminal: 80, answer: PASSPHRASE });
+    const answer = [PASSPHRASE, PASSPHRASE, SERVER, SERVER];
+    const { status, stdout } = await run(argv(place), { terminal: 80, answer });
     expect(status).toBe(0);
+    expect(stdout).toContain('What to keep where');
     const refreshed = ['channel', 'refresh', join(place, 'site'), '--keys', join(place, 'keys')];
-    expect((await run(refreshed, { variables })).status).toBe(0);
+    const online = (passphrase: string) =>
+      run(refreshed, { variables: { SPACEPACK_CHANNEL_ONLINE_PASSPHRASE: passphrase } });
+    expect([(await online(SERVER)).status, (await online(PASSPHRASE)).status]).toEqual([0, 2]);
+    const root = ['channel', 'rotate', join(place, 'site'), '--keys', join(place, 'keys')];
+    expect((await run(root, { terminal: 80, answer: [PASSPHRASE, SERVER] })).status).toBe(0);
+    expect((await run(root, { terminal: 80, answer: [SERVER, SERVER] })).status).toBe(2);
+  });
+
+  test('that a server must know are not those of the other keys', async () => {
+    const place = temporaryFolder();
+    expect((await run(argv(place), { terminal: 80, answer: PASSPHRASE })).status).toBe(2);
+    expect(existsSync(join(place, 'keys', 'root'))).toBe(false);
   });
 
   test('never show up: not on the screen, not in JSON, not in a file', async () => {
     const place = temporaryFolder();
     const said: Ran[] = [];
     const site = ['--keys', join(place, 'keys')];
-    said.push(await run([...argv(place)], { terminal: 80, answer: PASSPHRASE }));
-    said.push(await run(['channel', 'refresh', join(place, 'site'), ...site, '--json'], { variables }));
+    said.push(await run([...argv(place)], { terminal: 80, answer: [PASSPHRASE, PASSPHRASE, SERVER, SERVER] }));
+    said.push(await run(['channel', 'refresh', join(place, 'site'), ...site, '--json'], { variables: both }));
     const wrong = { SPACEPACK_CHANNEL_PASSPHRASE: 'wrong wrong wrong' };
     const refused = await run(['channel', 'refresh', join(place, 'site'), ...site, '--json'], { variables: wrong });
     expect(refused.result?.code).toBe('key-unusable');
     said.push(refused);
-    for (const { stdout, stderr } of said) expect(stdout + stderr).not.toMatch(/correct horse|wrong wrong|-----BEGIN/);
+    for (const { stdout, stderr } of said)
+      expect(stdout + stderr).not.toMatch(/correct horse|staple|wrong wrong|-----BEGIN/);
     const [, body = 'no key'] = readFileSync(join(place, 'keys', 'online', 'timestamp.pem'), 'utf8').split('\n');
     for (const { stdout, stderr } of said) expect(stdout + stderr).not.toContain(body.slice(20));
     const served = readdirSync(join(place, 'site'), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );
     for (const { parentPath, name } of served) {
-      expect(readFileSync(join(parentPath, name), 'utf8')).not.toMatch(/correct horse|PRIVATE/);
+      expect(readFileSync(join(parentPath, name), 'utf8')).not.toMatch(/correct horse|staple|PRIVATE/);
     }
   });
 
@@ -154,7 +171,6 @@ describe('passphrases', () => {
 
   test('of the server do not open what is kept offline', async () => {
     const place = temporaryFolder();
-    const both = { ...variables, SPACEPACK_CHANNEL_ONLINE_PASSPHRASE: 'staple for the server' };
     await run(argv(place), { variables: both });
     const online = { SPACEPACK_CHANNEL_ONLINE_PASSPHRASE: 'staple for the server' };
     const rest = [join(place, 'site'), '--keys', join(place, 'keys'), '--json'];

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { editRelease, editReleases, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
+import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
+import { KEY_NAMES, keyPath } from '../../../src/channel/publisher/role-keys.ts';
+import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
+import { aChannel, aClient, type TestChannel, temporaryFolder, urlOf } from '../a-channel.ts';
+
+/** Whoever can write to the served folder, and has no key of the channel. */
+let channel: TestChannel;
+let trust: Buffer;
+const path = (...names: readonly string[]): string => join(channel.folder, ...names);
+const metadata = (name: string): string => path('metadata', name);
+const change = (name: string, how: (json: never) => unknown): void =>
+  writeFileSync(metadata(name), `${JSON.stringify(how(JSON.parse(readFileSync(metadata(name), 'utf8')) as never))}\n`);
+
+beforeEach(async () => {
+  channel = await aChannel();
+  trust = readFileSync(metadata('1.root.json'));
+  await channel.add({ version: '1.1.0' });
+});
+
+/** Every command of the maker that signs. */
+const commands: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['add', () => channel.add({ version: '1.9.0' })],
+  ['rollout', () => editRelease(channel.publishing, '1.1.0', { rolloutPercent: 50 })],
+  ['withdraw', () => withdrawRelease(channel.publishing, '1.1.0')],
+  ['refresh', () => refreshChannel(channel.publishing)],
+  ['refresh --targets', () => editReleases(channel.publishing, (releases) => ({ releases, result: null }), true)],
+  ['rotate', () => rotateKey(channel.publishing, null)],
+  ['rotate targets', () => rotateKey(channel.publishing, 'targets')],
+];
+
+const allBytes = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => {
+        const file = join(parentPath, name);
+        return [file, createHash('sha256').update(readFileSync(file)).digest('hex')];
+      }),
+  );
+
+/** Every command finds it out, and signs nothing. */
+async function foundOut(): Promise<void> {
+  const before = allBytes(channel.folder);
+  for (const [name, command] of commands) {
+    await expect(command(), name).rejects.toMatchObject({ code: 'channel-changed' });
+  }
+  expect(allBytes(channel.folder)).toEqual(before);
+}
+
+type List = { signed: { targets: Record<string, object> } };
+
+describe('nothing is signed that the keys of the channel have not signed', () => {
+  test('a release that was added to the list', async () => {
+    const foreign = { length: 9, hashes: { sha256: 'a'.repeat(64) }, custom: { spacepack: { format: 1 } } };
+    change('2.targets.json', ({ signed, ...rest }: List & object) => ({
+      ...rest,
+      signed: { ...signed, targets: { ...signed.targets, 'evil.dfu': foreign } },
+    }));
+    await foundOut();
+  });
+
+  test('a rollout that was widened', async () => {
+    writeFileSync(
+      metadata('2.targets.json'),
+      readFileSync(metadata('2.targets.json'), 'utf8').replace('"rollout":100', '"rollout":99'),
+    );
+    await foundOut();
+  });
+
+  test('a root key that was added to the trust root: no rotation signs it', async () => {
+    const stranger = await aChannel();
+    const theirs = JSON.parse(readFileSync(join(stranger.folder, 'metadata', '1.root.json'), 'utf8')).signed;
+    change('1.root.json', (json: { signed: { keys: object; roles: { root: { keyids: string[] } } } }) => {
+      Object.assign(json.signed.keys, theirs.keys);
+      json.signed.roles.root.keyids.push(...theirs.roles.root.keyids);
+      return json;
+    });
+    await foundOut();
+  });
+
+  test('a whole channel of a stranger', async () => {
+    const stranger = await aChannel();
+    await stranger.add({ version: '9.0.0' });
+    rmSync(channel.folder, { recursive: true });
+    cpSync(stranger.folder, channel.folder, { recursive: true });
+    await foundOut();
+  });
+
+  test.each([
+    ['2.root.json', '1.root.json'],
+    ['3.targets.json', '2.targets.json'],
+    ['timestamp.json', 'timestamp.json'],
+  ])("a stranger's %s", async (ours, theirs) => {
+    const stranger = await aChannel();
+    await stranger.add({ version: '9.0.0' });
+    cpSync(join(stranger.folder, 'metadata', theirs), metadata(ours));
+    await foundOut();
+  });
+
+  test('our own list in other bytes, whose digest would no longer be what the snapshot names', async () => {
+    writeFileSync(metadata('2.targets.json'), ` ${readFileSync(metadata('2.targets.json'), 'utf8')}`);
+    await foundOut();
+  });
+});
+
+describe('nothing that was published comes back', () => {
+  test('an older list: a pause is not undone', async () => {
+    const before = channel.copy();
+    await editRelease(channel.publishing, '1.1.0', { paused: true });
+    rmSync(channel.folder, { recursive: true });
+    renameSync(before, channel.folder);
+    await foundOut();
+  });
+
+  test('an older list under a newer number', async () => {
+    await editRelease(channel.publishing, '1.1.0', { paused: true });
+    cpSync(metadata('2.targets.json'), metadata('4.targets.json'));
+    await foundOut();
+  });
+
+  test('a list that was deleted', async () => {
+    rmSync(metadata('2.targets.json'));
+    await foundOut();
+  });
+
+  test('a root that was deleted: a stolen key is not trusted again', async () => {
+    await rotateKey(channel.publishing, 'targets');
+    rmSync(metadata('2.root.json'));
+    await foundOut();
+  });
+
+  test('a timestamp that was deleted or is older is made again, with a version that clients take', async () => {
+    const client = await aClient({ url: urlOf(channel.folder), root: trust });
+    const old = readFileSync(metadata('timestamp.json'));
+    await refreshChannel(channel.publishing);
+    await client.check();
+    for (const harm of [
+      () => rmSync(metadata('timestamp.json')),
+      () => writeFileSync(metadata('timestamp.json'), old),
+    ]) {
+      harm();
+      await refreshChannel(channel.publishing);
+      expect(await client.check()).toMatchObject({ freshness: 'fetched' });
+    }
+  });
+});
+
+describe('no link is followed', () => {
+  test.each(['3.targets.json', '3.snapshot.json', '2.root.json'])('from %s', async (name) => {
+    const victim = join(temporaryFolder(), '.bashrc');
+    writeFileSync(victim, 'mine');
+    symlinkSync(victim, metadata(name));
+    for (const [, command] of commands) await command().catch(() => {});
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+  });
+
+  test.each(['3.targets.json', 'timestamp.json'])('from %s to a file that is not there', async (name) => {
+    const victim = join(temporaryFolder(), 'profile');
+    rmSync(metadata(name), { force: true });
+    symlinkSync(victim, metadata(name));
+    for (const [, command] of commands) await command().catch(() => {});
+    expect(existsSync(victim)).toBe(false);
+  });
+
+  test.each(['metadata', 'targets'])('in place of the folder %s', async (name) => {
+    const elsewhere = join(temporaryFolder(), 'elsewhere');
+    renameSync(path(name), elsewhere);
+    symlinkSync(elsewhere, path(name));
+    const before = allBytes(elsewhere);
+    for (const [label, command] of commands) {
+      await expect(command(), label).rejects.toMatchObject({ code: 'channel-changed' });
+    }
+    expect(allBytes(elsewhere)).toEqual(before);
+  });
+});
+
+test('metadata without end is not read: what is not signed is not parsed', async () => {
+  writeFileSync(metadata('3.targets.json'), Buffer.alloc(5_000_001, ' '));
+  await foundOut();
+});
+
+describe('the keys folder', () => {
+  test('of a channel made before has no trust root: none is adopted from the site', async () => {
+    rmSync(join(channel.publishing.keys, 'root.json'));
+    for (const [, command] of commands) await expect(command()).rejects.toMatchObject({ code: 'usage' });
+    writeFileSync(join(channel.publishing.keys, 'root.json'), trust);
+    rmSync(join(channel.publishing.keys, 'published.json'));
+    await refreshChannel(channel.publishing);
+    expect(existsSync(join(channel.publishing.keys, 'published.json'))).toBe(true);
+  });
+
+  test('with a memory that is damaged is refused', async () => {
+    writeFileSync(join(channel.publishing.keys, 'published.json'), '{}');
+    await expect(refreshChannel(channel.publishing)).rejects.toMatchObject({ code: 'key-unusable' });
+  });
+
+  test.each(KEY_NAMES)('never leaks: %s is not in the site', (name) => {
+    const secret = readFileSync(keyPath(channel.publishing.keys, name), 'utf8').split('\n')[1] ?? '';
+    mkdirSync(path('extra'), { recursive: true });
+    for (const file of Object.keys(allBytes(channel.folder))) expect(readFileSync(file, 'utf8')).not.toContain(secret);
+  });
+});
