@@ -41,7 +41,7 @@ function asOfImage(thrown: unknown): unknown {
  */
 export async function downloadImage(address: ImageAddress, options: ImageDownload): Promise<PayloadSource> {
   const { variables, pace = PACE } = options;
-  const transport = await createHttpTransport({ variables, ca: undefined, patienceMs: pace.windowMs });
+  const transport = await createHttpTransport({ variables, ca: undefined, headMs: pace.windowMs });
   try {
     return memoryPayload(address.shown, await fetchWhole(address, transport, options));
   } catch (thrown) {

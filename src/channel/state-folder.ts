@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { errnoOf } from '../computer/errno.ts';
 import { makeOwnFolder, onOwnDisk, readIfThere, removeOwn, writeWhole } from '../computer/own-disk.ts';
 import { strangersAt } from '../computer/owner.ts';

@@ -2,17 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { refreshChannel } from '../../src/channel/publisher/refresh.ts';
-import {
-  bytesOf,
-  loadRepository,
-  metadataPath,
-  nextSnapshot,
-  nextTimestamp,
-} from '../../src/channel/publisher/repository.ts';
+import { bytesOf, nextSnapshot, nextTimestamp } from '../../src/channel/publisher/repository.ts';
 import { type KeyName, loadRoleKey, type RoleKey } from '../../src/channel/publisher/role-keys.ts';
 import { rotateKey } from '../../src/channel/publisher/rotate.ts';
+import { metadataPath } from '../../src/channel/publisher/site.ts';
 import { aChannel, aClient, daysFrom, PASSPHRASES, type TestChannel, temporaryFolder } from './a-channel.ts';
 import { aServer, type Trick } from './a-server.ts';
+import { loadRepository } from './read-repository.ts';
 
 async function seen() {
   const channel = await aChannel();

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { editReleases } from '../../src/channel/publisher/edit.ts';
-import { targetPath } from '../../src/channel/publisher/repository.ts';
+import { targetPath } from '../../src/channel/publisher/site.ts';
 import type { Release } from '../../src/channel/release.ts';
 import { tufTargetOf } from '../../src/channel/target.ts';
 import { buildPayload } from '../fake-volume/index.ts';

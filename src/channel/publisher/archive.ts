@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Key, Metadata, TargetFile, Targets } from '@tufjs/models';
 import { isTable, listOf, memberOf, whole } from '../../protocol/shapes.ts';
 import { COMPLETE_LIST } from '../complete-list.ts';
-import type { TargetList } from '../target-list.ts';
 
 /**
  * Releases that nobody is offered any more are kept in sixteen bins (succinct roles, TAP 15), so that the list which
@@ -20,7 +19,7 @@ export const BINS: readonly string[] = Array.from({ length: 2 ** BITS }, (_, bin
 export const binOf = ({ path }: Pick<TargetFile, 'path'>): string =>
   `${PREFIX}-${createHash('sha256').update(path).digest('hex').charAt(0)}`;
 
-export type Archive = ReadonlyMap<string, Metadata<TargetList>>;
+export type Archive = ReadonlyMap<string, Metadata<Targets>>;
 
 type Json = ReturnType<Targets['toJSON']>;
 

@@ -1,7 +1,6 @@
-import type { Metadata, TargetFile } from '@tufjs/models';
+import type { Metadata, TargetFile, Targets } from '@tufjs/models';
 import type { Release } from '../release.ts';
 import { readTarget, releasesOf, tufTargetOf } from '../target.ts';
-import type { TargetList } from '../target-list.ts';
 import { type Archive, BINS, binOf, MOST_WITHOUT_ARCHIVE } from './archive.ts';
 import type { Publishing } from './init.ts';
 import { type Repository, versionAfter } from './load.ts';
@@ -21,13 +20,13 @@ export const allReleasesOf = (repository: Pick<Repository, 'targets' | 'archive'
 
 /** A new list, and of its archive the bins that are new. */
 export interface Listed {
-  readonly targets: Metadata<TargetList>;
+  readonly targets: Metadata<Targets>;
   readonly archive: Archive;
   /** The bins of the archive that changed. */
   readonly fresh: Archive;
 }
 
-const sameTargets = (bin: Metadata<TargetList>, targets: readonly TargetFile[]): boolean => {
+const sameTargets = (bin: Metadata<Targets>, targets: readonly TargetFile[]): boolean => {
   const present = bin.signed.targets;
   const count = Object.keys(present).length;
   return count === targets.length && targets.every((target) => present[target.path]?.equals(target) === true);

@@ -1,15 +1,14 @@
-import { Metadata, MetadataKind, type Root, type Snapshot, type Timestamp } from '@tufjs/models';
+import { Metadata, MetadataKind, type Root, type Snapshot, type Targets, type Timestamp } from '@tufjs/models';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
-import type { TargetList } from '../target-list.ts';
 import { type Anchor, loadAnchor, type Memory, type Published, sha256Of, trustRootPath } from './anchor.ts';
 import { type Archive, BINS, binVersionsOf } from './archive.ts';
-import { bytesOf, parseList } from './repository.ts';
+import { bytesOf } from './repository.ts';
 import { changed, metadataPath, newestListVersion, readMetadata, requireSite } from './site.ts';
 
 /** What a channel says now, all of it signed by the keys that the trust root leads to. */
 export interface Repository {
   readonly root: Metadata<Root>;
-  readonly targets: Metadata<TargetList>;
+  readonly targets: Metadata<Targets>;
   readonly archive: Archive;
   /** `null`: there is none that counts. Where the online keys are, the next one is made without it. */
   readonly snapshot: Metadata<Snapshot> | null;
@@ -18,7 +17,7 @@ export interface Repository {
   readonly memory: Memory;
 }
 
-type AnyMetadata = Metadata<Root> | Metadata<TargetList> | Metadata<Snapshot> | Metadata<Timestamp>;
+type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
 
 /** Throws `channel-changed` unless bytes are what this program has written, and vouched for. */
 function judge<T extends AnyMetadata>(
@@ -66,6 +65,7 @@ const versionIs = ({ signed }: AnyMetadata, version: number): void => {
 };
 
 const parseRoot = (json: never): Metadata<Root> => Metadata.fromJSON(MetadataKind.Root, json);
+const parseList = (json: never): Metadata<Targets> => Metadata.fromJSON(MetadataKind.Targets, json);
 const parseSnapshot = (json: never): Metadata<Snapshot> => Metadata.fromJSON(MetadataKind.Snapshot, json);
 const parseTimestamp = (json: never): Metadata<Timestamp> => Metadata.fromJSON(MetadataKind.Timestamp, json);
 
@@ -93,7 +93,7 @@ async function walkRoots(folder: string, keys: string, { root, memory }: Anchor)
   }
 }
 
-async function readList(folder: string, root: Metadata<Root>, memory: Memory): Promise<Metadata<TargetList>> {
+async function readList(folder: string, root: Metadata<Root>, memory: Memory): Promise<Metadata<Targets>> {
   const version = await newestListVersion(folder);
   const { path, bytes } = await readNumbered(folder, `${version}.targets.json`, 'list', 'targets', memory);
   return judge(path, bytes, parseList, (read) => {
@@ -102,8 +102,8 @@ async function readList(folder: string, root: Metadata<Root>, memory: Memory): P
   });
 }
 
-async function readArchive(folder: string, list: Metadata<TargetList>, memory: Memory): Promise<Archive> {
-  const archive = new Map<string, Metadata<TargetList>>();
+async function readArchive(folder: string, list: Metadata<Targets>, memory: Memory): Promise<Archive> {
+  const archive = new Map<string, Metadata<Targets>>();
   if (list.signed.delegations === undefined) return archive;
   const versions = binVersionsOf(list.signed);
   for (const name of BINS) {

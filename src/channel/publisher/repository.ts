@@ -1,14 +1,5 @@
-import {
-  Metadata,
-  MetadataKind,
-  MetaFile,
-  type Root,
-  Snapshot,
-  type TargetFile,
-  type Targets,
-  Timestamp,
-} from '@tufjs/models';
-import { TargetList } from '../target-list.ts';
+import '../linear-models.ts';
+import { Metadata, MetaFile, type Root, Snapshot, type TargetFile, Targets, Timestamp } from '@tufjs/models';
 import { sha256Of } from './anchor.ts';
 import { type Archive, archiveFields } from './archive.ts';
 import { expiryOf } from './lifetime.ts';
@@ -22,14 +13,6 @@ type Signable = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metada
 /** The bytes of metadata as they are published. */
 export function bytesOf(metadata: Signable): Buffer {
   return Buffer.from(`${JSON.stringify(metadata.toJSON())}\n`);
-}
-
-/** A list of releases as read from JSON, in linear time. Throws for anything else. */
-export function parseList(json: ReturnType<Metadata<Targets>['toJSON']>): Metadata<TargetList> {
-  const { signed, ...rest } = json;
-  if (typeof signed !== 'object' || signed === null || Array.isArray(signed)) throw new TypeError('no signed part');
-  const shell = Metadata.fromJSON(MetadataKind.Targets, { ...rest, signed: { ...signed, targets: {} } });
-  return new Metadata(TargetList.fromJSON(signed), shell.signatures, shell.unrecognizedFields);
 }
 
 /** Signs metadata with keys of its role, including keys that no root names yet or any more. */
@@ -54,13 +37,18 @@ export function nextTargets(
   keys: readonly RoleKey[],
   now: Date,
   archive: Archive = new Map(),
-): Metadata<TargetList> {
-  const list = TargetList.of(targets, { version, specVersion: SPEC, expires: expiryOf('targets', now) });
+): Metadata<Targets> {
+  const list = new Targets({
+    version,
+    specVersion: SPEC,
+    expires: expiryOf('targets', now),
+    targets: Object.fromEntries(targets.map((target) => [target.path, target])),
+  });
   // The newest of the keys signs the bins: an older one is about to be revoked.
   const newest = keys.at(-1);
   if (archive.size === 0 || newest === undefined) return signWith(new Metadata(list), keys);
   const all = { ...list.toJSON(), ...archiveFields(newest.key, archive) };
-  return signWith(new Metadata(TargetList.fromJSON(all)), keys);
+  return signWith(new Metadata(Targets.fromJSON(all)), keys);
 }
 
 /** The next snapshot: it names its list of targets by digest, and the bins of the archive by version. */
