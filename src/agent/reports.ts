@@ -45,8 +45,8 @@ export type AgentReport =
   | { readonly type: 'told'; readonly device: string; readonly finding: News }
   | { readonly type: 'run'; readonly device: string; readonly report: Report }
   | { readonly type: 'device'; readonly result: DeviceResult }
-  /** Worth knowing, but does not change how the run ended. */
-  | { readonly type: 'notice'; readonly device: string; readonly message: string };
+  /** Worth knowing, but does not change how the run ended. `device` is `null` if it is about none. */
+  | { readonly type: 'notice'; readonly device: string | null; readonly message: string };
 
 /** A finished run. `channel` is `null` if there was no device, and so no reason to ask. */
 export interface AgentSummary {

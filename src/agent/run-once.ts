@@ -11,8 +11,10 @@ import type { JournalEntry, News } from './journal-entry.ts';
 import { lookInside, lookPatiently } from './look.ts';
 import type { Notification, Notifier } from './notifier.ts';
 import { type Decision, decide } from './policy.ts';
+import { isQuiet } from './quiet-hours.ts';
 import type { AgentReport, AgentSummary, ChannelSight, DeviceResult, DeviceStanding } from './reports.ts';
 import { candidateOf, type Match, matchOf, pairOf } from './seek.ts';
+import { isLongSilence, type SilenceMemory, silenceWords } from './silence.ts';
 import { availableWords, givenUpWords, type Offer, outcomeWords, questionWords } from './words.ts';
 
 /** Everything outside one run. */
@@ -20,6 +22,7 @@ export interface AgentWorld extends Supplies {
   readonly settings: AgentSettings;
   readonly journal: Journal;
   readonly notifier: Notifier;
+  readonly silence: SilenceMemory;
   /** The person wants the newest release now, regardless of the policy, the hour and earlier attempts. */
   readonly wanted: boolean;
   /**
@@ -42,12 +45,12 @@ const RUN_LOCK = `agent:run:${process.getuid?.() ?? process.env['USERNAME'] ?? '
  * the channel's errors.
  */
 export async function* runOnce(world: AgentWorld): AsyncGenerator<AgentReport, AgentSummary> {
-  const { environment, families, channel, limits } = world;
+  const { environment, families, limits } = world;
   const release = await environment.locks.acquire(RUN_LOCK);
   try {
     const sights = await lookPatiently(environment, families, limits.cancel);
     if (sights.length === 0) return { devices: [], channel: null };
-    const view = await channel.check(limits.cancel);
+    const view = yield* askChannel(world);
     const channelSight = sightOf(view);
     yield { type: 'channel', sight: channelSight };
     const devices: DeviceResult[] = [];
@@ -61,6 +64,45 @@ export async function* runOnce(world: AgentWorld): AsyncGenerator<AgentReport, A
     return { devices, channel: channelSight };
   } finally {
     await release();
+  }
+}
+
+/** Asks the channel, and tells the person if it has been silent for long. Rejects as the check does. */
+async function* askChannel(world: AgentWorld): AsyncGenerator<AgentReport, ChannelView> {
+  const { channel, limits } = world;
+  let view: ChannelView;
+  try {
+    view = await channel.check(limits.cancel);
+  } catch (thrown) {
+    const failure = toSpacepackError(thrown);
+    if (failure.code !== 'interrupted') yield* tellOfSilence(world, failure);
+    throw thrown;
+  }
+  if (view.freshness === 'offline') yield* tellOfSilence(world, null);
+  return view;
+}
+
+/** Tells the person once of each silence. That it cannot be told does not change how the run ends. */
+async function* tellOfSilence(
+  { channel, environment, settings, notifier, silence }: AgentWorld,
+  failure: SpacepackError | null,
+): AsyncGenerator<AgentReport, void> {
+  const now = environment.date();
+  try {
+    const heardAt = await channel.heardAt();
+    const heard = heardAt?.toISOString() ?? null;
+    if (!isLongSilence(heardAt, now, failure) || isQuiet(settings.quietHours, now)) return;
+    if ((await silence.told()) === heard) return;
+    const words = silenceWords(heardAt, failure);
+    if ((await notifier.tell(words)) === 'unreachable') return;
+    await silence.remember(heard);
+    yield { type: 'notice', device: null, message: `The person was told: ${words.body}` };
+  } catch (thrown) {
+    yield {
+      type: 'notice',
+      device: null,
+      message: `The person could not be told: ${toSpacepackError(thrown).message}`,
+    };
   }
 }
 

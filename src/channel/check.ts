@@ -84,12 +84,12 @@ async function ask(
   copy: StateCopy,
   signal: AbortSignal | undefined,
 ): Promise<Asked> {
-  const { directory, places, pace, date, rootEveryMs, notice } = world;
+  const { directory, places, pace, date, rootEveryMs, notice, delegated = true } = world;
   const before = await loadMemory(directory);
   const [clock, now] = [date(), judgingTime(date(), before)];
   const leftOut: string[] = [];
   const keep = (message: string): void => void leftOut.push(message);
-  const local = copy.isAhead ? null : await readLocal(copy.path, places, { now, notice: keep });
+  const local = copy.isAhead ? null : await readLocal(copy.path, places, { now, delegated, notice: keep });
   if (local?.kind === 'expired') await rememberExpiry(directory, clock, local.expiresAt);
   const seen = local?.kind === 'valid' ? local.trusted : null;
   const said = await glance(world, transport, seen, signal);
@@ -103,7 +103,7 @@ async function ask(
   const url = timestampUrl(places);
   const bytes = said.kind === 'other' ? said.bytes : (seen?.timestamp ?? null);
   const fetcher = createMetadataFetcher({ transport, signal, pace, ...(bytes !== null && { known: { url, bytes } }) });
-  const trusted = await refresh(copy.path, places, { now, fetcher, notice });
+  const trusted = await refresh(copy.path, places, { now, fetcher, notice, delegated });
   await adoptAll(directory, copy);
   if (said.kind === 'other') await saveEtag(directory, url, said.etag);
   await saveMemory(directory, before, memory);

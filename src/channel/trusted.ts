@@ -93,8 +93,9 @@ async function readFolder(folder: string): Promise<Content> {
 async function withDelegated(
   { top, snapshot, targets, ...rest }: Content,
   updater: Updater,
-  { now, notice, fetcher }: Reading,
+  { now, notice, fetcher, delegated = true }: Reading,
 ): Promise<Trusted> {
+  if (!delegated) return { ...rest, targets };
   return { ...rest, targets: [...targets, ...(await readDelegated(updater, { top, snapshot, now, notice }, fetcher))] };
 }
 
@@ -105,6 +106,8 @@ export interface Reading {
   readonly fetcher: Fetcher & Pick<MetadataFetcher, 'close'>;
   /** Told what is left out. */
   readonly notice: (message: string) => void;
+  /** Whether the lists of delegated roles are read too; default: they are. */
+  readonly delegated?: boolean;
 }
 
 /** The state of a folder of metadata, without contacting the channel. */
@@ -119,13 +122,14 @@ export type LocalState =
  * targets.
  */
 export async function readLocal(folder: string, places: Places, reading: LocalReading): Promise<LocalState> {
-  const { now, fetcher = NO_FETCHER, notice = () => {} } = reading;
+  const { now, fetcher = NO_FETCHER, notice = () => {}, delegated = true } = reading;
   try {
     const content = await readFolder(folder);
     if (content.expiresAt <= now) return { kind: 'expired', expiresAt: content.expiresAt };
     const updater = createUpdater(folder, places, fetcher, true);
     await updater.refresh();
-    const trusted = await withDelegated(content, updater, { now, notice, fetcher: { ...fetcher, close: () => {} } });
+    const closing = { ...fetcher, close: () => {} };
+    const trusted = await withDelegated(content, updater, { now, notice, delegated, fetcher: closing });
     return { kind: 'valid', trusted, updater };
   } catch {
     return { kind: 'none' };
@@ -133,7 +137,7 @@ export async function readLocal(folder: string, places: Places, reading: LocalRe
 }
 
 /** For reading what is on disk. */
-export interface LocalReading extends Pick<Reading, 'now'>, Partial<Pick<Reading, 'notice'>> {
+export interface LocalReading extends Pick<Reading, 'now'>, Partial<Pick<Reading, 'notice' | 'delegated'>> {
   readonly fetcher?: Fetcher;
 }
 

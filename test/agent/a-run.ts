@@ -47,6 +47,7 @@ export function aHousehold({
   const questions: Notification[] = [];
   const journal: JournalEntry[] = [];
   const reports: AgentReport[] = [];
+  let toldSilence: string | null | undefined;
   const kept: Journal = {
     async append(entry) {
       if (entry.event === journalFailsAt) throw Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' });
@@ -76,6 +77,12 @@ export function aHousehold({
           async ask(notification) {
             questions.push(notification);
             return answer;
+          },
+        },
+        silence: {
+          told: async () => toldSilence,
+          async remember(heardAt) {
+            toldSilence = heardAt;
           },
         },
         wanted,

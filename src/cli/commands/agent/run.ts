@@ -6,7 +6,9 @@ import { createNotifier } from '../../../agent/notifier.ts';
 import { requireOwnSettings } from '../../../agent/own-settings.ts';
 import type { AgentSummary } from '../../../agent/reports.ts';
 import { type AgentWorld, runOnce } from '../../../agent/run-once.ts';
-import { SpacepackError, toSpacepackError } from '../../../protocol/errors.ts';
+import { silenceMemory } from '../../../agent/silence.ts';
+import { clearUnderWay, isTooLong, noteUnderWay, UNDER_WAY_REMEDY } from '../../../agent/under-way.ts';
+import { messageOf, SpacepackError, toSpacepackError } from '../../../protocol/errors.ts';
 import { capOf } from '../../device/follow-runs.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
 import { openJournal } from '../../history/journal.ts';
@@ -40,6 +42,7 @@ async function surroundingsOf(machine: AgentComputer, args: RunArgs, context: Co
     settings: settings.agent,
     journal: openJournal(machine),
     notifier: createNotifier(machine.platform, machine.run),
+    silence: silenceMemory(() => agentFolder(machine)),
     wanted,
     mounts: machine.platform === 'linux',
   };
@@ -72,6 +75,7 @@ async function keep(
 ): Promise<void> {
   const now = machine.date();
   try {
+    await clearUnderWay(await agentFolder(machine));
     const log = createLog(await machine.logDirectory());
     await log.add([...summary.devices.map(deviceText), `${result.verdict} (${result.code}): ${result.message}`], now);
     await saveLastRun(await agentFolder(machine), lastRunOf(summary, result, now));
@@ -86,6 +90,14 @@ const NOTHING: AgentSummary = { devices: [], channel: null };
 /** Whether another run of the login item is already doing what this one would do. */
 const isUnderWay = (thrown: unknown): boolean => thrown instanceof SpacepackError && thrown.code === 'device-locked';
 
+/** The other run does what this one would do, unless it has been at it for too long. Rejects with `device-locked` then. */
+async function yieldTo(thrown: unknown, machine: AgentComputer): Promise<Result> {
+  const since = await noteUnderWay(await agentFolder(machine), machine.date());
+  if (!isTooLong(since, machine.date())) return answered('Another run of the login item is under way.');
+  const message = `It has been so since ${since.toISOString()} or longer: ${messageOf(thrown)}`;
+  throw new SpacepackError('device-locked', message, { cause: thrown, remedy: UNDER_WAY_REMEDY });
+}
+
 async function run(args: RunArgs, context: CommandContext): Promise<Result | CommandResult> {
   const machine = await context.io.openMachine();
   try {
@@ -95,7 +107,7 @@ async function run(args: RunArgs, context: CommandContext): Promise<Result | Com
     context.speaker.page(runText(summary));
     return result;
   } catch (thrown) {
-    if (isUnderWay(thrown)) return answered('Another run of the login item is under way.');
+    if (isUnderWay(thrown)) return yieldTo(thrown, machine);
     const { code, message, fault } = toSpacepackError(thrown);
     const told = { ...answered(`${fault.meaning} ${message}`), code, verdict: fault.verdict };
     await keep(machine, NOTHING, told, context);

@@ -5,6 +5,7 @@ import { type LastRun, loadLastRun } from '../../../agent/last-run.ts';
 import { type LoginItemState, NOT_INSTALLED } from '../../../agent/login-item.ts';
 import { requireOwnSettings } from '../../../agent/own-settings.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
+import { underWayDiagnoses } from '../../../agent/under-way.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
 import { attemptsIn, attemptText, type DeviceAttempt } from '../../history/attempts.ts';
 import { openJournal } from '../../history/journal.ts';
@@ -76,7 +77,8 @@ export const agentStatus: Command = defineCommand({
     const state = (await (await loginItemOf(machine))?.inspect()) ?? NOT_INSTALLED;
     const facts = factsOf(state, settings, await loadLastRun(await agentFolder(machine)));
     const loose = settings.policy === 'auto' ? await requireOwnSettings(path, machine).then(() => [], asDiagnosis) : [];
-    const diagnoses = [...state.diagnoses, ...loose];
+    const stuck = await underWayDiagnoses(await agentFolder(machine), machine.date());
+    const diagnoses = [...state.diagnoses, ...loose, ...stuck];
     const attempts = attemptsIn(await openJournal(machine).entries()).slice(-SHOWN_ATTEMPTS);
     speaker.tell({ event: 'agent', device: null, ...facts });
     for (const each of diagnoses) speaker.tell({ event: 'finding', device: null, ...each });

@@ -1,5 +1,6 @@
-import type { AgentComputer } from '../../../agent/agent-computer.ts';
+import { type AgentComputer, agentFolder } from '../../../agent/agent-computer.ts';
 import { loginItemOf } from '../../../agent/systems.ts';
+import { underWayDiagnoses } from '../../../agent/under-way.ts';
 import { toSpacepackError } from '../../../protocol/errors.ts';
 import { type Finding, note } from './finding.ts';
 
@@ -12,7 +13,8 @@ export async function checkLoginItem(machine: AgentComputer): Promise<readonly F
     const item = await loginItemOf(machine);
     if (item === null) return [];
     const { diagnoses } = await item.inspect();
-    return diagnoses.map(({ topic, state, message, remedy }) => ({
+    const stuck = await underWayDiagnoses(await agentFolder(machine), machine.date());
+    return [...diagnoses, ...stuck].map(({ topic, state, message, remedy }) => ({
       topic,
       state: state === 'good' ? 'good' : 'note',
       message,
