@@ -46,9 +46,13 @@ export function nextList(
   const others = targetsOf(repository).filter((target) => readTarget(target).kind !== 'release');
   const hasArchive = repository.archive.size > 0 || releases.length > MOST_WITHOUT_ARCHIVE;
   const offered = hasArchive ? offeredOf(releases) : new Set(releases);
-  const archived = releases.filter((release) => !offered.has(release)).map(tufTargetOf);
+  const archived = new Map<string, TargetFile[]>(BINS.map((name) => [name, []]));
+  for (const release of releases) {
+    const target = tufTargetOf(release);
+    if (!offered.has(release)) archived.get(binOf(target))?.push(target);
+  }
   const bins = (hasArchive ? BINS : []).map((name) => {
-    const [present, wanted] = [repository.archive.get(name), archived.filter((target) => binOf(target) === name)];
+    const [present, wanted] = [repository.archive.get(name), archived.get(name) ?? []];
     const keeps = !anew && present !== undefined && sameTargets(present, wanted);
     return { name, keeps, bin: keeps ? present : nextTargets(version, wanted, keys, now) };
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -194,6 +195,32 @@ test('metadata without end is not read: what is not signed is not parsed', async
   await foundOut();
 });
 
+test('a command that was cut off before it remembered what it published: the next one goes on from there', async () => {
+  const client = await aClient({ url: urlOf(channel.folder), root: trust });
+  const memory = join(channel.publishing.keys, 'published.json');
+  const kept = readFileSync(memory);
+  for (const [name, command] of commands.filter(([label]) => label !== 'withdraw')) {
+    await command();
+    // As if the power had failed a moment earlier.
+    writeFileSync(memory, kept);
+    await refreshChannel(channel.publishing);
+    expect(await client.check(), name).toMatchObject({ freshness: 'fetched' });
+  }
+});
+
+test('nothing is announced that could not be remembered', async () => {
+  const memory = join(channel.publishing.keys, 'published.json');
+  const kept = readFileSync(memory);
+  const before = readFileSync(metadata('timestamp.json'));
+  rmSync(memory);
+  mkdirSync(memory);
+  await expect(editRelease(channel.publishing, '1.1.0', { paused: true })).rejects.toThrow();
+  expect(readFileSync(metadata('timestamp.json'))).toEqual(before);
+  rmSync(memory, { recursive: true });
+  writeFileSync(memory, kept);
+  await editRelease(channel.publishing, '1.1.0', { paused: true });
+});
+
 describe('the keys folder', () => {
   test('of a channel made before has no trust root: none is adopted from the site', async () => {
     rmSync(join(channel.publishing.keys, 'root.json'));
@@ -202,6 +229,11 @@ describe('the keys folder', () => {
     rmSync(join(channel.publishing.keys, 'published.json'));
     await refreshChannel(channel.publishing);
     expect(existsSync(join(channel.publishing.keys, 'published.json'))).toBe(true);
+  });
+
+  test.skipIf(process.platform === 'win32')('that others can write to is refused', async () => {
+    chmodSync(channel.publishing.keys, 0o777);
+    await expect(refreshChannel(channel.publishing)).rejects.toMatchObject({ code: 'key-unusable' });
   });
 
   test('with a memory that is damaged is refused', async () => {
