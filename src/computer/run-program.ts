@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Clock } from './clock.ts';
-import { type ProgramStart, type SystemProgram, startOf } from './system-programs.ts';
+import { type ProgramStart, type SystemProgram, startOf, thisHome } from './system-programs.ts';
 
 /** How a system program ended. */
 export interface Ran {
@@ -30,8 +30,7 @@ const MISSING: Ran = { status: null, stdout: '', stderr: '', failure: 'missing' 
 
 /** Runs for real, as this computer's system has it. */
 export const runProgram: RunProgram = async (program, args, options) => {
-  const home = { platform: process.platform, uid: process.geteuid?.() ?? null, variables: process.env };
-  const start = startOf(program, home);
+  const start = startOf(program, thisHome());
   return start === null ? MISSING : runFile(start, args, options);
 };
 

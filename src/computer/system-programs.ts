@@ -8,6 +8,11 @@ export interface ProgramHome {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
+/** Of this process. */
+export function thisHome(): ProgramHome {
+  return { platform: process.platform, uid: process.geteuid?.() ?? null, variables: process.env };
+}
+
 /** How one of the system's programs is started. */
 export interface ProgramStart {
   /** Absolute, or a name that is looked up in the folders of `path`. */

@@ -1,3 +1,4 @@
+import { startOf, thisHome } from '../computer/system-programs.ts';
 import { memberOf } from '../protocol/shapes.ts';
 
 /** A disk as drivelist knows it: enough to decide which ones to examine. */
@@ -26,9 +27,26 @@ export async function askDrivelist(load: () => Promise<unknown>): Promise<readon
   });
   const list = memberOf(memberOf(loaded, 'default'), 'list') ?? memberOf(loaded, 'list');
   if (typeof list !== 'function') throw new TypeError('expected drivelist to have a function list');
-  const disks: unknown = await list();
+  const disks: unknown = await inSafePath(async () => list());
   if (!Array.isArray(disks)) throw new TypeError('expected drivelist to answer with an array');
   return disks.map(listedDisk).filter((disk) => disk !== null);
+}
+
+/**
+ * On Linux drivelist starts lsblk by its name, and so by the PATH of this process, which may lead into the current folder
+ * or, with `sudo`, to programs of a user. Meanwhile it is the one that our own programs are looked up in.
+ */
+async function inSafePath<T>(work: () => Promise<T>): Promise<T> {
+  const path = startOf('lsblk', thisHome())?.path ?? null;
+  const { PATH } = process.env;
+  if (path === null) return work();
+  process.env['PATH'] = path;
+  try {
+    return await work();
+  } finally {
+    if (PATH === undefined) delete process.env['PATH'];
+    else process.env['PATH'] = PATH;
+  }
 }
 
 function listedDisk(value: unknown): ListedDisk | null {

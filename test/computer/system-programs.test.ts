@@ -27,7 +27,24 @@ describe('who starts programs', () => {
     expect(starting.sort()).toEqual(['cli/supervise.ts', 'computer/run-program.ts']);
     const calls = starting.flatMap((name) => [...textOf(name).matchAll(/\bspawn\(([^,]+),/g)].map(([, file]) => file));
     expect(calls.sort()).toEqual(['file', 'process.execPath']);
-    expect(textOf('computer/run-program.ts')).toContain('startOf(program, home)');
+    expect(textOf('computer/run-program.ts')).toContain('startOf(program, thisHome())');
+  });
+
+  test('no package that every installation has', () => {
+    const project = join(root, '..');
+    const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { readonly dev?: true; readonly optional?: true; readonly devOptional?: true }>;
+    };
+    const always = Object.entries(packages).filter(
+      ([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional,
+    );
+    expect(always.length).toBeGreaterThan(20);
+    const scripts = always.flatMap(([path]) =>
+      readdirSync(join(project, path), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.[cm]?js$/.test(name) && !name.includes('node_modules'))
+        .map((name) => join(project, path, name)),
+    );
+    expect(scripts.filter((path) => /child_process/.test(readFileSync(path, 'utf8')))).toEqual([]);
   });
 
   test('every program that is listed is started somewhere, and every one that is started is listed', () => {

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { dirname } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/computer/clock.ts';
 import { askDrivelist, drivelistOnce } from '../../src/volume/drivelist.ts';
 import { createEnumerator } from '../../src/volume/enumerator.ts';
 import { buildProgram } from '../agent/built-program.ts';
+import { temporaryFolder } from '../cli/harness.ts';
 import { jumpingClock } from './a-volume.ts';
 
 describe('drivelist', () => {
@@ -48,6 +50,31 @@ describe('drivelist', () => {
     const script = "import('drivelist').then(() => 'there', ({ code }) => code).then(console.log)";
     const said = execFileSync(process.execPath, ['-e', script], { cwd: dirname(main), encoding: 'utf8' });
     expect(said).toBe('ERR_MODULE_NOT_FOUND\n');
+  });
+
+  test.runIf(process.platform === 'linux')('starts no lsblk of a stranger, and PATH is as it was', async () => {
+    const folder = temporaryFolder();
+    const witness = join(folder, 'was-run');
+    writeFileSync(join(folder, 'lsblk'), `#!/bin/sh\n: >'${witness}'\n`, { mode: 0o755 });
+    const { PATH } = process.env;
+    const hostile = `${process.geteuid?.() === 0 ? folder : '.'}:${PATH}`;
+    onTestFinished(() => {
+      process.env['PATH'] = PATH;
+    });
+    process.env['PATH'] = hostile;
+    const list = (): Promise<unknown[]> => {
+      expect(process.env['PATH']).not.toMatch(/spacepack-|(^|:)\./);
+      return Promise.resolve([]);
+    };
+    expect(await askDrivelist(async () => ({ list }))).toEqual([]);
+    expect(process.env['PATH']).toBe(hostile);
+    await expect(askDrivelist(async () => ({ list: () => Promise.reject(new Error('no')) }))).rejects.toThrow('no');
+    expect(process.env['PATH']).toBe(hostile);
+    vi.doUnmock('drivelist');
+    vi.resetModules();
+    const { drivelistOnce: installed } = await import('../../src/volume/drivelist.ts');
+    await installed().catch(() => undefined);
+    expect(existsSync(witness)).toBe(false);
   });
 
   test('as it is installed here answers or rejects, and does not end the process', async () => {
