@@ -12,6 +12,8 @@ export interface MetadataFetcher extends Fetcher {
   readonly failure: () => SpacepackError | null;
   /** From now on nothing is fetched any more, and that is no failure. */
   readonly close: () => void;
+  /** The server's ETag for a file that was fetched; `null`: it gave none. */
+  readonly etag: (url: string) => string | null;
 }
 
 export interface FetcherOptions {
@@ -19,7 +21,7 @@ export interface FetcherOptions {
   readonly signal?: AbortSignal | undefined;
   readonly pace?: Pace;
   /** A file that was fetched already and is not requested again. */
-  readonly known?: { readonly url: string; readonly bytes: Uint8Array };
+  readonly known?: { readonly url: string; readonly bytes: Uint8Array; readonly etag: string | null };
 }
 
 /** A newer root is requested by number; usually there is none. */
@@ -38,7 +40,12 @@ export async function readMetadata(
   return requireMetadata(await readWhole(answer, { ...bounds, ...codes }), bounds.name);
 }
 
-async function fetchMetadata(url: string, mostBytes: number, options: FetcherOptions): Promise<Buffer> {
+async function fetchMetadata(
+  url: string,
+  mostBytes: number,
+  options: FetcherOptions,
+  etags: Map<string, string | null>,
+): Promise<Buffer> {
   const { transport, signal, pace = PACE, known } = options;
   if (url === known?.url) return Buffer.from(known.bytes);
   const answer = await transport.get({ url: new URL(url), signal });
@@ -48,6 +55,7 @@ async function fetchMetadata(url: string, mostBytes: number, options: FetcherOpt
     if (probed) throw new DownloadHTTPError('no newer root', answer.status);
     throw new SpacepackError('channel-unreachable', `${url}: expected status 200, found ${answer.status}.`);
   }
+  etags.set(url, answer.etag);
   return readMetadata(answer, { pace, mostBytes, name: url, signal });
 }
 
@@ -55,7 +63,10 @@ async function fetchMetadata(url: string, mostBytes: number, options: FetcherOpt
 export function createMetadataFetcher(options: FetcherOptions): MetadataFetcher {
   let failure: SpacepackError | null = null;
   let isClosed = false;
+  const { known } = options;
+  const etags = new Map(known === undefined ? [] : [[known.url, known.etag]]);
   return {
+    etag: (url) => etags.get(url) ?? null,
     failure: () => failure,
     close() {
       isClosed = true;
@@ -63,7 +74,7 @@ export function createMetadataFetcher(options: FetcherOptions): MetadataFetcher 
     async downloadBytes(url, mostBytes) {
       if (isClosed) throw new TypeError(`${url} is not fetched`);
       try {
-        return await fetchMetadata(url, mostBytes, options);
+        return await fetchMetadata(url, mostBytes, options, etags);
       } catch (thrown) {
         if (thrown instanceof SpacepackError) failure ??= thrown;
         throw thrown;
