@@ -15,9 +15,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { editRelease, editReleases, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
 import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
-import { KEY_NAMES, keyPath } from '../../../src/channel/publisher/role-keys.ts';
+import { bytesOf } from '../../../src/channel/publisher/repository.ts';
+import { KEY_NAMES, keyPath, loadRoleKey } from '../../../src/channel/publisher/role-keys.ts';
+import { createRoot, keysOf } from '../../../src/channel/publisher/root.ts';
 import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
-import { aChannel, aClient, type TestChannel, temporaryFolder, urlOf } from '../a-channel.ts';
+import { aChannel, aClient, PASSPHRASES, type TestChannel, temporaryFolder, urlOf } from '../a-channel.ts';
+import { loadRepository } from '../read-repository.ts';
 
 /** Whoever can write to the served folder, and has no key of the channel. */
 let channel: TestChannel;
@@ -94,6 +97,17 @@ describe('nothing is signed that the keys of the channel have not signed', () =>
     await foundOut();
   });
 
+  test("a next root with a stranger's root keys, which names our other keys", async () => {
+    const stranger = await aChannel();
+    const [ours, theirs] = [await loadRepository(channel.folder), await loadRepository(stranger.folder)];
+    const signers = await Promise.all(
+      (['root-1', 'root-2'] as const).map((name) => loadRoleKey(stranger.publishing.keys, name, PASSPHRASES)),
+    );
+    const keys = { ...keysOf(ours.root), root: keysOf(theirs.root).root };
+    writeFileSync(metadata('2.root.json'), bytesOf(createRoot(2, keys, signers, new Date())));
+    await foundOut();
+  });
+
   test('a whole channel of a stranger', async () => {
     const stranger = await aChannel();
     await stranger.add({ version: '9.0.0' });
@@ -102,16 +116,16 @@ describe('nothing is signed that the keys of the channel have not signed', () =>
     await foundOut();
   });
 
-  test.each([
-    ['2.root.json', '1.root.json'],
-    ['3.targets.json', '2.targets.json'],
-    ['timestamp.json', 'timestamp.json'],
-  ])("a stranger's %s", async (ours, theirs) => {
-    const stranger = await aChannel();
-    await stranger.add({ version: '9.0.0' });
-    cpSync(join(stranger.folder, 'metadata', theirs), metadata(ours));
-    await foundOut();
-  });
+  test.each(['2.root.json', '3.targets.json', 'timestamp.json'])(
+    "a stranger's %s, with the version that is next",
+    async (name) => {
+      const stranger = await aChannel();
+      for (const version of ['9.0.0', '9.1.0']) await stranger.add({ version });
+      await rotateKey(stranger.publishing, null);
+      cpSync(join(stranger.folder, 'metadata', name), metadata(name));
+      await foundOut();
+    },
+  );
 
   test('our own list in other bytes, whose digest would no longer be what the snapshot names', async () => {
     writeFileSync(metadata('2.targets.json'), ` ${readFileSync(metadata('2.targets.json'), 'utf8')}`);
@@ -212,13 +226,16 @@ test('nothing is announced that could not be remembered', async () => {
   const memory = join(channel.publishing.keys, 'published.json');
   const kept = readFileSync(memory);
   const before = readFileSync(metadata('timestamp.json'));
-  rmSync(memory);
-  mkdirSync(memory);
-  await expect(editRelease(channel.publishing, '1.1.0', { paused: true })).rejects.toThrow();
+  const edited = editReleases(channel.publishing, () => {
+    rmSync(memory);
+    mkdirSync(memory);
+    return { releases: [], result: null };
+  });
+  await expect(edited).rejects.toThrow();
   expect(readFileSync(metadata('timestamp.json'))).toEqual(before);
   rmSync(memory, { recursive: true });
   writeFileSync(memory, kept);
-  await editRelease(channel.publishing, '1.1.0', { paused: true });
+  await refreshChannel(channel.publishing);
 });
 
 describe('the keys folder', () => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { editRelease, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
@@ -89,6 +89,14 @@ describe('a home that releases and a server that refreshes', () => {
     upload();
     await refreshChannel(server);
     expect((await client.check()).releases).toHaveLength(1);
+  });
+
+  test('a list in other bytes is refused: the snapshot would name a digest that no client finds', async () => {
+    await home.add({ version: '1.1.0' });
+    upload();
+    const list = join(server.folder, 'metadata', '2.targets.json');
+    writeFileSync(list, ` ${readFileSync(list, 'utf8')}`);
+    await expect(refreshChannel(server)).rejects.toMatchObject({ code: 'channel-changed' });
   });
 
   test('an older list on the server is refused', async () => {
