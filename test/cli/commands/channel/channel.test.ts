@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -50,6 +50,23 @@ describe('a channel on the command line', () => {
     expect((await channel('withdraw', '1.1.0')).status).toBe(0);
     const { events, status } = await verify(folder, trust);
     expect([status, events.filter(({ event }) => event === 'release')]).toEqual([0, []]);
+  });
+
+  test('says that no client sees a list yet where the online keys are not', async () => {
+    const { keys, folder, channel } = await aSite();
+    renameSync(join(keys, 'online'), join(keys, 'elsewhere'));
+    const { status, result, events } = await channel('add', firmware('1.1.0'));
+    expect([status, result?.message]).toEqual([
+      0,
+      expect.stringContaining('No client sees it before the next refresh.'),
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ event: 'notice', code: 'channel' }));
+    renameSync(join(keys, 'elsewhere'), join(keys, 'online'));
+    const seen = async (): Promise<number> =>
+      (await verify(folder, join(keys, 'root.json'))).events.filter(({ event }) => event === 'release').length;
+    expect(await seen()).toBe(0);
+    expect((await channel('refresh')).status).toBe(0);
+    expect(await seen()).toBe(1);
   });
 
   test('tells where the trust root and the keys are', async () => {
