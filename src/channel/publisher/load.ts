@@ -2,7 +2,7 @@ import { Metadata, MetadataKind, type Root, type Snapshot, type Targets, type Ti
 import { SpacepackError } from '../../protocol/errors.ts';
 import { type Anchor, loadAnchor, type Memory, trustRootPath } from './anchor.ts';
 import { type Archive, BINS, binVersionsOf } from './archive.ts';
-import { judge, publishedOf, readNumbered, readOnline, requireKnown, versionIs } from './signed-file.ts';
+import { publishedOf, readNumbered, readOnline, requireKnown, requireVouched, versionIs } from './signed-file.ts';
 import { changed, metadataPath, newestListVersion, readMetadata, requireSite } from './site.ts';
 
 /** What a channel says now, all of it signed by the keys that the trust root leads to. */
@@ -24,7 +24,7 @@ const parseTimestamp = (json: never): Metadata<Timestamp> => Metadata.fromJSON(M
 
 /** All roots from the trust root to the newest, each signed by the one before and by itself. */
 async function walkRoots(folder: string, keys: string, { root, memory }: Anchor): Promise<readonly Metadata<Root>[]> {
-  const first = judge(trustRootPath(keys), root, parseRoot, (read) => read.verifyDelegate('root', read));
+  const first = requireVouched(trustRootPath(keys), root, parseRoot, (read) => read.verifyDelegate('root', read));
   const { bytes, path } = await readNumbered(folder, `${first.signed.version}.root.json`, 'root', '', {});
   if (!bytes.equals(root)) throw changed(path, `the trust root in ${trustRootPath(keys)}`, 'another');
   const roots = [first];
@@ -38,7 +38,7 @@ async function walkRoots(folder: string, keys: string, { root, memory }: Anchor)
     }
     if (version >= (memory['root']?.version ?? 0)) requireKnown(name, next, 'root', version, memory);
     const before = roots.at(-1);
-    const read = judge(name, next, parseRoot, (found) => {
+    const read = requireVouched(name, next, parseRoot, (found) => {
       versionIs(found, version);
       for (const by of [before, found]) by?.verifyDelegate('root', found);
     });
@@ -49,7 +49,7 @@ async function walkRoots(folder: string, keys: string, { root, memory }: Anchor)
 async function readList(folder: string, root: Metadata<Root>, memory: Memory): Promise<Metadata<Targets>> {
   const version = await newestListVersion(folder);
   const { path, bytes } = await readNumbered(folder, `${version}.targets.json`, 'list', 'targets', memory);
-  return judge(path, bytes, parseList, (read) => {
+  return requireVouched(path, bytes, parseList, (read) => {
     versionIs(read, version);
     root.verifyDelegate('targets', read);
   });
@@ -62,7 +62,7 @@ async function readArchive(folder: string, list: Metadata<Targets>, memory: Memo
   for (const name of BINS) {
     const version = versions?.get(name) ?? 0;
     const { path, bytes } = await readNumbered(folder, `${version}.${name}.json`, 'list', name, memory);
-    const read = judge(path, bytes, parseList, (found) => {
+    const read = requireVouched(path, bytes, parseList, (found) => {
       versionIs(found, version);
       list.verifyDelegate(name, found);
     });

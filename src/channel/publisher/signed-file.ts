@@ -7,7 +7,7 @@ import { changed, metadataPath, readMetadata } from './site.ts';
 export type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
 
 /** Throws `channel-changed` unless bytes are what this program has written, and vouched for. */
-export function judge<T extends AnyMetadata>(
+export function requireVouched<T extends AnyMetadata>(
   path: string,
   bytes: Buffer,
   parse: (json: never) => T,
@@ -81,7 +81,7 @@ export async function readOnline<T extends Metadata<Snapshot> | Metadata<Timesta
 ): Promise<T | null> {
   const bytes = await readMetadata(path, role);
   if (bytes === null) return null;
-  const read = judge(path, bytes, parse, (found) => {
+  const read = requireVouched(path, bytes, parse, (found) => {
     if (!roots.some((root) => isSigned(root, role, found))) throw new TypeError('no signature of theirs');
   });
   const isCurrent = isSigned(roots.at(-1), role, read) && read.signed.version >= (memory[role]?.version ?? 0);
