@@ -43,3 +43,11 @@ test.each(Object.entries(PROXY_MISBEHAVIOURS))(
     }
   },
 );
+
+test('a check as a whole has an end in time, whatever each of its requests may take', async () => {
+  const server = await aHostileServer(() => {});
+  const client = await aClient({ url: server.url, root, checkMs: 100 });
+  const message = expect.stringContaining('Asking the channel');
+  await expect(client.check()).rejects.toMatchObject({ code: 'channel-unreachable', message });
+  await expect.poll(server.open).toBe(0);
+});

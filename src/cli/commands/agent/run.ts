@@ -134,6 +134,7 @@ export const agentRun: Command = defineCommand({
   parts: PART_ORDER,
   epilogue:
     'The exit status is 0 if there was nothing to do or all was done; else that of the worst update, or of the channel: 5 it ' +
-    'cannot be trusted, 6 it could not be reached. The channel is asked only if a device is plugged in.',
+    'cannot be trusted, 6 it could not be reached. It is 10 if another run has been under way for twelve hours or longer. The ' +
+    'channel is asked only if a device is plugged in.',
   run,
 });
