@@ -72,7 +72,10 @@ export function supervise(argv: readonly string[], threads: string = THREADS): v
     clearTimeout(waiting);
     // Node emits `close` after `error` even for a process that never started.
     if (child.pid === undefined) return;
-    if (hasBegun) return endAs(told ?? code, signal);
+    if (hasBegun) {
+      if (told === null && asked === null) tellEnd(code, signal);
+      return endAs(told ?? code, signal);
+    }
     const askedBy = asked ?? ENDING_SIGNALS.find((name) => name === signal) ?? null;
     if (askedBy !== null) return endAs(null, askedBy);
     for (const name of [...ENDING_SIGNALS, 'SIGTSTP', 'SIGCONT']) process.removeAllListeners(name);
@@ -101,6 +104,15 @@ function handOnSignals(child: ChildProcess, onAsked: (signal: NodeJS.Signals) =>
     process.kill(process.pid, 'SIGSTOP');
   });
   process.on('SIGCONT', () => child.kill('SIGCONT'));
+}
+
+/** Says that the program ended without a word: what it had begun may go on on the device. */
+function tellEnd(code: number | null, signal: NodeJS.Signals | null): void {
+  process.stderr.on('error', () => {});
+  process.stderr.write(
+    `spacepack: Expected the program to tell a result, found that it ended (${signal ?? `status ${code}`}) without one. ` +
+      'If it had begun an update, its end is not known here; run the same command again to find out.\n',
+  );
 }
 
 /** Ends this process as the program ended. */

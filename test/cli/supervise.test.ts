@@ -311,11 +311,12 @@ describe('a device made of folders', () => {
     60_000,
   );
 
-  test('the program is killed: the supervisor ends by the same signal', async () => {
+  test('the program is killed: the supervisor says so, and ends by the same signal', async () => {
     await plugIn();
     const kill = ({ folder }: Started): void => void process.kill(Number(said(folder, 'pid')), 'SIGKILL');
-    const { ended } = start(update(), once('"phase":"depart"', kill));
+    const { ended, output } = start(update(), once('"phase":"depart"', kill));
     expect(await ended).toEqual({ status: null, signal: 'SIGKILL' });
+    expect(output()).toContain('found that it ended (SIGKILL) without one. If it had begun an update');
   }, 60_000);
 
   test('the supervisor is killed: the program ends at once, whatever it was doing', async () => {
