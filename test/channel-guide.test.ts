@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildProgram } from './agent/built-program.ts';
 import { parseEvent, temporaryFolder } from './cli/harness.ts';
+import { standIns } from './stand-ins.ts';
 
 /** Every block of the maker's guide, as it stands, run by a real shell against the command line as it is shipped. */
 const guide = readFileSync(fileURLToPath(new URL('../docs/channel.md', import.meta.url)), 'utf8');
@@ -83,6 +84,7 @@ exec "${process.execPath}" "${main}" "$@"`,
     SPACEPACK_CONFIG_DIR: join(home, 'config'),
     SPACEPACK_CACHE_DIR: join(home, 'cache'),
     SPACEPACK_LOG_DIR: join(home, 'logs'),
+    ...standIns(bin),
   };
   const child = spawn('sh', ['-e', '-c', text], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, said] = ['', ''];
