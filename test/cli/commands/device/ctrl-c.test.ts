@@ -25,8 +25,8 @@ beforeAll(async () => {
 const LATER_MS = 600_000;
 
 interface Strikes {
-  /** Ctrl-C as an event is told. */
-  readonly onEvent?: (event: TimedEvent, signals: EventEmitter) => void;
+  /** Ctrl-C as an event is told. `freeze`: nothing that the run waits for comes any more. */
+  readonly onEvent?: (event: TimedEvent, signals: EventEmitter, freeze: () => void) => void;
   /** Ctrl-C so often just before operation `at` of the port. */
   readonly before?: { readonly at: number; readonly times: number };
 }
@@ -60,7 +60,7 @@ async function struck({ onEvent, before }: Strikes): Promise<Struck> {
     signals,
     onEvent(event) {
       if (event.event === 'notice') openAt[event.code] = world.records().length;
-      onEvent?.(event, signals);
+      onEvent?.(event, signals, () => process.kill());
     },
   });
   const { result, events } = ran;
@@ -212,10 +212,10 @@ describe('Ctrl-C before operation 1 … n of an update', () => {
 describe('a process in which nothing could end the run any more', () => {
   const strandedAt =
     (phase: string) =>
-    (event: TimedEvent, signals: EventEmitter): void => {
-      if (event.event === 'phase' && event.phase === phase) {
-        queueMicrotask(() => signals.emit('stranded', new Error('nothing is left to wait for')));
-      }
+    (event: TimedEvent, signals: EventEmitter, freeze: () => void): void => {
+      if (event.event !== 'phase' || event.phase !== phase) return;
+      freeze();
+      queueMicrotask(() => signals.emit('stranded', new Error('nothing is left to wait for')));
     };
 
   test.each(UNHEARD)('after the commit, as %s begins: the update is committed, and no more is known', async (phase) => {
