@@ -91,8 +91,9 @@ export function createMapBuilder(expectedBytes = 0): MapBuilder {
         larger.set(memory);
         memory = larger;
       }
-      // Pieces are short, so a loop is faster than `set`.
-      for (let index = 0; index < pieceBytes; index++) memory[used + index] = bytes[index] ?? 0;
+      // For a few bytes, as in Intel HEX, a loop is faster than `set`.
+      if (pieceBytes > 64) memory.set(bytes, used);
+      else for (let index = 0; index < pieceBytes; index++) memory[used + index] = bytes[index] ?? 0;
       const goesOn = last?.pieceBytes === pieceBytes && endOf(last) === address && last.source + last.pieces === source;
       if (last === null || !goesOn) {
         last = { address, offset: used, pieceBytes, source, pieces: 0 };
