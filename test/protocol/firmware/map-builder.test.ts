@@ -140,6 +140,20 @@ describe('a map of addresses', () => {
     );
   });
 
+  test('tells overlaps by the numbers that were given, also if some are left out', () => {
+    const builder = createMapBuilder();
+    for (const [address, source] of [
+      [0, 3],
+      [1, 7],
+      [2, 8],
+      [2, 20],
+    ] as const)
+      builder.add(address, Uint8Array.of(source), source);
+    const overlaps: Overlap[] = [];
+    builder.build((overlap) => overlaps.push(overlap));
+    expect(overlaps).toEqual([{ address: 2, first: 8, second: 20, isSame: false }]);
+  });
+
   test('holds copies: the caller may use its memory again', () => {
     const builder = createMapBuilder();
     const bytes = Uint8Array.of(1, 2);

@@ -43,6 +43,13 @@ describe('a block', () => {
     }
   });
 
+  test('with tags has its MD5 where the specification puts it, whatever the tags look like', () => {
+    const md5Region = { start: 0x4000, end: 0x5000, md5: new Uint8Array(16).fill(9) };
+    // The tag as words: 2008 and 256, which are this block's address and payload size.
+    const block = aBlock({ address: 0x2008, md5Region, tags: [{ type: 0x20, value: Uint8Array.of(0, 1, 0, 0) }] });
+    expect(decodeUf2Block(encodeUf2Block(block))).toEqual({ ok: true, value: block });
+  });
+
   const file = encodeUf2Block(aBlock({ kind: 'file', familyId: null, fileSize: 300, fileName: 'a.txt', address: 44 }));
   const noName = file.slice();
   noName[32 + 256] = 0;

@@ -372,7 +372,10 @@ describe('MD5 regions', () => {
     md5Region: { start: block.address, end: block.address + 256, md5: md5Of(block.payload) },
   }));
 
+  const nested = { start: 0x2100, end: 0x2300, md5: md5Of(content.subarray(256, 768)) };
+
   test('that tell the truth are nothing to tell', () => {
+    expect(rulesOf(fileOf(blocksOf(4, { md5Region: whole }, { 1: { md5Region: nested } })))).toEqual([]);
     expect(rulesOf(fileOf(blocksOf(4, { md5Region: whole })))).toEqual([]);
     expect(rulesOf(fileOf(own))).toEqual([]);
   });
@@ -410,6 +413,27 @@ describe('MD5 regions', () => {
     expect(scan.findings).toMatchObject(findings);
     expect(scan.findings).toHaveLength(findings.length);
   });
+});
+
+test('of so many MD5 regions around an address that they would take hours, most are not hashed', () => {
+  const blocks = blocksOf(200, { count: 200 });
+  const content = bytesOf(blocks);
+  const end = 0x2000 + content.length;
+  const claimed = blocks.map((block, index) => {
+    const start = 0x2000 + 4 * index;
+    return { ...block, address: block.address, md5Region: { start, end, md5: md5Of(content.subarray(4 * index)) } };
+  });
+  expect(scanUf2(fileOf(claimed)).findings).toContainEqual(
+    expect.objectContaining({ level: 'error', rule: 'md5', expected: 'at most 8 regions around an address' }),
+  );
+});
+
+test('what blocks say is kept when the memory of their chunk is used again', () => {
+  const tagged = (text: string): Partial<Uf2Block> => ({ tags: [{ type: UF2_TAG.version, value: Buffer.from(text) }] });
+  const contradicting = fileOf(blocksOf(2, {}, { 0: tagged('1'), 1: tagged('2') }));
+  expect(scanUf2(contradicting, [512]).findings).toMatchObject([{ rule: 'tags-differ', found: '2' }]);
+  const md5Region = { start: 0x2000, end: 0x2400, md5: md5Of(bytesOf(blocksOf(4))) };
+  expect(scanUf2(fileOf(blocksOf(4, {}, { 0: { md5Region } })), [512]).findings).toEqual([]);
 });
 
 describe('the block for RP2350-E10', () => {
