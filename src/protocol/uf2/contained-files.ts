@@ -42,7 +42,7 @@ export function createContainedFiles(findings: Uf2Findings): ContainedFiles {
         const found = sizeOfMap(map);
         if (found < sizeBytes) {
           const place = { block: first, field: 'file' } as const;
-          findings.add('file-hole', place, `all ${sizeBytes} bytes of “${name}”`, `${found}`);
+          findings.add('file-hole', place, `all ${sizeBytes} bytes of the file ${name}`, `${found}`);
         }
         return { name, sizeBytes, map };
       });

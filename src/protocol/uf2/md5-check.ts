@@ -21,7 +21,7 @@ export interface Md5Check {
 /** How many times over a file may be hashed: a real one needs one, and a hostile one would take hours. */
 const MOST_TIMES = 8;
 
-const textOf = ({ start, end }: AddressSpan): string => `${toHex(start, 8)}–${toHex(end - 1, 8)}`;
+const textOf = ({ start, end }: AddressSpan): string => `${toHex(start, 8)} to ${toHex(end - 1, 8)}`;
 
 export function createMd5Check(findings: Uf2Findings, md5: Md5): Md5Check {
   const claims = new Map<string, Claim>();

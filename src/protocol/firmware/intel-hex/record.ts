@@ -56,7 +56,7 @@ for (const [value, digit] of [...'0123456789ABCDEF'].entries()) {
 
 function describeCharacter(code: number | undefined): string {
   if (code === undefined) return 'the end of the line';
-  return code > 0x20 && code < 0x7f ? `“${String.fromCharCode(code)}”` : `a byte ${toHex(code, 2)}`;
+  return code > 0x20 && code < 0x7f ? `"${String.fromCharCode(code)}"` : `a byte ${toHex(code, 2)}`;
 }
 
 function fault(rule: HexRecordRule, field: HexField, column: number, expected: string, found: string): HexMismatch {
@@ -97,7 +97,7 @@ function judgeType(type: number, sizeBytes: number): HexMismatch | null {
 /** Decodes a line without its end. `memory`, for the bytes of the record, has room for 260. Does not throw. */
 export function decodeHexRecord(line: Uint8Array, memory: Uint8Array): HexRecord | HexMismatch {
   if (line[0] !== COLON) {
-    return fault('start', 'start code', 1, 'a record that begins with “:”', describeCharacter(line[0]));
+    return fault('start', 'start code', 1, 'a record that begins with ":"', describeCharacter(line[0]));
   }
   if (line.length > RECORD_MOST_CHARACTERS) {
     const expected = `at most ${RECORD_MOST_CHARACTERS} characters in a line`;

@@ -20,11 +20,11 @@ describe('a record', () => {
   });
 
   test.each([
-    ['no start code', '00000001FF', 'start', 'start code', 1, '“0”'],
+    ['no start code', '00000001FF', 'start', 'start code', 1, '"0"'],
     ['a blank before it', ' :00000001FF', 'start', 'start code', 1, 'a byte 20'],
-    ['a letter that is no digit', ':0000000GFF', 'digit', 'type', 9, '“G”'],
+    ['a letter that is no digit', ':0000000GFF', 'digit', 'type', 9, '"G"'],
     ['a blank behind it', ':00000001FF ', 'digit', 'checksum', 12, 'a byte 20'],
-    ['two records in one line', ':00000001FF:00000001FF', 'digit', 'data', 12, '“:”'],
+    ['two records in one line', ':00000001FF:00000001FF', 'digit', 'data', 12, '":"'],
     ['a lone CR', ':00000001FF\r:00000001FF', 'digit', 'data', 12, 'a byte 0D'],
     ['half a byte too many', ':00000001FF0', 'length', 'line', 13, 'one of 12'],
     ['too few characters', ':000001FF', 'length', 'line', 10, 'one of 9'],
