@@ -64,10 +64,10 @@ export const UF2_OFFSET = {
   dataEnd: 508,
 } as const;
 
-export const UF2_MAGIC: readonly (readonly [offset: number, value: number, field: Uf2Field])[] = [
-  [0, 0x0a324655, 'first magic'],
-  [4, 0x9e5d5157, 'second magic'],
-  [UF2_OFFSET.dataEnd, 0x0ab16f30, 'final magic'],
+export const UF2_MAGIC: readonly { readonly offset: number; readonly value: number; readonly field: Uf2Field }[] = [
+  { offset: 0, value: 0x0a324655, field: 'first magic' },
+  { offset: 4, value: 0x9e5d5157, field: 'second magic' },
+  { offset: UF2_OFFSET.dataEnd, value: 0x0ab16f30, field: 'final magic' },
 ];
 
 export const UF2_FLAG = { comment: 0x1, file: 0x1000, family: 0x2000, md5: 0x4000, tags: 0x8000 } as const;

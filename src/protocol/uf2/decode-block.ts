@@ -32,9 +32,9 @@ interface Header {
 }
 
 function judgeMagic(bytes: Uint8Array, start: number): Uf2Mismatch | null {
-  for (const [offset, value, field] of UF2_MAGIC) {
-    const found = wordAt(bytes, start + offset);
-    if (found !== value) return wrong(field, toHex(value, 8), toHex(found, 8));
+  for (const magic of UF2_MAGIC) {
+    const found = wordAt(bytes, start + magic.offset);
+    if (found !== magic.value) return wrong(magic.field, toHex(magic.value, 8), toHex(found, 8));
   }
   return null;
 }

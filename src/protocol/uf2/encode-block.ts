@@ -15,7 +15,7 @@ function flagsOf({ kind, familyId, md5Region, tags, otherFlags }: Uf2Block): num
 export function encodeUf2Block(block: Uf2Block): Uint8Array {
   const bytes = new Uint8Array(UF2_BLOCK_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [offset, value] of UF2_MAGIC) view.setUint32(offset, value, true);
+  for (const { offset, value } of UF2_MAGIC) view.setUint32(offset, value, true);
   const { address, payload, number, count, familyId, fileSize, fileName, md5Region, tags } = block;
   const words = [flagsOf(block), address, payload.length, number, count, familyId ?? fileSize ?? 0];
   for (const [index, word] of words.entries()) view.setUint32(UF2_OFFSET.flags + 4 * index, word, true);

@@ -53,7 +53,8 @@ export function createFamilyImage(
       const expected = `addresses that rise with the numbers, as ${toHex(lastAddress, 8)} of ${lastNumber}`;
       findings.add('address-order', place, expected, `${toHex(address, 8)} of ${number}`);
     }
-    [lastNumber, lastAddress] = [number, address];
+    lastNumber = number;
+    lastAddress = address;
   }
 
   function takeTags(block: Uf2Block, position: number): void {
