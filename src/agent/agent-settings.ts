@@ -1,3 +1,5 @@
+import { requireChannelUrl } from '../channel/channel-url.ts';
+import { withoutCredentials } from '../protocol/printable.ts';
 import { isTable, isText, oneOf, whole } from '../protocol/shapes.ts';
 import { formatQuietHours, parseQuietHours, type QuietHours } from './quiet-hours.ts';
 
@@ -27,15 +29,18 @@ interface Rule {
   holds(value: unknown): boolean;
 }
 
-const SCHEMES: readonly string[] = ['https:', 'http:', 'file:'];
-
-const isChannel = (value: unknown): boolean =>
-  isText(value) && URL.canParse(value) && SCHEMES.includes(new URL(value).protocol);
+function isChannel(value: unknown): boolean {
+  try {
+    return isText(value) && requireChannelUrl(value) !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** Each setting, its allowed values and its meaning, in the order in which people read them. */
 export const AGENT_RULES: Readonly<Record<AgentKey, Rule>> = {
   channel: {
-    expected: 'the URL of a channel (https, http or file)',
+    expected: 'the URL of a channel (https, http or file) without a user name, "?" and "#"',
     meaning: 'Where new firmware is announced.',
     example: '"https://updates.example.com/spacepack"',
     holds: isChannel,
@@ -94,7 +99,8 @@ function findFault(table: Readonly<Record<string, unknown>>): TableFault | null 
       return { key, why: `expected only ${known} in [agent], found "${key}"` };
     }
     const { expected, holds } = AGENT_RULES[key];
-    if (!holds(value)) return { key, why: `expected "${key}" to be ${expected}, found ${JSON.stringify(value)}` };
+    if (holds(value)) continue;
+    return { key, why: `expected "${key}" to be ${expected}, found ${withoutCredentials(JSON.stringify(value))}` };
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import { withoutCredentials } from '../protocol/printable.ts';
 
 const PROTOCOLS: readonly string[] = ['https:', 'http:', 'file:'];
 
@@ -9,7 +10,7 @@ const PROTOCOLS: readonly string[] = ['https:', 'http:', 'file:'];
 export function requireChannelUrl(text: string): URL {
   const refuse = (found: string): SpacepackError =>
     new SpacepackError('usage', `Expected the address of a channel (https, http or file), found ${found}.`);
-  if (!URL.canParse(text)) throw refuse(`"${text}"`);
+  if (!URL.canParse(text)) throw refuse(`"${withoutCredentials(text)}"`);
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw refuse('one with a user name in it');
   if (!PROTOCOLS.includes(url.protocol)) throw refuse(`"${url.protocol}"`);

@@ -7,8 +7,11 @@ export interface ImageAddress {
   readonly shown: string;
 }
 
-/** At least two letters: `C:` is a drive. */
-const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
+/**
+ * At least two letters: `C:` is a drive. What is nearly an address counts too: as a path, it would be shown with the
+ * password in it.
+ */
+const SCHEME = /^\s*(https?(?=:)|[a-z][a-z0-9+.-]+(?=:[/\\]{2}))/i;
 
 /** What a person gave as an address; `null`: it is a path. Throws `usage` for an address that is none of a server. */
 export function imageAddressOf(text: string): ImageAddress | null {

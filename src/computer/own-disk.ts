@@ -61,6 +61,13 @@ export async function makeOwnFolder(path: string): Promise<string> {
   return path;
 }
 
+/** What the system says of files that cannot even be opened for writing. */
+const IRREGULAR: Readonly<Record<string, readonly [found: string, code: string]>> = {
+  // A socket, or a pipe opened for writing that has no reader.
+  ENXIO: ['a pipe or a socket', 'EINVAL'],
+  EISDIR: ['a folder', 'EISDIR'],
+};
+
 /**
  * Opens a file; if `flags` create it, it is for its owner only. Never waits: rejects with `EINVAL` for a pipe, a
  * socket, a terminal or a device in its place, with `EISDIR` for a folder, and otherwise with the system's error. The
@@ -71,8 +78,8 @@ export async function openRegular(path: string, flags: number = constants.O_RDON
   const opening = (): Promise<FileHandle> =>
     open(path, flags | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0), FILE_MODE);
   const handle = await near(path, opening, (late) => late.close()).catch((thrown: unknown) => {
-    // A socket, or a pipe opened for writing that has no reader.
-    throw errnoOf(thrown) === 'ENXIO' ? irregular('a pipe or a socket', 'EINVAL') : thrown;
+    const [found, code] = IRREGULAR[errnoOf(thrown) ?? ''] ?? [];
+    throw found === undefined || code === undefined ? thrown : irregular(path, found, code);
   });
   try {
     const found = await near(path, () => handle.stat());
@@ -80,7 +87,7 @@ export async function openRegular(path: string, flags: number = constants.O_RDON
       if ((flags & constants.O_CREAT) !== 0) await near(path, () => handOver(handle, dirname(path)));
       return handle;
     }
-    throw found.isDirectory() ? irregular('a folder', 'EISDIR') : irregular(kindOf(found), 'EINVAL');
+    throw found.isDirectory() ? irregular(path, 'a folder', 'EISDIR') : irregular(path, kindOf(found), 'EINVAL');
   } catch (thrown) {
     // Not awaited: it may hang just as the call before did.
     handle.close().catch(() => undefined);
@@ -93,8 +100,8 @@ function kindOf(found: Stats): string {
   return found.isSocket() ? 'a socket' : 'a device';
 }
 
-function irregular(found: string, code: string): Error {
-  return Object.assign(new Error(`${found}, which is not a regular file`), { code });
+function irregular(path: string, found: string, code: string): Error {
+  return Object.assign(new Error(`${found}, which is not a regular file (${path})`), { code });
 }
 
 async function requireNoStrangers(path: string, found: Stats): Promise<void> {
@@ -117,7 +124,10 @@ export async function requireOwnFolder(path: string): Promise<void> {
 
 /** As `openRegular`, for a file that only this user can change, and never by way of a link. Also rejects with `own-disk`. */
 export async function openOwn(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
-  const handle = await openRegular(path, flags | (constants.O_NOFOLLOW ?? 0));
+  const handle = await openRegular(path, flags | (constants.O_NOFOLLOW ?? 0)).catch((thrown: unknown) => {
+    // The system speaks of many links.
+    throw errnoOf(thrown) === 'ELOOP' ? irregular(path, 'a symbolic link', 'ELOOP') : thrown;
+  });
   try {
     await requireNoStrangers(path, await near(path, () => handle.stat()));
     return handle;

@@ -6,24 +6,26 @@ import { headOf, memoryPayload, type PayloadSource, readExactly } from './payloa
 /** The most bytes of an image that is held in memory: several times the flash memory of any such device. */
 export const MOST_BYTES: number = 64 * 1024 * 1024;
 
-type Kind = 'gzip' | 'zip' | { readonly other: string };
+const GZIP = 'a gzip file';
+const ZIP = 'a ZIP archive';
 
-const MAGICS: readonly (readonly [magic: string, kind: Kind])[] = [
-  ['1f8b08', 'gzip'],
-  ['504b0304', 'zip'],
+/** First bytes, in hexadecimal digits, and what they are the beginning of. */
+const MAGICS: readonly (readonly [magic: string, kind: string])[] = [
+  ['1f8b08', GZIP],
+  ['504b0304', ZIP],
   // The end of an archive with nothing before it.
-  ['504b0506', 'zip'],
-  ['fd377a585a00', { other: 'an xz file' }],
-  ['28b52ffd', { other: 'a Zstandard file' }],
-  ['377abcaf271c', { other: 'a 7z archive' }],
-  ['425a68', { other: 'a bzip2 file' }],
+  ['504b0506', ZIP],
+  ['fd377a585a00', 'an xz file'],
+  ['28b52ffd', 'a Zstandard file'],
+  ['377abcaf271c', 'a 7z archive'],
+  ['425a68', 'a bzip2 file'],
 ];
 const MAGIC_BYTES = 6;
 
 const refused = (name: string, expected: string, found: string, cause?: unknown): SpacepackError =>
   new SpacepackError('image-packed', `${name}: expected ${expected}, found ${found}.`, { cause });
 
-async function kindOf(payload: PayloadSource): Promise<Kind | null> {
+async function kindOf(payload: PayloadSource): Promise<string | null> {
   const head = Buffer.from(await headOf(payload, MAGIC_BYTES)).toString('hex');
   return MAGICS.find(([magic]) => head.startsWith(magic))?.[1] ?? null;
 }
@@ -50,6 +52,14 @@ async function gunzipped(name: string, packed: Buffer): Promise<Uint8Array> {
   }
 }
 
+async function unzipped(name: string, packed: Buffer, extensions: readonly string[]): Promise<PayloadSource> {
+  const { imageInZip } = await import('./zip.ts');
+  const image = await imageInZip(packed, extensions, MOST_BYTES).catch((thrown: unknown) => {
+    throw refused(name, 'a ZIP archive with one image', messageOf(thrown), thrown);
+  });
+  return memoryPayload(`${name} (${image.name})`, image.bytes);
+}
+
 /**
  * The image in a file that is compressed with gzip, or the one image in a ZIP archive: unpacked into memory, never more
  * than `MOST_BYTES`. Any other payload is returned as it is. An archive's only file is its image; among several it is the
@@ -64,12 +74,11 @@ export async function unpack(
   const kind = await kindOf(payload);
   if (kind === null) return payload;
   const { name } = payload;
-  if (typeof kind === 'object') throw refused(name, 'an image, or one that is packed as .gz or .zip', kind.other);
+  if (kind !== GZIP && kind !== ZIP) throw refused(name, 'an image, or one that is packed as .gz or .zip', kind);
   const packed = await readAll(payload, signal);
-  if (kind === 'gzip') return memoryPayload(name, await gunzipped(name, packed));
-  const { imageInZip } = await import('./zip.ts');
-  const image = await imageInZip(packed, extensions, MOST_BYTES).catch((thrown: unknown) => {
-    throw refused(name, 'a ZIP archive with one image', messageOf(thrown), thrown);
-  });
-  return memoryPayload(`${name} (${image.name})`, image.bytes);
+  const image =
+    kind === GZIP ? memoryPayload(name, await gunzipped(name, packed)) : await unzipped(name, packed, extensions);
+  const within = await kindOf(image);
+  if (within !== null) throw refused(image.name, 'an image that is packed once', `${within} in it`);
+  return image;
 }

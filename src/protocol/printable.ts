@@ -11,3 +11,10 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 export function printable(text: string, instead: (character: string) => string = () => '?'): string {
   return text.replace(UNPRINTABLE, instead);
 }
+
+const ADDRESS = /\b([a-z][a-z0-9+.-]+:[/\\]+)(?:[^\s"]*@)?([^\s"?#]*)(?:[?#][^\s"]*)?/gi;
+
+/** A text that repeats what a person typed, without what may be a credential in its addresses. */
+export function withoutCredentials(text: string): string {
+  return text.replace(ADDRESS, '$1$2');
+}

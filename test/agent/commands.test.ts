@@ -55,6 +55,23 @@ describe('agent config', () => {
     expect(await type(['agent', 'config', 'policy'])).toMatchObject({ result: { message: 'ask' } });
   });
 
+  test.each([
+    'https://me:secret@example.com/',
+    'https://me:secret@example.com:99999/',
+    'https://a.example/?key=secret',
+  ])(
+    'takes no address with a credential in it, which would stand in files, and does not repeat it: %s',
+    async (address) => {
+      const { result, stdout, stderr } = await type(['agent', 'config', 'channel', address]);
+      expect(result).toMatchObject({ code: 'usage', message: expect.stringContaining('example') });
+      expect(existsSync(settings)).toBe(false);
+      write(`[agent]\nchannel = "${address}"\n`);
+      const later = await type(['agent', 'config']);
+      expect(later.result).toMatchObject({ code: 'usage', message: expect.stringContaining('example') });
+      expect(stdout + stderr + later.stdout + later.stderr).not.toContain('secret');
+    },
+  );
+
   test('keeps what a person wrote', async () => {
     write('# my own words\ntimeout = 7\n\n[agent] # here\npolicy = "auto" # brave\n');
     expect(await type(['agent', 'config', 'policy', 'notify'])).toMatchObject({ status: 0 });

@@ -13,6 +13,9 @@ describe('what a person gives as an image', () => {
     ['https://example.com/a/firmware.dfu', 'https://example.com/a/firmware.dfu'],
     ['HTTP://EXAMPLE.com:8080/f.zip', 'http://example.com:8080/f.zip'],
     ['https://me:secret@example.com/f.dfu?token=secret#secret', 'https://example.com/f.dfu'],
+    ['https:/me:secret@example.com/f.dfu', 'https://example.com/f.dfu'],
+    ['http:\\\\me:secret@example.com\\f.dfu', 'http://example.com/f.dfu'],
+    [' https://me:secret@example.com/f.dfu\n', 'https://example.com/f.dfu'],
   ])('%s is an address, shown without what may be a credential', (text, shown) => {
     expect(imageAddressOf(text)).toMatchObject({ shown });
   });

@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { agentFolder } from '../../src/agent/agent-computer.ts';
@@ -6,6 +7,7 @@ import { createJournal } from '../../src/agent/journal.ts';
 import { loadLastRun, saveLastRun } from '../../src/agent/last-run.ts';
 import { createRecordStore, type RecordStore } from '../../src/computer/records.ts';
 import type { OpenRecord } from '../../src/protocol/commitment.ts';
+import { toSpacepackError } from '../../src/protocol/errors.ts';
 import { began } from '../agent/an-entry.ts';
 import { temporaryFolder } from '../cli/harness.ts';
 
@@ -78,6 +80,22 @@ describe.skipIf(process.platform === 'win32')('what others could have written is
     writeFileSync(join(agent, 'journal.1767225600000.ndjson'), `${JSON.stringify(began(2))}\n`);
     chmodSync(join(agent, 'journal.1767225600000.ndjson'), 0o606);
     await expect(journal.entries()).rejects.toMatchObject(refused('journal.1767225600000.ndjson'));
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['a folder', (path) => mkdirSync(path)],
+    ['a pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a symbolic link', (path) => symlinkSync('/etc/hostname', path)],
+  ])('what cannot be a journal is named, and where it is: %s', async (what, put) => {
+    const { journal, agent } = await aState();
+    const path = join(agent, 'journal.ndjson');
+    rmSync(path);
+    put(path);
+    const message = `${what}, which is not a regular file (${path})`;
+    for (const verb of [() => journal.entries(), () => journal.append(began(1))]) {
+      const thrown = await verb().then(null, toSpacepackError);
+      expect(thrown).toMatchObject({ code: 'own-disk', message });
+    }
   });
 
   test('what an agent remembers, in a folder that others can write to', async () => {

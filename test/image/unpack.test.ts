@@ -86,6 +86,13 @@ describe('refused as image-packed is', () => {
       zipOf({ name: 'f.dfu', bytes: signed, claimedBytes: 2 ** 32 - 2 }),
       /more than/,
     ],
+    ['a gzip file in a gzip file', gzipSync(gzipSync(signed)), /once, found a gzip file in it/],
+    ['a zip archive in a gzip file', gzipSync(zipOf({ name: 'f.dfu', bytes: signed })), /found a ZIP archive in it/],
+    [
+      'an xz file in a zip archive',
+      zipOf({ name: 'f.xz', bytes: Buffer.from('fd377a585a0000', 'hex') }),
+      /xz file in it/,
+    ],
     ['an xz file', Buffer.from('fd377a585a000004e6d6b446', 'hex'), /an xz file/],
     ['a bzip2 file', Buffer.from('BZh91AY&SY'), /a bzip2 file/],
     ['a Zstandard file', Buffer.from('28b52ffd2400', 'hex'), /a Zstandard file/],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printable } from '../../src/protocol/printable.ts';
+import { printable, withoutCredentials } from '../../src/protocol/printable.ts';
 import { HOSTILE } from '../hostile-text.ts';
 
 describe('what comes from a device, a card or a channel cannot steer a terminal', () => {
@@ -15,5 +15,17 @@ describe('what comes from a device, a card or a channel cannot steer a terminal'
 
   test('whatever the text, nothing unprintable is left', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(printable(text))));
+  });
+});
+
+describe('what is repeated of what a person typed has no credential in its addresses', () => {
+  test.each([
+    ['Unknown argument: https://me:secret@example.com/f.dfu.', 'Unknown argument: https://example.com/f.dfu.'],
+    ['found "https://me:secret@h:99999/".', 'found "https://h:99999/".'],
+    ['https:/me:sec@ret@h/?token=secret#secret and http://secret@h', 'https:/h/ and http://h'],
+    ['http:\\\\me:secret@h', 'http:\\\\h'],
+    ['Unknown argument: a@b.', 'Unknown argument: a@b.'],
+  ])('%s', (text, shown) => {
+    expect(withoutCredentials(text)).toBe(shown);
   });
 });

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { SpacepackError } from '../../protocol/errors.ts';
+import { withoutCredentials } from '../../protocol/printable.ts';
 import { type Command, type CommandGroup, type CommandIndex, loadCalled, usageOf } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
@@ -87,7 +88,8 @@ async function usageError({ message }: Error, argv: readonly string[], called: C
     return new SpacepackError('usage', `Expected \`${usage}\`, found fewer arguments.`, { remedy });
   }
   const hint = await suggest(message, argv, knownWords(called));
-  const sentence = message.endsWith('.') ? message : `${message}.`;
+  const said = withoutCredentials(message);
+  const sentence = said.endsWith('.') ? said : `${said}.`;
   return new SpacepackError('usage', hint === null ? sentence : `${sentence} Did you mean ${hint}?`, { remedy });
 }
 

@@ -79,4 +79,20 @@ describe('an address', () => {
     expect({ status, code: result?.code }).toEqual({ status: 6, code: 'image-unreachable' });
     expect(stdout + stderr).not.toContain('secret');
   });
+
+  test.each(['http:/', ' http://', 'http:\\\\'])(
+    'that is nearly one (%s) does not show its password either',
+    async (start) => {
+      const url = await serving('firmware.dfu', image);
+      const { status, stdout, stderr } = await run(['verify', url.replace('http://', start), '--json']);
+      expect(status).toBe(0);
+      expect(stdout + stderr).not.toContain('secret');
+    },
+  );
+
+  test('that is one too many is refused without its password', async () => {
+    const { result, stdout, stderr } = await run(['verify', 'firmware.dfu', 'https://me:secret@a.example/', '--json']);
+    expect(result).toMatchObject({ code: 'usage', message: expect.stringContaining('a.example') });
+    expect(stdout + stderr).not.toContain('secret');
+  });
 });

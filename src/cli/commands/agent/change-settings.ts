@@ -8,6 +8,7 @@ import {
 } from '../../../agent/agent-settings.ts';
 import { readText } from '../../../computer/own-disk.ts';
 import { SpacepackError } from '../../../protocol/errors.ts';
+import { withoutCredentials } from '../../../protocol/printable.ts';
 import { parseSettings, type Settings } from '../../settings/settings.ts';
 import { withSetting } from '../../settings/settings-lines.ts';
 
@@ -39,7 +40,7 @@ function changed(path: string, text: string, [key, word]: Changes[number]): stri
   const value = valueOfWord(key, word);
   const { expected, holds } = AGENT_RULES[key];
   if (!holds(value)) {
-    throw new SpacepackError('usage', `Expected "${key}" to be ${expected}, found "${word}".`, {
+    throw new SpacepackError('usage', `Expected "${key}" to be ${expected}, found "${withoutCredentials(word)}".`, {
       remedy: 'See `spacepack agent config --help`.',
     });
   }

@@ -8,7 +8,7 @@ import { type Command, type CommandContext, defineCommand } from '../command.ts'
 import { checkNode, checkPlatform } from './computer.ts';
 import type { Finding } from './finding.ts';
 import { checkLoginItem } from './login-item.ts';
-import { checkLocks, checkRecords, checkSettings, checkStateFolder } from './own-files.ts';
+import { checkHistory, checkLocks, checkRecords, checkSettings, checkStateFolder } from './own-files.ts';
 import { checkDevices } from './plugged-in.ts';
 import { checkAutomounter, checkTools } from './tools.ts';
 
@@ -25,6 +25,7 @@ async function findings(context: CommandContext, root: string | undefined): Prom
     checkSettings(io),
     checkStateFolder(state),
     checkRecords(state, io.families),
+    io.openMachine().then(checkHistory),
     checkLocks(),
     io.openMachine().then(checkLoginItem),
     openWorld(context, { root }).then((environment) => checkDevices(environment, io)),

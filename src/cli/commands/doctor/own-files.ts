@@ -1,5 +1,6 @@
 import { readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentComputer } from '../../../agent/agent-computer.ts';
 import { errnoOf } from '../../../computer/errno.ts';
 import { describeLocks } from '../../../computer/locks.ts';
 import { makeOwnFolder, onOwnDisk, readOwnIfThere, requireOwnFolder } from '../../../computer/own-disk.ts';
@@ -7,6 +8,7 @@ import { parseRecord } from '../../../computer/records.ts';
 import { messageOf, toSpacepackError } from '../../../protocol/errors.ts';
 import type { Family } from '../../../protocol/family.ts';
 import { isRecordOf } from '../../../protocol/match.ts';
+import { openJournal } from '../../history/journal.ts';
 import { makerKeys } from '../../image/maker-keys.ts';
 import type { Io } from '../../io/io.ts';
 import { loadSettings } from '../../settings/settings.ts';
@@ -65,6 +67,17 @@ async function checkRecord(records: string, name: string, families: readonly Fam
     ? 'Plug the device in and repeat the command: it first finds out how this ended.'
     : `This version of spacepack cannot find that out. Remove ${name} if all is well.`;
   return [note('records', `${serial}: it is not known yet how ${what} of ${committedAt} ended`, remedy)];
+}
+
+/** Whether the history can be read. Without it the login item does nothing; an update by hand goes on. */
+export async function checkHistory(machine: AgentComputer): Promise<readonly Finding[]> {
+  try {
+    await openJournal(machine).entries();
+    return [];
+  } catch (thrown) {
+    const { message, remedy } = toSpacepackError(thrown);
+    return [note('history', `The history cannot be read: ${message}`, remedy)];
+  }
 }
 
 /** Runs of any user that hold a device now. */

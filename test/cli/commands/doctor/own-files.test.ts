@@ -1,7 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { agentFolder } from '../../../../src/agent/agent-computer.ts';
 import {
+  checkHistory,
   checkLocks,
   checkRecords,
   checkSettings,
@@ -11,6 +13,7 @@ import { createLockStore } from '../../../../src/computer/locks.ts';
 import { createRecordStore } from '../../../../src/computer/records.ts';
 import type { OpenRecord } from '../../../../src/protocol/commitment.ts';
 import { FAMILIES } from '../../../../src/protocol/families.ts';
+import { aComputer } from '../../../agent/a-computer.ts';
 import { temporaryFile, temporaryFolder } from '../../harness.ts';
 
 const record: OpenRecord = {
@@ -76,6 +79,16 @@ test('a record that cannot be read, or that others could have written, is not "c
   expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'broken' }, { state: 'broken' }]);
   chmodSync(join(folder, 'records'), 0o777);
   expect(await checkRecords(folder, FAMILIES)).toMatchObject([{ state: 'broken' }]);
+});
+
+test('a history that others could have written is named: the login item does nothing until then', async () => {
+  const machine = aComputer();
+  expect(await checkHistory(machine)).toEqual([]);
+  const path = join(await agentFolder(machine), 'journal.ndjson');
+  writeFileSync(path, '');
+  chmodSync(path, 0o666);
+  const message = expect.stringContaining(path);
+  expect(await checkHistory(machine)).toMatchObject([{ topic: 'history', state: 'note', message }]);
 });
 
 test('locks that cannot be listed are not "none held"', async () => {
