@@ -56,7 +56,9 @@ test.each(['root', 'targets', 'snapshot', 'timestamp'] as const)("with a strange
   const key = `${role}Meta` as const;
   if (role === 'root') Object.assign(repository.timestampMeta, { signatures: stranger.timestampMeta.signatures });
   Object.assign(repository[key], { signatures: stranger[key].signatures });
-  await expect(client.check()).rejects.toMatchObject({ code: 'channel-untrusted' });
+  // Signatures of this kind differ in length: what is longer than it should be is not even read.
+  const code = expect.stringMatching(/^channel-(untrusted|unreachable)$/);
+  await expect(client.check()).rejects.toMatchObject({ code });
 });
 
 test('with a changed list of targets it is refused', async () => {
