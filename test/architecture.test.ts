@@ -207,6 +207,7 @@ describe('who may import whom', () => {
       inside(
         'src/agent/',
         'src/protocol/',
+        'src/channel/channel-url.ts',
         'src/channel/client.ts',
         'src/channel/release.ts',
         'src/computer/',

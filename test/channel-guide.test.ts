@@ -74,6 +74,8 @@ exec "${process.execPath}" "${main}" "$@"`,
   );
   const cwd = text.startsWith('# on the server') ? server : home;
   const env = {
+    // As root the program finds systemctl in no folder of PATH that is not the system's.
+    ...standIns(bin),
     PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
     HOME: home,
     SERVER: server,

@@ -1,3 +1,4 @@
+import { isTime } from '../computer/utc-time.ts';
 import { type FaultCode, isFaultCode, type Verdict } from '../protocol/faults.ts';
 import { isNumber, isText, oneOf, orNull, parseJson, type Shape, such, withFields } from '../protocol/shapes.ts';
 
@@ -35,8 +36,6 @@ export type JournalEntry =
     });
 
 type Event<Name extends JournalEntry['event']> = Extract<JournalEntry, { readonly event: Name }>;
-
-const isTime = such(isText, (text) => !Number.isNaN(Date.parse(text)));
 
 const COMMON = {
   at: isTime,

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { readText, removeOwn, writeWhole } from '../computer/own-disk.ts';
-import { isText, parseJson, such, withFields } from '../protocol/shapes.ts';
+import { isTime } from '../computer/utc-time.ts';
+import { parseJson, withFields } from '../protocol/shapes.ts';
 import { type Diagnosis, diagnosis } from './diagnosis.ts';
 
 /** Far longer than the longest run: the updates of several devices, and the questions about them. */
 export const TOO_LONG_MS: number = 12 * 3_600_000;
 
 const NAME = 'under-way.json';
-const isSince = withFields({ since: such(isText, (text) => !Number.isNaN(Date.parse(text))) });
+const isSince = withFields({ since: isTime });
 
 /** Since when each run has found another one under way; `null`: the last one did not. */
 export async function underWaySince(folder: string): Promise<Date | null> {

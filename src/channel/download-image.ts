@@ -1,5 +1,5 @@
 import { memoryPayload, type PayloadSource } from '../image/payload.ts';
-import { MOST_BYTES } from '../image/unpack.ts';
+import { IMAGE_MOST_BYTES } from '../image/unpack.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { PACE, type Pace, readWhole } from './bounded-body.ts';
 import { createHttpTransport } from './http-transport.ts';
@@ -14,6 +14,19 @@ export interface ImageDownload {
   readonly pace?: Pace;
 }
 
+/** How a page begins, and no image, packed or not. */
+const PAGE = /^(?:\xef\xbb\xbf)?\s*<[!?a-z]/i;
+
+/** Throws `image-unreachable` for what a hotel, a filter or a failing server sends with status 200 in place of a file. */
+function requireNoPage(bytes: Buffer, shown: string): Buffer {
+  const isPage = PAGE.test(bytes.toString('latin1', 0, 512));
+  if (bytes.length > 0 && !isPage) return bytes;
+  const found = isPage ? 'a page, perhaps one to sign in' : 'nothing';
+  throw new SpacepackError('image-unreachable', `${shown}: expected an image, found ${found}.`, {
+    remedy: 'Sign in to the network if it asks for that, check the address, and repeat the command.',
+  });
+}
+
 async function fetchWhole(
   { url, shown }: ImageAddress,
   transport: Transport,
@@ -25,7 +38,10 @@ async function fetchWhole(
     throw new SpacepackError('image-unreachable', `${shown}: expected status 200, found ${answer.status}.`);
   }
   const codes = { broken: 'image-unreachable', tooLong: 'image-unreachable' } as const;
-  return readWhole(answer, { ...codes, pace, mostBytes: MOST_BYTES, name: shown, signal });
+  return requireNoPage(
+    await readWhole(answer, { ...codes, pace, mostBytes: IMAGE_MOST_BYTES, name: shown, signal }),
+    shown,
+  );
 }
 
 /** A failure of the transport, which speaks of channels. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readIfThere, writeWhole } from '../computer/own-disk.ts';
-import { isText, orNull, parseJson, such, withFields } from '../protocol/shapes.ts';
+import { isTime } from '../computer/utc-time.ts';
+import { orNull, parseJson, withFields } from '../protocol/shapes.ts';
 
 /** What a client remembers of its checks besides the metadata. `null`: there was none. */
 export interface Memory {
@@ -17,8 +18,7 @@ export interface Memory {
 }
 
 const NAME = 'memory.json';
-const isDate = such(isText, (text) => !Number.isNaN(Date.parse(text)));
-const isMemory = withFields({ latest: orNull(isDate), heardAt: orNull(isDate), rootSoughtAt: orNull(isDate) });
+const isMemory = withFields({ latest: orNull(isTime), heardAt: orNull(isTime), rootSoughtAt: orNull(isTime) });
 const dateOf = (text: string | null | undefined): Date | null => (text ? new Date(text) : null);
 
 /** What is remembered in a channel's folder. What cannot be read counts as nothing. */

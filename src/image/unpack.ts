@@ -4,7 +4,7 @@ import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { headOf, memoryPayload, type PayloadSource, readExactly } from './payload.ts';
 
 /** The most bytes of an image that is held in memory: several times the flash memory of any such device. */
-export const MOST_BYTES: number = 64 * 1024 * 1024;
+export const IMAGE_MOST_BYTES: number = 64 * 1024 * 1024;
 
 const GZIP = 'a gzip file';
 const ZIP = 'a ZIP archive';
@@ -32,7 +32,8 @@ async function kindOf(payload: PayloadSource): Promise<string | null> {
 
 async function readAll(payload: PayloadSource, signal: AbortSignal | undefined): Promise<Buffer> {
   const { name, sizeBytes } = payload;
-  if (sizeBytes > MOST_BYTES) throw refused(name, `at most ${MOST_BYTES} bytes in a packed file`, `${sizeBytes}`);
+  if (sizeBytes > IMAGE_MOST_BYTES)
+    throw refused(name, `at most ${IMAGE_MOST_BYTES} bytes in a packed file`, `${sizeBytes}`);
   const chunks: Buffer[] = [];
   for await (const chunk of readExactly(payload)) {
     if (signal?.aborted) throw new SpacepackError('interrupted', `${name}: called off.`);
@@ -43,18 +44,18 @@ async function readAll(payload: PayloadSource, signal: AbortSignal | undefined):
 
 async function gunzipped(name: string, packed: Buffer): Promise<Uint8Array> {
   try {
-    return await promisify(gunzip)(packed, { maxOutputLength: MOST_BYTES, chunkSize: 256 * 1024 });
+    return await promisify(gunzip)(packed, { maxOutputLength: IMAGE_MOST_BYTES, chunkSize: 256 * 1024 });
   } catch (thrown) {
     const isTooLong = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_BUFFER_TOO_LARGE';
     throw isTooLong
-      ? refused(name, `at most ${MOST_BYTES} bytes when unpacked`, 'more', thrown)
+      ? refused(name, `at most ${IMAGE_MOST_BYTES} bytes when unpacked`, 'more', thrown)
       : refused(name, 'a whole gzip file', messageOf(thrown), thrown);
   }
 }
 
 async function unzipped(name: string, packed: Buffer, extensions: readonly string[]): Promise<PayloadSource> {
   const { imageInZip } = await import('./zip.ts');
-  const image = await imageInZip(packed, extensions, MOST_BYTES).catch((thrown: unknown) => {
+  const image = await imageInZip(packed, extensions, IMAGE_MOST_BYTES).catch((thrown: unknown) => {
     throw refused(name, 'a ZIP archive with one image', messageOf(thrown), thrown);
   });
   return memoryPayload(`${name} (${image.name})`, image.bytes);
@@ -62,7 +63,7 @@ async function unzipped(name: string, packed: Buffer, extensions: readonly strin
 
 /**
  * The image in a file that is compressed with gzip, or the one image in a ZIP archive: unpacked into memory, never more
- * than `MOST_BYTES`. Any other payload is returned as it is. An archive's only file is its image; among several it is the
+ * than `IMAGE_MOST_BYTES`. Any other payload is returned as it is. An archive's only file is its image; among several it is the
  * one with an extension of `extensions`. Rejects with `image-packed`, as `PayloadSource.read` does, or with
  * `interrupted`.
  */

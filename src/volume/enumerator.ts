@@ -52,3 +52,23 @@ function firstLine(thrown: unknown): string {
   const message = messageOf(thrown);
   return message.split('\n', 1)[0] ?? message;
 }
+
+/**
+ * What lists the disks of a system by its own means. The first time drivelist is asked too, and if it saw an external
+ * disk that is not `among` them, which may be announced late, the system is asked once more: what the system says
+ * counts. Only the first time, because drivelist leaks with each call on macOS (its issue 465).
+ */
+export function withSecondOpinion<Disk>(
+  enumerator: Enumerator,
+  list: () => Promise<readonly Disk[]>,
+  isAmong: (device: string, disks: readonly Disk[]) => boolean,
+): () => Promise<readonly Disk[]> {
+  let isFirst = true;
+  return async () => {
+    const asked = isFirst ? enumerator.disks() : null;
+    isFirst = false;
+    const disks = await list();
+    const listed = (await asked) ?? [];
+    return listed.some(({ device, external }) => external && !isAmong(device, disks)) ? list() : disks;
+  };
+}

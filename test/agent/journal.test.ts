@@ -37,6 +37,10 @@ test('a last line that a crash cut off is left out, and does not swallow the nex
 test.each([
   ['no JSON', 'hello'],
   ['no object', '[1]'],
+  ['a time that no calendar has', JSON.stringify({ ...began(0), at: '+275760-09-13T00:00:00.000Z' })],
+  ['a time before any', JSON.stringify({ ...began(0), at: '-271821-04-20T00:00:00Z' })],
+  ['a time that is only a number', JSON.stringify({ ...began(0), at: '1' })],
+  ['a day that there is not', JSON.stringify({ ...began(0), at: '2026-01-45T00:00:00Z' })],
   ['another event', JSON.stringify({ ...began(0), event: 'danced' })],
   ['a code of a later version', JSON.stringify({ ...ended(0, 'applied'), code: 'melted' })],
   ['no device', JSON.stringify({ ...began(0), device: 7 })],

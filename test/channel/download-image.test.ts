@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Pace } from '../../src/channel/bounded-body.ts';
 import { downloadImage } from '../../src/channel/download-image.ts';
 import { type ImageAddress, imageAddressOf } from '../../src/channel/image-address.ts';
-import { MOST_BYTES } from '../../src/image/unpack.ts';
+import { IMAGE_MOST_BYTES } from '../../src/image/unpack.ts';
 import { IMPATIENT, temporaryFolder } from './a-channel.ts';
 import { aServer, type TestServer, type Trick } from './a-server.ts';
 
@@ -62,6 +62,8 @@ describe('image-unreachable is', () => {
   test.each<[string, Trick]>([
     ['a file that is not there', () => false],
     ['a failing server', (_, response) => Boolean(response.writeHead(500).end('an error page'))],
+    ['a page to sign in', (_, response) => Boolean(response.end('\ufeff \n<!DOCTYPE html><title>Welcome</title>'))],
+    ['an empty answer', (_, response) => Boolean(response.end())],
     ['half of a file', (_, response) => Boolean(response.writeHead(206).end(content))],
     [
       'an answer that breaks off',
@@ -98,7 +100,7 @@ describe('image-unreachable is', () => {
       return true;
     });
     await expect(download(`${url}f.dfu`)).rejects.toMatchObject({ code: 'image-unreachable' });
-    expect(sent).toBeLessThan(MOST_BYTES * 2);
+    expect(sent).toBeLessThan(IMAGE_MOST_BYTES * 2);
   });
 
   test('a body that stops', async () => {

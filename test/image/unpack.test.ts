@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { memoryPayload, type PayloadSource } from '../../src/image/payload.ts';
-import { MOST_BYTES, unpack } from '../../src/image/unpack.ts';
+import { IMAGE_MOST_BYTES, unpack } from '../../src/image/unpack.ts';
 import { fixture } from './fixtures.ts';
 import { zipOf } from './zip-builder.ts';
 
@@ -106,8 +106,8 @@ describe('refused as image-packed is', () => {
     const MIB = 1024 * 1024;
     // A gzip file may consist of many.
     const part = gzipSync(Buffer.alloc(MIB));
-    const bomb = Buffer.concat(Array.from({ length: (4 * MOST_BYTES) / MIB }, () => part));
-    const zip = zipOf({ name: 'f.dfu', bytes: Buffer.alloc(MOST_BYTES), claimedBytes: 1_000 });
+    const bomb = Buffer.concat(Array.from({ length: (4 * IMAGE_MOST_BYTES) / MIB }, () => part));
+    const zip = zipOf({ name: 'f.dfu', bytes: Buffer.alloc(IMAGE_MOST_BYTES), claimedBytes: 1_000 });
     for (const bytes of [bomb, zip]) {
       const before = process.memoryUsage().arrayBuffers;
       let most = 0;
@@ -117,14 +117,14 @@ describe('refused as image-packed is', () => {
       const unpacking = unpack(memoryPayload('bomb', bytes), ['dfu']);
       await expect(unpacking).rejects.toMatchObject({ code: 'image-packed' });
       clearInterval(watching);
-      expect(most).toBeLessThan(2 * MOST_BYTES);
+      expect(most).toBeLessThan(2 * IMAGE_MOST_BYTES);
     }
   });
 
   test('a packed file that is too long to be read, before it is read', async () => {
     const long: PayloadSource = {
       name: 'long.gz',
-      sizeBytes: MOST_BYTES + 1,
+      sizeBytes: IMAGE_MOST_BYTES + 1,
       async *read() {
         yield Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0]);
         throw new Error('read on');

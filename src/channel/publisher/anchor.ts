@@ -12,21 +12,23 @@ export interface Published {
 }
 
 /** By role: the newest version that this place has published or accepted. */
-export type Memory = Readonly<Record<string, Published>>;
+export type PublishedVersions = Readonly<Record<string, Published>>;
 
 /** What may be signed, kept with the keys, because whoever can write to the served folder must not decide it. */
 export interface Anchor {
   /** The first root, as clients are given it. */
   readonly root: Buffer;
-  readonly memory: Memory;
+  readonly published: PublishedVersions;
 }
 
 export const trustRootPath = (keys: string): string => join(keys, 'root.json');
-const memoryPath = (keys: string): string => join(keys, 'published.json');
+const publishedPath = (keys: string): string => join(keys, 'published.json');
 
 const isPublished: Shape<Published> = withFields({ version: whole(1), sha256: textLike(/^[0-9a-f]{64}$/) });
-const isMemory = such(isTable, (table): table is Memory => Object.values(table).every(isPublished));
-const holdsMemory: Shape<{ readonly published: Memory }> = withFields({ published: isMemory });
+const isPublishedVersions = such(isTable, (table): table is PublishedVersions =>
+  Object.values(table).every(isPublished),
+);
+const holdsPublished: Shape<{ readonly published: PublishedVersions }> = withFields({ published: isPublishedVersions });
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -41,8 +43,8 @@ async function requireOwn(keys: string): Promise<void> {
 }
 
 /**
- * Rejects with `usage` if the folder has no trust root, and with `key-unusable` if others can write to it or its memory
- * cannot be understood.
+ * Rejects with `usage` if the folder has no trust root, and with `key-unusable` if others can write to it or what was
+ * published cannot be understood.
  */
 export async function loadAnchor(keys: string): Promise<Anchor> {
   const root = await readIfThere(trustRootPath(keys));
@@ -53,11 +55,11 @@ export async function loadAnchor(keys: string): Promise<Anchor> {
     });
   }
   await requireOwn(keys);
-  const bytes = await readIfThere(memoryPath(keys));
-  if (bytes === null) return { root, memory: {} };
-  const read = parseJson(bytes.toString('utf8'), holdsMemory);
-  if (read !== null) return { root, memory: read.published };
-  const message = `${memoryPath(keys)}: expected what was published last, found something else.`;
+  const bytes = await readIfThere(publishedPath(keys));
+  if (bytes === null) return { root, published: {} };
+  const read = parseJson(bytes.toString('utf8'), holdsPublished);
+  if (read !== null) return { root, published: read.published };
+  const message = `${publishedPath(keys)}: expected what was published last, found something else.`;
   throw new SpacepackError('key-unusable', message, { remedy: 'Restore it from a backup.' });
 }
 
@@ -67,6 +69,6 @@ export function saveTrustRoot(keys: string, root: Uint8Array): Promise<void> {
 }
 
 /** Keeps what was published, durably. */
-export function saveMemory(keys: string, published: Memory): Promise<void> {
-  return writeWhole(memoryPath(keys), `${JSON.stringify({ published }, null, 2)}\n`);
+export function savePublished(keys: string, published: PublishedVersions): Promise<void> {
+  return writeWhole(publishedPath(keys), `${JSON.stringify({ published }, null, 2)}\n`);
 }

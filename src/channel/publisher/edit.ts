@@ -23,8 +23,8 @@ async function publishReleases(
   const told = (await hasOnlineKeys(keys))
     ? await announce(repository, listed, { now }, key, false)
     : { snapshot: null, timestamp: null };
-  const { root, memory } = repository;
-  await publish(folder, keys, memory, {
+  const { root, published } = repository;
+  await publish(folder, keys, published, {
     root,
     newRoot: 'none',
     ...told,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
-import { type Memory, saveMemory, sha256Of } from './anchor.ts';
+import { type PublishedVersions, savePublished, sha256Of } from './anchor.ts';
 import type { Archive } from './archive.ts';
 import { bytesOf } from './repository.ts';
-import { FOLDERS, MOST_BYTES, metadataPath } from './site.ts';
+import { FOLDERS, metadataPath, SITE_MOST_BYTES } from './site.ts';
 
 /** Everyone may read what is published. */
 const PUBLIC = 0o644;
@@ -60,7 +60,7 @@ interface Part {
 function partOf(role: string, metadata: AnyMetadata): Part {
   const { version } = metadata.signed;
   const bytes = bytesOf(metadata);
-  const most = role in MOST_BYTES ? MOST_BYTES[role as keyof typeof MOST_BYTES] : MOST_BYTES.list;
+  const most = role in SITE_MOST_BYTES ? SITE_MOST_BYTES[role as keyof typeof SITE_MOST_BYTES] : SITE_MOST_BYTES.list;
   if (bytes.length > most) {
     const message = `Expected ${role} metadata of at most ${most} bytes, found ${bytes.length}.`;
     throw new SpacepackError('usage', message, { remedy: 'Withdraw releases that nobody needs any more.' });
@@ -71,10 +71,15 @@ function partOf(role: string, metadata: AnyMetadata): Part {
 /**
  * Publishes an edition: numbered files first, and last the timestamp, which points to them all. Each file is written
  * whole, so that a client sees either the previous edition or this one. What was published is remembered with the keys
- * before any client can see it. Resolves with the new memory; rejects with `key-unusable`, or `usage` if a part is too
+ * before any client can see it. Resolves with what is published now; rejects with `key-unusable`, or `usage` if a part is too
  * large, before anything is written.
  */
-export async function publish(folder: string, keys: string, memory: Memory, edition: Edition): Promise<Memory> {
+export async function publish(
+  folder: string,
+  keys: string,
+  published: PublishedVersions,
+  edition: Edition,
+): Promise<PublishedVersions> {
   requireSigned(edition);
   const { root, newRoot, targets, archive, snapshot, timestamp } = edition;
   const part = (role: string, metadata: AnyMetadata | null): readonly Part[] =>
@@ -91,11 +96,11 @@ export async function publish(folder: string, keys: string, memory: Memory, edit
   const write = async (parts: readonly Part[]): Promise<void> => {
     for (const { name, bytes } of parts) await writeWhole(metadataPath(folder, name), bytes, PUBLIC);
   };
-  let known = memory;
+  let known = published;
   const remember = async (parts: readonly Part[]): Promise<void> => {
     const news = parts.map(({ role, version, bytes }) => [role, { version, sha256: sha256Of(bytes) }]);
     known = { ...known, ...Object.fromEntries(news) };
-    await saveMemory(keys, known);
+    await savePublished(keys, known);
   };
   await write(numbered);
   await remember([...numbered, ...last]);

@@ -52,12 +52,12 @@ export async function refreshChannel({ folder, keys, passphrases, now }: Publish
   return withPublishLock(folder, async () => {
     const repository = await loadChannel(folder, keys);
     await requireImages(folder, repository);
-    const { root, targets, memory } = repository;
+    const { root, targets, published } = repository;
     const shotExpires = repository.snapshot?.signed.expires ?? now;
     const stale = daysLeft(shotExpires, now) < LIFETIME_DAYS.snapshot / 2;
     const key = async (name: 'snapshot' | 'timestamp') => [await loadRoleKey(keys, name, passphrases)];
     const told = await announce(repository, repository, { now }, key, stale);
-    await publish(folder, keys, memory, { root, newRoot: 'none', targets: null, archive: new Map(), ...told });
+    await publish(folder, keys, published, { root, newRoot: 'none', targets: null, archive: new Map(), ...told });
     const parts = [root, targets, told.snapshot ?? repository.snapshot ?? told.timestamp, told.timestamp];
     return {
       expiresAt: new Date(Math.min(...parts.map(({ signed }) => new Date(signed.expires).getTime()))),

@@ -78,7 +78,7 @@ async function lacksOnlineKey(publishing: Publishing, { name }: RoleKey): Promis
 
 async function publishRoot(publishing: Publishing, repository: Repository, keys: RoleKeys, fresh: RoleKey | null) {
   const { folder, now } = publishing;
-  const { memory } = repository;
+  const { published } = repository;
   const signers = await rootSigners(publishing, repository.root);
   const isRoot = fresh !== null && roleOf(fresh.name) === 'root';
   const version = repository.root.signed.version + 1;
@@ -86,10 +86,10 @@ async function publishRoot(publishing: Publishing, repository: Repository, keys:
   requireFollows(repository.root, root);
   if (fresh === null || isRoot) {
     const rest = { targets: null, archive: new Map(), snapshot: null, timestamp: null };
-    return publish(folder, publishing.keys, memory, { root, newRoot: 'first', ...rest });
+    return publish(folder, publishing.keys, published, { root, newRoot: 'first', ...rest });
   }
   const old = await loadIfThere(publishing, fresh.name);
-  return publish(folder, publishing.keys, memory, { root, ...(await resign(publishing, repository, fresh, old)) });
+  return publish(folder, publishing.keys, published, { root, ...(await resign(publishing, repository, fresh, old)) });
 }
 
 /** Throws `key-unusable` unless clients that trust one root will accept the next. */

@@ -19,16 +19,16 @@ export function changed(where: string, expected: string, found: string, cause?: 
 }
 
 /** Far above what each role needs; more is not even read. Clients take no more either. */
-export const MOST_BYTES = { root: 65_536, timestamp: 8_192, snapshot: 65_536, list: 5_000_000 } as const;
+export const SITE_MOST_BYTES = { root: 65_536, timestamp: 8_192, snapshot: 65_536, list: 5_000_000 } as const;
 
 /** The bytes of a metadata file, not judged yet; `null`: there is none. Rejects with `channel-changed` if it is too long. */
-export async function readMetadata(path: string, kind: keyof typeof MOST_BYTES): Promise<Buffer | null> {
+export async function readSiteFile(path: string, kind: keyof typeof SITE_MOST_BYTES): Promise<Buffer | null> {
   try {
     const handle = await openRegular(path);
     try {
       return await onOwnDisk(join(path, '..'), async () => {
         const { size } = await handle.stat();
-        if (size > MOST_BYTES[kind]) throw changed(path, `at most ${MOST_BYTES[kind]} bytes`, `${size}`);
+        if (size > SITE_MOST_BYTES[kind]) throw changed(path, `at most ${SITE_MOST_BYTES[kind]} bytes`, `${size}`);
         return handle.readFile();
       });
     } finally {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import { type Computer, forOneMount } from '../computer.ts';
-import type { Enumerator } from '../enumerator.ts';
+import { type Enumerator, withSecondOpinion } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy } from '../remedies.ts';
@@ -52,20 +52,12 @@ function createLister(
   enumerator: Enumerator,
   generations: Generations,
 ): () => Promise<readonly Drive[]> {
-  let isFirst = true;
-  return async () => {
-    // drivelist leaks with each call on macOS (its issue 465) and misses disks that are announced late. So it is asked
-    // once, and the registry is asked again if it lacks a disk that drivelist saw.
-    const asked = isFirst ? enumerator.disks() : null;
-    isFirst = false;
-    let disks = await listRegistryDisks(computer.run);
-    const listed = (await asked) ?? [];
-    const isKnown = (device: string): boolean => disks.some(({ name }) => device === `/dev/${name}`);
-    if (listed.some(({ device, external }) => external && !isKnown(device))) {
-      disks = await listRegistryDisks(computer.run);
-    }
-    return Promise.all(disks.map((disk) => describeDrive(computer, disk, generations)));
-  };
+  const list = withSecondOpinion(
+    enumerator,
+    () => listRegistryDisks(computer.run),
+    (device, disks) => disks.some(({ name }) => device === `/dev/${name}`),
+  );
+  return async () => Promise.all((await list()).map((disk) => describeDrive(computer, disk, generations)));
 }
 
 async function describeDrive(computer: Computer, disk: RegistryDisk, generations: Generations): Promise<Drive> {

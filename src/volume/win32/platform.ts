@@ -5,7 +5,7 @@ import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import type { Computer } from '../computer.ts';
-import type { Enumerator } from '../enumerator.ts';
+import { type Enumerator, withSecondOpinion } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Platform } from '../platform.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
@@ -43,19 +43,12 @@ function createLister(
   enumerator: Enumerator,
   generations: Generations,
 ): () => Promise<readonly Drive[]> {
-  let isFirst = true;
-  return async () => {
-    const asked = isFirst ? enumerator.disks() : null;
-    isFirst = false;
-    let disks = await listWindowsDisks(computer.run);
-    // CIM may not know yet what has just come. What it does know counts, whatever drivelist says.
-    const listed = (await asked) ?? [];
-    const isKnown = (device: string): boolean => disks.some(({ id }) => id.toUpperCase() === device.toUpperCase());
-    if (listed.some(({ device, external }) => external && !isKnown(device))) {
-      disks = await listWindowsDisks(computer.run);
-    }
-    return Promise.all(disks.map((disk) => describe(computer, disk, generations)));
-  };
+  const list = withSecondOpinion(
+    enumerator,
+    () => listWindowsDisks(computer.run),
+    (device, disks) => disks.some(({ id }) => id.toUpperCase() === device.toUpperCase()),
+  );
+  return async () => Promise.all((await list()).map((disk) => describe(computer, disk, generations)));
 }
 
 async function describe(computer: Computer, disk: WindowsDisk, generations: Generations): Promise<Drive> {

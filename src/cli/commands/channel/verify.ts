@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openChannel } from '../../../channel/client.ts';
-import { readMetadata } from '../../../channel/publisher/site.ts';
+import { readSiteFile } from '../../../channel/publisher/site.ts';
 import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
 import { answered } from '../../talk/result.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
@@ -13,7 +13,7 @@ const isUrl = (text: string): boolean => /^(https?|file):\/\//i.test(text);
 
 async function readRoot(path: string): Promise<Buffer> {
   try {
-    const root = await readMetadata(path, 'root');
+    const root = await readSiteFile(path, 'root');
     if (root !== null) return root;
   } catch (thrown) {
     const found = messageOf(thrown);
