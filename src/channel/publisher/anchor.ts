@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../../computer/errno.ts';
 import { onOwnDisk, readIfThere, writeWhole } from '../../computer/own-disk.ts';
-import { SpacepackError } from '../../protocol/errors.ts';
+import { strangersAt } from '../../computer/owner.ts';
+import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import { isTable, parseJson, type Shape, such, textLike, whole, withFields } from '../../protocol/shapes.ts';
 
 /** A version that was published, and the digest of its bytes: no other bytes ever count as that version. */
@@ -32,19 +34,17 @@ const holdsPublished: Shape<{ readonly published: PublishedVersions }> = withFie
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-async function requireOwn(keys: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const { mode } = await onOwnDisk(keys, () => stat(keys));
-  if ((mode & 0o022) === 0) return;
-  const found = (mode & 0o777).toString(8);
-  throw new SpacepackError('key-unusable', `${keys}: expected that only you can write to it, found mode ${found}.`, {
-    remedy: `Find out who has changed it, and run \`chmod go-w ${keys}\`.`,
+async function requireOwn(path: string): Promise<void> {
+  const strangers = await onOwnDisk(dirname(path), async () => strangersAt(path, await stat(path)));
+  if (strangers === null) return;
+  throw new SpacepackError('key-unusable', `${path}: expected that only you can write to it, found ${strangers}.`, {
+    remedy: 'Find out who has changed it, and make it yours alone (chown, chmod go-w).',
   });
 }
 
 /**
- * Rejects with `usage` if the folder has no trust root, and with `key-unusable` if others can write to it or what was
- * published cannot be understood.
+ * Rejects with `usage` if the folder has no trust root, and with `key-unusable` if others can write to it or to what is
+ * kept there, or what was published cannot be understood.
  */
 export async function loadAnchor(keys: string): Promise<Anchor> {
   const root = await readIfThere(trustRootPath(keys));
@@ -55,8 +55,10 @@ export async function loadAnchor(keys: string): Promise<Anchor> {
     });
   }
   await requireOwn(keys);
+  await requireOwn(trustRootPath(keys));
   const bytes = await readIfThere(publishedPath(keys));
   if (bytes === null) return { root, published: {} };
+  await requireOwn(publishedPath(keys));
   const read = parseJson(bytes.toString('utf8'), holdsPublished);
   if (read !== null) return { root, published: read.published };
   const message = `${publishedPath(keys)}: expected what was published last, found something else.`;
@@ -71,4 +73,18 @@ export function saveTrustRoot(keys: string, root: Uint8Array): Promise<void> {
 /** Keeps what was published, durably. */
 export function savePublished(keys: string, published: PublishedVersions): Promise<void> {
   return writeWhole(publishedPath(keys), `${JSON.stringify({ published }, null, 2)}\n`);
+}
+
+/** Requires that this can be kept, before anything is published. Rejects with `key-unusable`. */
+export async function requireKept(keys: string, published: PublishedVersions): Promise<void> {
+  try {
+    await savePublished(keys, published);
+  } catch (thrown) {
+    if (errnoOf(thrown) === null) throw thrown;
+    const message = `${publishedPath(keys)}: expected to keep what is published, found ${messageOf(thrown)}.`;
+    throw new SpacepackError('key-unusable', message, {
+      cause: thrown,
+      remedy: 'Nothing was published. Give a folder of keys that can be written to, with room left.',
+    });
+  }
 }

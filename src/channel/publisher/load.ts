@@ -17,6 +17,15 @@ export interface Repository {
   readonly published: PublishedVersions;
 }
 
+/**
+ * How far a version may be beyond the last one that is known here: a command every minute for years. Versions cannot
+ * grow for ever, so whoever has stolen a key could use them up.
+ */
+const MOST_LEAP = 1_000_000;
+
+const isLeap = (role: string, version: number, published: PublishedVersions): boolean =>
+  version > (published[role]?.version ?? 0) + MOST_LEAP;
+
 type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
 
 /** Throws `channel-changed` unless bytes are what this program has written, and vouched for. */
@@ -40,6 +49,7 @@ function judge<T extends AnyMetadata>(
 /** Throws `channel-changed` for bytes that are not those that this place has published under that version. */
 function requireKnown(path: string, bytes: Buffer, role: string, version: number, published: PublishedVersions): void {
   const known = published[role];
+  if (isLeap(role, version, published)) throw changed(path, `a version close to ${known?.version ?? 0}`, `${version}`);
   if (known === undefined || version > known.version) return;
   if (version < known.version) throw changed(path, `version ${known.version}, which was published`, `${version}`);
   if (sha256Of(bytes) === known.sha256) return;
@@ -103,16 +113,31 @@ async function walkRoots(
   }
 }
 
+/**
+ * The newest list. If a rotation of its key was cut off, the newest root does not vouch for it any more; then it must be
+ * the very one that was published last.
+ */
 async function readList(
   folder: string,
-  root: Metadata<Root>,
+  roots: readonly Metadata<Root>[],
   published: PublishedVersions,
 ): Promise<Metadata<Targets>> {
   const version = await newestListVersion(folder);
   const { path, bytes } = await readNumbered(folder, `${version}.targets.json`, 'list', 'targets', published);
   return judge(path, bytes, parseList, (read) => {
     versionIs(read, version);
-    root.verifyDelegate('targets', read);
+    const isPublished = published['targets']?.sha256 === sha256Of(bytes);
+    if (isPublished && roots.some((root) => isSigned(root, 'targets', read))) return;
+    roots.at(-1)?.verifyDelegate('targets', read);
+  });
+}
+
+/** Rejects with `channel-changed` for a list whose key was replaced by a rotation that was then cut off. */
+export function requireCurrentList({ root, targets }: Repository): void {
+  if (isSigned(root, 'targets', targets)) return;
+  const message = 'Expected a list of releases that the newest root vouches for, found one of an older key.';
+  throw new SpacepackError('channel-changed', message, {
+    remedy: 'A rotation of the targets key was cut off: run `spacepack channel rotate SITE targets` again.',
   });
 }
 
@@ -133,7 +158,7 @@ async function readArchive(folder: string, list: Metadata<Targets>, published: P
 }
 
 /** Whether the keys that a root names for a role have signed a part. */
-function isSigned(root: Metadata<Root> | undefined, role: 'snapshot' | 'timestamp', part: AnyMetadata): boolean {
+function isSigned(root: Metadata<Root> | undefined, role: string, part: AnyMetadata): boolean {
   try {
     root?.verifyDelegate(role, part);
     return root !== undefined;
@@ -153,33 +178,48 @@ async function readOnline<T extends Metadata<Snapshot> | Metadata<Timestamp>>(
   parse: (json: never) => T,
   roots: readonly Metadata<Root>[],
   published: PublishedVersions,
+  leaps: Leaps,
 ): Promise<T | null> {
   const bytes = await readSiteFile(path, role);
   if (bytes === null) return null;
   const read = judge(path, bytes, parse, (found) => {
     if (!roots.some((root) => isSigned(root, role, found))) throw new TypeError('no signature of theirs');
   });
-  const isCurrent = isSigned(roots.at(-1), role, read) && read.signed.version >= (published[role]?.version ?? 0);
-  return isCurrent ? read : null;
+  const { version } = read.signed;
+  const isCurrent = isSigned(roots.at(-1), role, read) && version >= (published[role]?.version ?? 0);
+  if (!isCurrent) return null;
+  if (!isLeap(role, version, published)) return read;
+  if (leaps === 'left out') return null;
+  const known = published[role]?.version ?? 0;
+  const message = `${path}: expected a version close to ${known}, found ${version}, signed with the key of ${role}.`;
+  throw new SpacepackError('channel-changed', message, {
+    remedy:
+      'Nothing was signed. Somebody else has the online keys, and clients that saw this take nothing older: ' +
+      'run `spacepack channel rotate SITE timestamp`, and the same for snapshot.',
+  });
 }
+
+/** What becomes of a part of the online keys whose version is far beyond all that were published. */
+type Leaps = 'refused' | 'left out';
 
 /**
  * Reads a channel from its folder. Rejects with `usage` if there is none or its trust root is not with the keys, and
- * with `channel-changed` if anything there is not what the channel's keys have signed, or older than what was published.
+ * with `channel-changed` if anything there is not what the channel's keys have signed, or older than what was published,
+ * or if its version leaps.
  */
-export async function loadChannel(folder: string, keys: string): Promise<Repository> {
+export async function loadChannel(folder: string, keys: string, leaps: Leaps = 'refused'): Promise<Repository> {
   await requireSite(folder);
   const anchor = await loadAnchor(keys);
   const { published } = anchor;
   const roots = await walkRoots(folder, keys, anchor);
   const root = roots.at(-1);
   if (root === undefined) throw new SpacepackError('usage', `${keys}: expected a trust root, found none.`);
-  const targets = await readList(folder, root, published);
+  const targets = await readList(folder, roots, published);
   const archive = await readArchive(folder, targets, published);
   const stamp = metadataPath(folder, 'timestamp.json');
-  const timestamp = await readOnline(stamp, 'timestamp', parseTimestamp, roots, published);
+  const timestamp = await readOnline(stamp, 'timestamp', parseTimestamp, roots, published, leaps);
   const shot = metadataPath(folder, `${timestamp?.signed.snapshotMeta.version ?? 0}.snapshot.json`);
-  const snapshot = await readOnline(shot, 'snapshot', parseSnapshot, roots, published);
+  const snapshot = await readOnline(shot, 'snapshot', parseSnapshot, roots, published, leaps);
   const seen = [
     ['root', root],
     ['targets', targets],

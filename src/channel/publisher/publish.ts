@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
-import { type PublishedVersions, savePublished, sha256Of } from './anchor.ts';
+import { type PublishedVersions, requireKept, savePublished, sha256Of } from './anchor.ts';
 import type { Archive } from './archive.ts';
 import { bytesOf } from './repository.ts';
 import { FOLDERS, metadataPath, SITE_MOST_BYTES } from './site.ts';
@@ -38,7 +38,7 @@ function requireSigned({ root, targets, archive, snapshot, timestamp }: Edition)
       const message = `Expected keys that the channel's root names for ${role}, found that ${found}.`;
       throw new SpacepackError('key-unusable', message, {
         cause: thrown,
-        remedy: 'Give the keys of this channel with --keys.',
+        remedy: 'Give the keys of this channel with --keys. If a rotation was cut off, run it again.',
       });
     }
   }
@@ -71,7 +71,7 @@ function partOf(role: string, metadata: AnyMetadata): Part {
 /**
  * Publishes an edition: numbered files first, and last the timestamp, which points to them all. Each file is written
  * whole, so that a client sees either the previous edition or this one. What was published is remembered with the keys
- * before any client can see it. Resolves with what is published now; rejects with `key-unusable`, or `usage` if a part is too
+ * before any client can see it. Resolves with all that is published now; rejects with `key-unusable`, or `usage` if a part is too
  * large, before anything is written.
  */
 export async function publish(
@@ -102,8 +102,17 @@ export async function publish(
     known = { ...known, ...Object.fromEntries(news) };
     await savePublished(keys, known);
   };
-  await write(numbered);
-  await remember([...numbered, ...last]);
+  await requireKept(keys, known);
+  try {
+    await write(numbered);
+    await remember([...numbered, ...last]);
+  } catch (thrown) {
+    // The command fails, so what it would have said must not be announced by the next one. Clients may have a root.
+    for (const { name } of numbered.slice(newRoot === 'first' ? 1 : 0)) {
+      await rm(metadataPath(folder, name), { force: true }).catch(() => undefined);
+    }
+    throw thrown;
+  }
   await write(last);
   if (newRoot !== 'last') return known;
   await write(roots);

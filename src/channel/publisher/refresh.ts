@@ -3,7 +3,7 @@ import { onOwnDisk } from '../../computer/own-disk.ts';
 import { announce } from './edition.ts';
 import type { Publishing } from './init.ts';
 import { daysLeft, LIFETIME_DAYS } from './lifetime.ts';
-import { loadChannel, type Repository } from './load.ts';
+import { loadChannel, type Repository, requireCurrentList } from './load.ts';
 import { publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
 import { isOf } from './repository.ts';
@@ -51,6 +51,7 @@ async function requireImages(folder: string, { targets, snapshot, archive }: Rep
 export async function refreshChannel({ folder, keys, passphrases, now }: Publishing): Promise<Refreshed> {
   return withPublishLock(folder, async () => {
     const repository = await loadChannel(folder, keys);
+    requireCurrentList(repository);
     await requireImages(folder, repository);
     const { root, targets, published } = repository;
     const shotExpires = repository.snapshot?.signed.expires ?? now;

@@ -90,10 +90,15 @@ export async function createRoleKey(path: string, name: KeyName, passphrases: Pa
 }
 
 /** Loads a key. Rejects with `key-unusable`, also if others can read its file or it is not encrypted. */
-export async function loadRoleKey(keys: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
+export function loadRoleKey(keys: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
+  return loadRoleKeyAt(keyPath(keys, name), name, passphrases);
+}
+
+/** The same for a key at another path. */
+export async function loadRoleKeyAt(path: string, name: KeyName, passphrases: Passphrases): Promise<RoleKey> {
   const passphrase = async (): Promise<string> => passphraseFor(passphrases, name);
   const { rounds } = passphrases;
-  return roleKey(name, await loadPrivateKey(keyPath(keys, name), { passphrase, mustBeEncrypted: true, rounds }));
+  return roleKey(name, await loadPrivateKey(path, { passphrase, mustBeEncrypted: true, rounds }));
 }
 
 /** Removes keys that were made for something that then failed. */

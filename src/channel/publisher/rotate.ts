@@ -1,13 +1,23 @@
 import { rename } from 'node:fs/promises';
 import type { Metadata, Root } from '@tufjs/models';
 import { errnoOf } from '../../computer/errno.ts';
+import { isThere } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
 import { allReleasesOf, announce, nextList } from './edition.ts';
 import type { Publishing } from './init.ts';
 import { loadChannel, type Repository } from './load.ts';
 import { type Edition, publish } from './publish.ts';
 import { withPublishLock } from './publish-lock.ts';
-import { createRoleKey, type KeyName, keyPath, loadRoleKey, ROOT_KEYS, type RoleKey, removeKeys } from './role-keys.ts';
+import {
+  createRoleKey,
+  type KeyName,
+  keyPath,
+  loadRoleKey,
+  loadRoleKeyAt,
+  ROOT_KEYS,
+  type RoleKey,
+  removeKeys,
+} from './role-keys.ts';
 import { createRoot, keysOf, ROOT_THRESHOLD, type RoleKeys, replaceKey, roleOf } from './root.ts';
 
 export interface Rotated {
@@ -28,9 +38,14 @@ async function loadIfThere({ keys, passphrases }: Publishing, name: KeyName): Pr
 }
 
 /** The available root keys, enough for clients of the current root to trust. Rejects with `key-unusable`. */
-async function rootSigners(publishing: Publishing, root: Metadata<Root>): Promise<readonly RoleKey[]> {
+async function rootSigners(
+  publishing: Publishing,
+  root: Metadata<Root>,
+  fresh: RoleKey | null,
+): Promise<readonly RoleKey[]> {
   const known = new Set(keysOf(root).root.map(({ keyID }) => keyID));
-  const found: RoleKey[] = [];
+  // The root names it already if an earlier try was cut off.
+  const found: RoleKey[] = fresh !== null && known.has(fresh.key.keyID) ? [fresh] : [];
   for (const name of ROOT_KEYS) {
     const key = await loadIfThere(publishing, name);
     if (key !== null && known.has(key.key.keyID)) found.push(key);
@@ -79,10 +94,10 @@ async function lacksOnlineKey(publishing: Publishing, { name }: RoleKey): Promis
 async function publishRoot(publishing: Publishing, repository: Repository, keys: RoleKeys, fresh: RoleKey | null) {
   const { folder, now } = publishing;
   const { published } = repository;
-  const signers = await rootSigners(publishing, repository.root);
+  const signers = await rootSigners(publishing, repository.root, fresh);
   const isRoot = fresh !== null && roleOf(fresh.name) === 'root';
   const version = repository.root.signed.version + 1;
-  const root = createRoot(version, keys, isRoot ? [...signers, fresh] : signers, now);
+  const root = createRoot(version, keys, isRoot ? [...new Set([...signers, fresh])] : signers, now);
   requireFollows(repository.root, root);
   if (fresh === null || isRoot) {
     const rest = { targets: null, archive: new Map(), snapshot: null, timestamp: null };
@@ -104,12 +119,13 @@ function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
 
 /**
  * Replaces a key, or with `null` only signs the root again, which extends it by a year. Needs two root keys, and for a
- * non-root key also those of the roles below it. Rejects with `key-unusable`, `usage` or `channel-busy`.
+ * non-root key also those of the roles below it. Goes on with the new key of a try that was cut off. Rejects with `key-unusable`, `usage` or `channel-busy`.
  */
 export async function rotateKey(publishing: Publishing, name: KeyName | null): Promise<Rotated> {
   const { folder, keys, passphrases } = publishing;
   return withPublishLock(folder, async () => {
-    const repository = await loadChannel(folder, keys);
+    // A rotation is what ends the harm of a stolen key.
+    const repository = await loadChannel(folder, keys, 'left out');
     const rootVersion = repository.root.signed.version + 1;
     if (name === null) {
       await publishRoot(publishing, repository, keysOf(repository.root), null);
@@ -118,13 +134,15 @@ export async function rotateKey(publishing: Publishing, name: KeyName | null): P
     const path = keyPath(keys, name);
     const [next, retired] = [`${path}.next`, `${path}.until-root-${rootVersion}`];
     const hadOld = (await loadIfThere(publishing, name)) !== null;
-    const fresh = await createRoleKey(next, name, passphrases);
+    const isResumed = await isThere(next);
+    const fresh = await (isResumed ? loadRoleKeyAt : createRoleKey)(next, name, passphrases);
     try {
       await publishRoot(publishing, repository, replaceKey(keysOf(repository.root), fresh), fresh);
     } catch (thrown) {
       // It was refused, so nothing was written. After any other failure, the new root may be published, and this is the
       // only copy of its key.
-      if (thrown instanceof SpacepackError && thrown.code === 'key-unusable') await removeKeys([next]);
+      const isRefused = thrown instanceof SpacepackError && thrown.code === 'key-unusable';
+      if (isRefused && !isResumed) await removeKeys([next]);
       throw thrown;
     }
     if (hadOld) await rename(path, retired);

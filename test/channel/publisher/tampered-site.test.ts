@@ -233,9 +233,20 @@ test('nothing is announced that could not be remembered', async () => {
   });
   await expect(edited).rejects.toThrow();
   expect(readFileSync(metadata('timestamp.json'))).toEqual(before);
+  expect(existsSync(metadata('3.targets.json'))).toBe(false);
   rmSync(memory, { recursive: true });
   writeFileSync(memory, kept);
   await refreshChannel(channel.publishing);
+});
+
+test('what a command that failed would have said is not said by the next one', async () => {
+  // The list can be written, the snapshot after it cannot.
+  mkdirSync(metadata('3.snapshot.json'));
+  await expect(editRelease(channel.publishing, '1.1.0', { rolloutPercent: 77 })).rejects.toThrow();
+  rmSync(metadata('3.snapshot.json'), { recursive: true });
+  await refreshChannel(channel.publishing);
+  const client = await aClient({ url: urlOf(channel.folder), root: trust });
+  expect((await client.check()).releases[0]?.rolloutPercent).toBe(100);
 });
 
 describe('the keys folder', () => {
@@ -252,6 +263,14 @@ describe('the keys folder', () => {
     chmodSync(channel.publishing.keys, 0o777);
     await expect(refreshChannel(channel.publishing)).rejects.toMatchObject({ code: 'key-unusable' });
   });
+
+  test.skipIf(process.platform === 'win32').each(['root.json', 'published.json'])(
+    'in which others can write to %s is refused',
+    async (name) => {
+      chmodSync(join(channel.publishing.keys, name), 0o666);
+      await expect(refreshChannel(channel.publishing)).rejects.toMatchObject({ code: 'key-unusable' });
+    },
+  );
 
   test('with a memory that is damaged is refused', async () => {
     writeFileSync(join(channel.publishing.keys, 'published.json'), '{}');
