@@ -65,11 +65,14 @@ async function run(text: string, served: string): Promise<string> {
   writeFileSync(join(bin, 'rsync.cjs'), RSYNC);
   program('rsync', `exec "${process.execPath}" "${join(bin, 'rsync.cjs')}" "$@"`);
   program('ssh', 'shift; cd "$SERVER" && exec sh -c "$*"');
+  // As root no program of a user's PATH is run, so there the real systemctl would be asked.
+  const byHand = process.getuid?.() === 0 ? '--by-hand' : '';
   program('systemctl', 'case $2 in enable) : >"$HOME/enabled" ;; is-*) test -f "$HOME/enabled" ;; esac');
   const address = pathToFileURL(join(server, served)).href;
   program(
     'spacepack',
     `for each; do shift; test "$each" = "${ADDRESS}" && each="${address}"; set -- "$@" "$each"; done
+test "$1 $2" = 'agent install' && set -- "$@" ${byHand}
 exec "${process.execPath}" "${main}" "$@"`,
   );
   const cwd = text.startsWith('# on the server') ? server : home;

@@ -1,4 +1,5 @@
 import './linear-models.ts';
+import './path-pattern.ts';
 import { join } from 'node:path';
 import { Metadata, MetadataKind, type Snapshot, type TargetFile, type Targets } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';

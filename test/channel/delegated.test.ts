@@ -152,6 +152,15 @@ describe('a delegated role', () => {
     expect(await names()).toEqual(['top.dfu 1.0.0']);
   });
 
+  test('whose pattern would keep a regular expression busy for ever keeps nobody busy', async () => {
+    const name = `${'a'.repeat(90)}.dfu`;
+    const { names } = await told({
+      targets: { targets: { 'top.dfu': aTarget('1.0.0') }, roles: [{ name: 'acme', paths: [`${'*a'.repeat(20)}b`] }] },
+      acme: { targets: { [name]: aTarget('9.0.0') } },
+    });
+    expect(await names()).toEqual(['top.dfu 1.0.0']);
+  });
+
   test('beyond the most that are read is left out, which is said', async () => {
     const roles = Array.from({ length: MOST_ROLES + 1 }, (_, index) => ({ name: `r${index}`, paths: [`r${index}-*`] }));
     const lists = roles.map(({ name }) => [name, { targets: { [`${name}-a.dfu`]: aTarget('1.1.0') } }] as const);
