@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FAMILIES } from '../protocol/families.ts';
 import { flushed, processIo } from './io/process-io.ts';
-import { BEGUN } from './io/signals.ts';
-import { runCli } from './run-cli.ts';
+import { BEGUN, unheardErrors } from './io/signals.ts';
+import { runCli, tellStack } from './run-cli.ts';
 
 // A login item must start the parent process, not this program alone.
 process.argv[1] = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -16,7 +16,9 @@ if (process.send !== undefined) {
   await promisify(randomBytes)(1);
   await new Promise((resolve) => process.send?.(BEGUN, resolve));
 }
-const status = await runCli(process.argv.slice(2), processIo(FAMILIES));
+const io = processIo(FAMILIES);
+const { status, errors } = unheardErrors(await runCli(process.argv.slice(2), io));
+for (const error of errors) tellStack(io, error);
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 if (process.send !== undefined) {
   await new Promise((resolve) => process.send?.(status, resolve));

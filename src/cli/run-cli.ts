@@ -17,7 +17,7 @@ async function parseFully(argv: readonly string[], { stdout }: Io): Promise<Pars
 }
 
 /** Our own bugs are printed with their stack, so that users can report them. */
-function tellStack({ stderr }: Io, thrown: unknown): void {
+export function tellStack({ stderr }: Pick<Io, 'stderr'>, thrown: unknown): void {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   stderr.write(
     `${stack

@@ -37,3 +37,32 @@ test.each([
     result: { event: 'result', code: 'unexpected' },
   });
 });
+
+/** The program, where an error goes unhandled as soon as it has begun: before any command listens. */
+function begunBadly(...argv: readonly string[]) {
+  const patch = `if (process.send) {
+      const send = process.send.bind(process);
+      process.send = (message, ...rest) => {
+        globalThis.hasBegun ??= message === 'begun';
+        return send(message, ...rest);
+      };
+      const on = process.on.bind(process);
+      process.on = (name, ...rest) => {
+        if (name === 'uncaughtException' && globalThis.hasBegun) process.nextTick(() => { throw new Error('loose'); });
+        return on(name, ...rest);
+      };
+    }`;
+  const preload = `data:text/javascript,${encodeURIComponent(patch)}`;
+  return spawnSync(process.execPath, ['--import', preload, main, ...argv], { encoding: 'utf8' });
+}
+
+test('an error from before any command listens is told to the first that does', () => {
+  const image = temporaryFile('firmware.dfu', buildPayload());
+  const { status, stdout } = begunBadly('verify', image, '--json');
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  expect({ status, result: parseEvent(last) }).toMatchObject({ status: 1, result: { code: 'unexpected' } });
+});
+
+test('an error that no command is there to hear is not swallowed', () => {
+  expect(begunBadly('--help')).toMatchObject({ status: 1, stderr: expect.stringContaining('loose') });
+});

@@ -14,12 +14,29 @@ export const BEGUN = 'begun';
 /** Emitted with what was found when nothing could end a run any more. */
 export const STRANDED = 'stranded';
 
+/** Errors that nobody handled while no command listened. */
+const unheard: unknown[] = [];
+let hasListened = false;
+
+/** What a process must still say at its end: errors that no command was told of, and its status then. */
+export function unheardErrors(status: number): { readonly errors: readonly unknown[]; readonly status: number } {
+  // A result that was told before stays true.
+  return { errors: unheard, status: unheard.length > 0 && !hasListened ? status || 1 : status };
+}
+
 /**
  * Notices that this process would end without a word: nobody handles an error, or there is nothing left to wait for
- * although the run has not ended.
+ * although the run has not ended. An error from before any command listens is kept for the first that does.
  */
 export function watchForStranding(signals: Io['signals']): void {
-  process.on('uncaughtException', (error) => void signals.emit(STRANDED, error));
+  process.on('uncaughtException', (error) => {
+    if (!signals.emit(STRANDED, error)) unheard.push(error);
+  });
+  signals.on('newListener', (name: unknown) => {
+    if (name !== STRANDED) return;
+    hasListened = true;
+    for (const error of unheard.splice(0)) queueMicrotask(() => signals.emit(STRANDED, error));
+  });
   process.once('beforeExit', () => {
     const found = 'Expected the run to come to an end, found that it waits for nothing.';
     signals.emit(STRANDED, new SpacepackError('unexpected', found));
