@@ -135,6 +135,7 @@ describe('who may import whom', () => {
       'tuf-js',
       'tuf-js/dist/error.js',
       '@tufjs/models/dist/delegations.js',
+      '@tufjs/models/dist/role.js',
       'socks-proxy-agent',
       'http-proxy-agent',
       'https-proxy-agent',

@@ -9,7 +9,8 @@ const never: Holds = () => false;
 
 const onVolume: Holds = ({ strike }) => strike.point.path.startsWith('volume');
 const onOwnDisk: Holds = ({ strike }) => strike.point.path.startsWith('home');
-const onImage: Holds = ({ strike }) => /^home\/(firmware|cache\/[0-9a-f]{64})\.dfu$/.test(strike.point.path);
+const onImage: Holds = ({ strike }) =>
+  /^home\/(firmware\.dfu|cache\/[0-9a-f]{64}\.(image|fresh|part|dfu))$/.test(strike.point.path);
 const hung: Holds = (evidence) => onVolume(evidence) && evidence.strike.harm.startsWith('hang');
 const failed =
   (...errnos: readonly Errno[]): Holds =>
