@@ -79,11 +79,13 @@ export async function* discover(context: RunContext): AsyncGenerator<Report, Eve
   const mountedVolume = createMounter(context);
   const believing = createBelief(context);
   let seen: Drive | null = null;
+  let drives: readonly Drive[] = [];
   const found = await until<MountedVolume | OpenRecord>(
     context,
     mountMs + returnMs,
     async () => {
-      const drive = findSame(target.identity, await familyDrives(context));
+      drives = await familyDrives(context);
+      const drive = findSame(target.identity, drives);
       if (drive === null && seen === null) {
         // An update of its twin is not this device's: where ports are known, the record must be of the same port.
         const record = context.findings.open.find(
@@ -102,7 +104,8 @@ export async function* discover(context: RunContext): AsyncGenerator<Report, Eve
   if (found !== null && 'nonce' in found) {
     const message = `${target.name} is away, and the ${found.action} of ${found.committedAt} has not ended; waiting for it.`;
     yield notice('waiting-for-return', message);
-    return away(context, found, await familyDrives(context));
+    // The very look in which it was away: in a later one, it may be among the others already.
+    return away(context, found, drives);
   }
   if (found !== null) return { type: 'found', volume: found };
   const waitedMs = mountMs + returnMs;
