@@ -9,7 +9,6 @@ import type { Job, RunContext } from './context.ts';
 import { missing, readWitnesses, requireFresh } from './reading.ts';
 import { closeRecord, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
-import { familyDrives } from './sighting.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
 /** Whether a record is of exactly what this run is here to do. */
@@ -60,21 +59,14 @@ async function* ownRecords(
   return own;
 }
 
-async function pendingOf(
-  context: RunContext,
+function pendingOf(
+  { findings }: RunContext,
   { drive }: MountedVolume,
   info: DeviceInfo,
   commitment: Commitment,
   origin: Origin,
-): Promise<Pending> {
-  const others = (await familyDrives(context)).filter(({ attachment }) => attachment !== drive.attachment);
-  return {
-    commitment,
-    origin,
-    timing: info.timing,
-    device: identityOf(drive, info),
-    others: others.map(({ attachment }) => attachment),
-  };
+): Pending {
+  return { commitment, origin, timing: info.timing, device: identityOf(drive, info), others: findings.others };
 }
 
 /** Resolves first what earlier runs of this computer left open (protocol §10.1). `null`: nothing to follow. */
@@ -90,7 +82,7 @@ async function* followRecord(
   // Those that came later began only once these had ended.
   for (const { record: earlier } of older) yield* told(await closeRecord(context, earlier.nonce));
   const origin = wants(context.options.job, record) ? 'earlier' : 'foreign';
-  const pending = await pendingOf(context, volume, info, record, origin);
+  const pending = pendingOf(context, volume, info, record, origin);
   forgetWhatRuns(context);
   switch (trace.kind) {
     case 'answered':
@@ -151,7 +143,7 @@ async function* joinStranger(
     await environment.records.save(record);
     context.findings.open = [record];
     yield notice('trigger-joined', 'Another run has committed the same image; waiting for it.');
-    return { type: 'joined', pending: await pendingOf(context, volume, info, record, 'earlier'), volume };
+    return { type: 'joined', pending: pendingOf(context, volume, info, record, 'earlier'), volume };
   }
   const { action, nonce, memory } = live;
   const commitment = { action, nonce, memory, serial: info.serial, newImage: null, oldImage: info.image };
@@ -159,7 +151,7 @@ async function* joinStranger(
     'waiting-for-stranger',
     `${what} has not been answered yet; this run waits for it, then starts its own.`,
   );
-  return { type: 'joined', pending: await pendingOf(context, volume, info, commitment, 'stranger'), volume };
+  return { type: 'joined', pending: pendingOf(context, volume, info, commitment, 'stranger'), volume };
 }
 
 /** Who has a claim on the device before this run may begin: an open record, or a live commit. `null`: nobody. */

@@ -10,7 +10,7 @@ import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { readTrigger } from './reading.ts';
 import { forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
-import { hasLeft, release } from './sighting.ts';
+import { hasLeft, othersIn, release } from './sighting.ts';
 import { forgetWhatRuns } from './what-runs.ts';
 
 function wantedOf(job: Job): Wanted {
@@ -28,7 +28,7 @@ async function makeReadyToLeave(context: RunContext, { drive, volume }: MountedV
     if (own === undefined || other.id === volume.id || other.mount === null) continue;
     await release(context, { drive: own, volume: other, mount: other.mount });
   }
-  return drives.map(({ attachment }) => attachment).filter((attachment) => attachment !== drive.attachment);
+  return othersIn(drives, drive);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

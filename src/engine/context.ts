@@ -55,6 +55,11 @@ export interface Gathered {
   readAt: { readonly ms: number; readonly gaps: number };
   /** This computer's open records that are, or may be, of this device: while there is one, nothing is claimed. */
   open: readonly OpenRecord[];
+  /**
+   * The other attachments in the look that found the device, which came before its volume was read: a drive of a later
+   * look may be the device itself, back again.
+   */
+  others: readonly string[];
   /** How this run's commit was judged, where it starts over. */
   judged: FaultCode | null;
   /** Nonces of the records that this run has dealt with, closed or not. */

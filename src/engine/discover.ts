@@ -7,7 +7,7 @@ import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { wants } from './claims.ts';
 import { type RunContext, until } from './context.ts';
 import { notice, type Report } from './report.ts';
-import { createMounter, familyDrives } from './sighting.ts';
+import { createMounter, familyDrives, othersIn } from './sighting.ts';
 
 /** How often to look for a mount, in ms: a mount over an existing folder wakes nobody. */
 const MOUNT_LOOK_MS = 500;
@@ -52,7 +52,7 @@ async function* recordsOf({ environment, family, options }: RunContext): AsyncGe
 }
 
 /** A device that is away with an update open: it is awaited as after our own commit. */
-function away(context: RunContext, record: OpenRecord, drives: readonly Drive[]): Event {
+function away(context: RunContext, record: OpenRecord): Event {
   const { serial, timing } = record;
   context.findings.device = serial;
   context.findings.from = record.fromVersion;
@@ -64,7 +64,7 @@ function away(context: RunContext, record: OpenRecord, drives: readonly Drive[])
       origin: wants(context.options.job, record) ? 'earlier' : 'foreign',
       timing,
       device: identityAway(record),
-      others: drives.map(({ attachment }) => attachment),
+      others: context.findings.others,
     },
   };
 }
@@ -79,13 +79,13 @@ export async function* discover(context: RunContext): AsyncGenerator<Report, Eve
   const mountedVolume = createMounter(context);
   const believing = createBelief(context);
   let seen: Drive | null = null;
-  let drives: readonly Drive[] = [];
   const found = await until<MountedVolume | OpenRecord>(
     context,
     mountMs + returnMs,
     async () => {
-      drives = await familyDrives(context);
+      const drives = await familyDrives(context);
       const drive = findSame(target.identity, drives);
+      context.findings.others = othersIn(drives, drive);
       if (drive === null && seen === null) {
         // An update of its twin is not this device's: where ports are known, the record must be of the same port.
         const record = context.findings.open.find(
@@ -104,8 +104,7 @@ export async function* discover(context: RunContext): AsyncGenerator<Report, Eve
   if (found !== null && 'nonce' in found) {
     const message = `${target.name} is away, and the ${found.action} of ${found.committedAt} has not ended; waiting for it.`;
     yield notice('waiting-for-return', message);
-    // The very look in which it was away: in a later one, it may be among the others already.
-    return away(context, found, drives);
+    return away(context, found);
   }
   if (found !== null) return { type: 'found', volume: found };
   const waitedMs = mountMs + returnMs;

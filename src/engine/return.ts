@@ -6,7 +6,7 @@ import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
-import { createMounter, familyDrives, writable } from './sighting.ts';
+import { createMounter, familyDrives, othersIn, writable } from './sighting.ts';
 
 type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
 
@@ -59,12 +59,16 @@ export async function awaitReturn(context: RunContext, state: StateOf<'return'>)
     hasCome(drive, left);
 
   const look = async (): Promise<Look> => {
-    const drives = await tolerantly(context, () => familyDrives(context));
-    isBlind = drives === null;
+    const seen = await tolerantly(context, () => familyDrives(context));
+    isBlind = seen === null;
+    const drives = seen ?? [];
     let nearest: Look = { missing: 'never-returned' };
-    for (const drive of (drives ?? []).filter(mayBe)) {
+    for (const drive of drives.filter(mayBe)) {
       const found = await lookAt(drive);
-      if ('volume' in found) return found;
+      if ('volume' in found) {
+        context.findings.others = othersIn(drives, drive);
+        return found;
+      }
       if (found.missing !== 'never-returned') nearest = { ...found, hint: context.family.hintOf(drive) };
     }
     return nearest;

@@ -40,6 +40,7 @@ const nothingFound = (): Gathered => ({
   now: null,
   readAt: { ms: 0, gaps: 0 },
   open: [],
+  others: [],
   judged: null,
   dealtWith: new Set(),
   ownMounts: [],

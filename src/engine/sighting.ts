@@ -7,6 +7,11 @@ export async function familyDrives({ environment, family }: RunContext): Promise
   return (await environment.volumes.list()).filter((drive) => matches(family, drive));
 }
 
+/** The attachments of all drives but one; `null`: of all. */
+export function othersIn(drives: readonly Drive[], own: Drive | null): readonly string[] {
+  return drives.map(({ attachment }) => attachment).filter((attachment) => attachment !== own?.attachment);
+}
+
 /** The control volume of a drive if it is mounted. Throws the codes of `Family.controlVolume`. */
 export function mountedControlVolume({ family }: RunContext, drive: Drive): MountedVolume | null {
   const volume = family.controlVolume(drive);

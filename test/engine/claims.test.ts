@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { choose } from '../../src/devices/choose.ts';
+import { update } from '../../src/devices/update.ts';
+import { find } from '../../src/index.ts';
+import { reservedPath } from '../fake-volume/cards/card.ts';
 import { buildPayload, createMemoryWorld, RESERVED } from '../fake-volume/index.ts';
 import { rewriteValue } from '../fake-volume/scenarios/tamper.ts';
-import { playUpdate } from './play.ts';
+import { drain, imageOf, playUpdate, withLateLooks } from './play.ts';
 
 const TWIN = { settings: { serial: 'SP00000001' } };
 
@@ -62,4 +66,32 @@ test('the record of a device that was moved is resolved by its nonce, even in a 
   const { reports } = await playUpdate(world.environment, payload);
   expect(reports).toContainEqual(expect.objectContaining({ code: 'record-resolved' }));
   expect(world.records()).toEqual([]);
+});
+
+test('a device that returns while a look takes long, once its trigger was read, is not taken for another one', async () => {
+  let hasReadTrigger = false;
+  const world = createMemoryWorld({
+    onOperation({ verb, path, process }) {
+      if (process === 2 && verb === 'read' && path === reservedPath(RESERVED.trigger)) hasReadTrigger = true;
+    },
+  });
+  const image = await imageOf(buildPayload());
+  const [target] = choose(await find(world.environment), {});
+  const first = world.start();
+  await new Promise<void>((resolve) => {
+    // Killed with its trigger on the device: the promise of that run never ends.
+    void drain(update(first.environment, target, image), (phase) => {
+      if (phase !== 'release') return;
+      first.kill();
+      resolve();
+    });
+  });
+  let isLate = false;
+  const late = withLateLooks({ ...world, environment: world.start().environment }, () => {
+    const isNow = hasReadTrigger && !isLate;
+    isLate ||= isNow;
+    return isNow;
+  });
+  const { outcome } = await drain(update(late, target, image));
+  expect(outcome.code).toBe('applied');
 });

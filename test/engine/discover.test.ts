@@ -3,7 +3,7 @@ import { choose } from '../../src/devices/choose.ts';
 import { update } from '../../src/devices/update.ts';
 import { find } from '../../src/index.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
-import { drain, imageOf, playUpdate } from './play.ts';
+import { drain, imageOf, playUpdate, withLateLooks } from './play.ts';
 
 const TWIN = { settings: { serial: 'SP00000001' } };
 
@@ -29,4 +29,19 @@ test('a record that holds what its family never remembers is reported, and hides
   expect(outcome.code).toBe('already-current');
   expect(reports).toContainEqual(expect.objectContaining({ code: 'record-open' }));
   expect(world.records()).toHaveLength(1);
+});
+
+test('a device that comes back while a later look takes long is not taken for one that was there all along', async () => {
+  const world = createMemoryWorld();
+  const payload = buildPayload();
+  const [target] = choose(await find(world.environment), {});
+  expect((await playUpdate(world.environment, payload, { capMs: 3_000 })).outcome.code).toBe('timed-out');
+  expect((await world.environment.volumes.list()).length).toBe(0);
+  let looks = 0;
+  const late = withLateLooks(world, () => {
+    looks += 1;
+    return looks === 2;
+  });
+  const { outcome } = await drain(update(late, target, await imageOf(payload)));
+  expect(outcome.code).toBe('applied');
 });

@@ -8,7 +8,7 @@ import { find } from '../../src/index.ts';
 import type { UpdateImage } from '../../src/protocol/image-facts.ts';
 import type { Phase } from '../../src/protocol/machine.ts';
 import type { Environment } from '../../src/volume/port.ts';
-import type { MemoryDevice } from '../fake-volume/index.ts';
+import type { MemoryDevice, MemoryWorld } from '../fake-volume/index.ts';
 import { checkImage } from '../image/images.ts';
 
 /** What a run told, and how it ended. */
@@ -73,4 +73,14 @@ export async function playUpdate(
 export async function playPing(environment: Environment, limits: RunLimits = {}): Promise<Played> {
   const [target] = choose(await find(environment), {});
   return drain(ping(environment, target, limits));
+}
+
+/** The same world, in which each look that `isLate` says so about takes a minute, and shows what there is at its end. */
+export function withLateLooks({ environment, clock }: MemoryWorld, isLate: () => boolean): Environment {
+  const { volumes } = environment;
+  const list = async () => {
+    if (isLate()) await clock.sleep(60_000);
+    return volumes.list();
+  };
+  return { ...environment, volumes: { ...volumes, list } };
 }
