@@ -69,10 +69,24 @@ function partOf(role: string, metadata: AnyMetadata): Part {
 }
 
 /**
+ * Removes files that no client was told of. What was published is kept as before first: if that had failed after its
+ * effect, it names those files, and a channel that lacks one of them would be refused for good.
+ */
+async function takeBack(
+  folder: string,
+  keys: string,
+  published: PublishedVersions,
+  names: readonly string[],
+): Promise<void> {
+  await savePublished(keys, published);
+  for (const name of names) await rm(metadataPath(folder, name), { force: true });
+}
+
+/**
  * Publishes an edition: numbered files first, and last the timestamp, which points to them all. Each file is written
  * whole, so that a client sees either the previous edition or this one. What was published is remembered with the keys
- * before any client can see it. Resolves with all that is published now; rejects with `key-unusable`, or `usage` if a part is too
- * large, before anything is written.
+ * before any client can see it. Resolves with all that is published now; rejects with `key-unusable`, or `usage` if a
+ * part is too large, before anything is written.
  */
 export async function publish(
   folder: string,
@@ -108,9 +122,8 @@ export async function publish(
     await remember([...numbered, ...last]);
   } catch (thrown) {
     // The command fails, so what it would have said must not be announced by the next one. Clients may have a root.
-    for (const { name } of numbered.slice(newRoot === 'first' ? 1 : 0)) {
-      await rm(metadataPath(folder, name), { force: true }).catch(() => undefined);
-    }
+    const names = numbered.slice(newRoot === 'first' ? 1 : 0).map(({ name }) => name);
+    await takeBack(folder, keys, published, names).catch(() => undefined);
     throw thrown;
   }
   await write(last);
