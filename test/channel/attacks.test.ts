@@ -12,28 +12,19 @@ import { metadataPath } from '../../src/channel/publisher/site.ts';
 import type { Release } from '../../src/channel/release.ts';
 import { tufTargetOf } from '../../src/channel/target.ts';
 import { aChannel, aClient, daysFrom, IMPATIENT, PASSPHRASES, type TestChannel, type TestClient } from './a-channel.ts';
+import { seenChannel } from './a-seen-channel.ts';
 import { aServer } from './a-server.ts';
 import { loadRepository } from './read-repository.ts';
 
 const keyOf = ({ publishing }: TestChannel, name: KeyName): Promise<RoleKey> =>
   loadRoleKey(publishing.keys, name, PASSPHRASES);
 
-/** A client that has seen the channel's first release, and what serves it. */
-async function seen() {
-  const channel = await aChannel();
-  const release = await channel.add({ version: '1.1.0' });
-  const server = await aServer(channel.folder);
-  const client = await aClient({ url: server.url, root: readFileSync(channel.rootPath) });
-  await client.check();
-  return { channel, release, server, client };
-}
-
 const refused = (client: TestClient, code = 'channel-untrusted'): Promise<void> =>
   expect(client.check()).rejects.toMatchObject({ code });
 
 describe('rollback', () => {
   test('to a whole older edition of the channel is refused', async () => {
-    const { channel, server, client } = await seen();
+    const { channel, server, client } = await seenChannel();
     const old = channel.copy();
     await channel.add({ version: '1.2.0' });
     await client.check();
@@ -44,7 +35,7 @@ describe('rollback', () => {
   });
 
   test('of the list of releases below a newer snapshot is refused', async () => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     await channel.add({ version: '1.2.0' });
     await client.check();
     const { snapshot, timestamp, targets } = await loadRepository(channel.folder);
@@ -60,7 +51,7 @@ describe('rollback', () => {
   });
 
   test('of the root is refused: a revoked key does not come back', async () => {
-    const { channel, client, server } = await seen();
+    const { channel, client, server } = await seenChannel();
     const old = channel.copy();
     await rotateKey(channel.publishing, 'timestamp');
     await client.check();
@@ -71,13 +62,13 @@ describe('rollback', () => {
 
 describe('freeze', () => {
   test('an old timestamp is refused once it has expired', async () => {
-    const { client, server, channel } = await seen();
+    const { client, server, channel } = await seenChannel();
     const later = await client.reopened({ url: server.url, date: () => daysFrom(channel.publishing.now, 7.01) });
     await refused(later, 'channel-expired');
   });
 
   test('a server that says "unchanged" for ever is believed until the timestamp expires', async () => {
-    const { client, server, channel } = await seen();
+    const { client, server, channel } = await seenChannel();
     server.play((_, response) => {
       response.writeHead(304).end();
       return true;
@@ -124,7 +115,7 @@ describe('freeze', () => {
 
 describe('mix-and-match', () => {
   test.each(['snapshot', 'targets'] as const)('an older %s under the name of the newest is refused', async (role) => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     await channel.add({ version: '1.2.0' });
     const { [role]: newest } = await loadRepository(channel.folder);
     const name = (version: number): string => metadataPath(channel.folder, `${version}.${role}.json`);
@@ -133,7 +124,7 @@ describe('mix-and-match', () => {
   });
 
   test('another image under the name of a release is refused, and not kept', async () => {
-    const { channel, client, release } = await seen();
+    const { channel, client, release } = await seenChannel();
     const path = join(channel.folder, 'targets', `${release.sha256}.${release.name}`);
     writeFileSync(path, Buffer.alloc(release.sizeBytes, 'x'));
     await expect(client.download(release)).rejects.toMatchObject({ code: 'channel-untrusted' });
@@ -158,7 +149,7 @@ describe('signatures', () => {
   }
 
   test.each(['targets', 'snapshot', 'timestamp'] as const)("a stranger's key for %s is refused", async (role) => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     const stranger = await aChannel();
     const own = {
       targets: await keyOf(channel, 'targets'),
@@ -170,14 +161,14 @@ describe('signatures', () => {
   });
 
   test('the online keys cannot sign releases: who breaks into the server gains nothing', async () => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     const [snapshot, timestamp] = [await keyOf(channel, 'snapshot'), await keyOf(channel, 'timestamp')];
     await publishSigned(channel, { targets: snapshot, snapshot, timestamp });
     await refused(client);
   });
 
   test('one root key of the two that are needed is refused', async () => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     const { root } = await loadRepository(channel.folder);
     const one = [await keyOf(channel, 'root-1')];
     const next = createRoot(2, keysOf(root), one, channel.publishing.now);
@@ -188,7 +179,7 @@ describe('signatures', () => {
   });
 
   test('a root that only its own new keys signed is refused', async () => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     const stranger = await aChannel();
     const theirs = await Promise.all((['root-1', 'root-2', 'root-3'] as const).map((name) => keyOf(stranger, name)));
     const { root } = await loadRepository(stranger.folder);
@@ -199,7 +190,7 @@ describe('signatures', () => {
   });
 
   test('one key under two names does not count twice', async () => {
-    const { channel, client } = await seen();
+    const { channel, client } = await seenChannel();
     const { root } = await loadRepository(channel.folder);
     const key = await keyOf(channel, 'root-1');
     const next = signWith(createRoot(2, keysOf(root), [key], channel.publishing.now), [key]);
@@ -245,7 +236,7 @@ describe('targets', () => {
     `${'a'.repeat(101)}`,
     '',
   ])('the path trick %j is refused, the other releases stay', async (name) => {
-    const { channel, client, release } = await seen();
+    const { channel, client, release } = await seenChannel();
     const tricky: Release = { ...release, name };
     await publishTargets(channel, [tufTargetOf(release), tufTargetOf(tricky)]);
     expect((await client.check()).releases).toEqual([release]);
@@ -254,7 +245,7 @@ describe('targets', () => {
   });
 
   test('a release that its image does not bear out is refused, and not kept', async () => {
-    const { channel, client, release } = await seen();
+    const { channel, client, release } = await seenChannel();
     const boastful: Release = { ...release, version: { ...release.version, major: 9 } };
     await publishTargets(channel, [tufTargetOf(boastful)]);
     await client.check();
@@ -263,7 +254,7 @@ describe('targets', () => {
   });
 
   test('a file that is no release is nobody’s business', async () => {
-    const { channel, client, release } = await seen();
+    const { channel, client, release } = await seenChannel();
     const other = new TargetFile({ path: 'docs/manual.pdf', length: 5, hashes: { sha256: 'a'.repeat(64) } });
     await publishTargets(channel, [tufTargetOf(release), other]);
     expect((await client.check()).releases).toEqual([release]);
@@ -271,7 +262,7 @@ describe('targets', () => {
   });
 
   test('a release that was withdrawn is not downloaded any more', async () => {
-    const { channel, client, release } = await seen();
+    const { channel, client, release } = await seenChannel();
     await withdrawRelease(channel.publishing, release.name);
     expect((await client.check()).releases).toEqual([]);
     await expect(client.download(release)).rejects.toMatchObject({ code: 'download-failed' });
@@ -280,7 +271,7 @@ describe('targets', () => {
 
 describe('a bad server', () => {
   test('that sends a timestamp without end is not listened to', async () => {
-    const { client, server } = await seen();
+    const { client, server } = await seenChannel();
     server.play((_, response) => {
       const more = (): void => {
         while (!response.destroyed && response.write(Buffer.alloc(1024, ' ')));
@@ -293,7 +284,7 @@ describe('a bad server', () => {
   });
 
   test('that sends nothing at all is left after its time', async () => {
-    const { client, server, release } = await seen();
+    const { client, server, release } = await seenChannel();
     server.play(() => true);
     const impatient = await client.reopened({ url: server.url, pace: IMPATIENT });
     expect(await impatient.check()).toMatchObject({ freshness: 'offline' });
@@ -306,7 +297,7 @@ describe('a bad server', () => {
     ['in a circle', '/again', 'channel-unreachable'],
     ['to nonsense', 'http://', 'channel-unreachable'],
   ])('a hostile redirect %s is not followed', async (_, location, code) => {
-    const { channel, server } = await seen();
+    const { channel, server } = await seenChannel();
     const fresh = await aClient({ url: server.url, root: readFileSync(channel.rootPath) });
     const before = server.asked.length;
     server.play((_request, response) => {
@@ -318,7 +309,7 @@ describe('a bad server', () => {
   });
 
   test('a redirect on the same host is followed', async () => {
-    const { channel, server, release } = await seen();
+    const { channel, server, release } = await seenChannel();
     const fresh = await aClient({ url: new URL('moved/', server.url).href, root: readFileSync(channel.rootPath) });
     server.play((request, response) => {
       const path = request.url ?? '';

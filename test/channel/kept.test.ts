@@ -6,18 +6,10 @@ import { bytesOf, nextSnapshot, nextTimestamp } from '../../src/channel/publishe
 import { type KeyName, loadRoleKey, type RoleKey } from '../../src/channel/publisher/role-keys.ts';
 import { rotateKey } from '../../src/channel/publisher/rotate.ts';
 import { metadataPath } from '../../src/channel/publisher/site.ts';
-import { aChannel, aClient, daysFrom, PASSPHRASES, type TestChannel, temporaryFolder } from './a-channel.ts';
-import { aServer, type Trick } from './a-server.ts';
+import { aClient, daysFrom, PASSPHRASES, type TestChannel, temporaryFolder } from './a-channel.ts';
+import { seenChannel } from './a-seen-channel.ts';
+import type { Trick } from './a-server.ts';
 import { loadRepository } from './read-repository.ts';
-
-async function seen() {
-  const channel = await aChannel();
-  const release = await channel.add({ version: '1.1.0' });
-  const server = await aServer(channel.folder);
-  const client = await aClient({ url: server.url, root: readFileSync(channel.rootPath) });
-  await client.check();
-  return { channel, release, server, client };
-}
 
 const without =
   (file: string): Trick =>
@@ -32,7 +24,7 @@ const keyOf = ({ publishing }: TestChannel, name: KeyName): Promise<RoleKey> =>
 
 describe('what a check verified before it was cut off', () => {
   test('counts: an older timestamp is refused from then on (TUF 5.4.6)', async () => {
-    const { channel, server, client, release } = await seen();
+    const { channel, server, client, release } = await seenChannel();
     const old = channel.copy();
     await channel.add({ version: '1.2.0' });
     server.play(without('snapshot.json'));
@@ -46,7 +38,7 @@ describe('what a check verified before it was cut off', () => {
   });
 
   test('counts: an older list below a newer snapshot is refused from then on (TUF 5.5.7)', async () => {
-    const { channel, server, client } = await seen();
+    const { channel, server, client } = await seenChannel();
     const before = await loadRepository(channel.folder);
     await channel.add({ version: '1.2.0' });
     server.play(without('targets.json'));
@@ -63,7 +55,7 @@ describe('what a check verified before it was cut off', () => {
   });
 
   test('does not hide the last whole edition: what it lists can be downloaded', async () => {
-    const { channel, server, client, release } = await seen();
+    const { channel, server, client, release } = await seenChannel();
     await channel.add({ version: '1.2.0' });
     server.play(without('targets.json'));
     await client.check();
@@ -74,7 +66,7 @@ describe('what a check verified before it was cut off', () => {
 describe('a newer root under an unchanged timestamp', () => {
   /** The channel with a new root and the timestamp of before, as a server shows it that holds the timestamp back. */
   async function heldBack() {
-    const { channel, server, client } = await seen();
+    const { channel, server, client } = await seenChannel();
     const timestamp = readFileSync(metadataPath(channel.folder, 'timestamp.json'));
     await rotateKey(channel.publishing, 'targets');
     const folder = channel.copy();
@@ -105,7 +97,7 @@ describe('a newer root under an unchanged timestamp', () => {
 
 describe('a clock', () => {
   test('that is set back does not revive what has expired', async () => {
-    const { channel, server, client } = await seen();
+    const { channel, server, client } = await seenChannel();
     const at = (days: number) =>
       client.reopened({ url: server.url, date: () => daysFrom(channel.publishing.now, days) });
     await expect((await at(8)).check()).rejects.toMatchObject({ code: 'channel-expired' });
@@ -117,7 +109,7 @@ describe('a clock', () => {
   test.each([6.9, 8, 36_500])(
     'that was %d days ahead does no more harm once the channel is signed anew',
     async (days) => {
-      const { channel, server, client, release } = await seen();
+      const { channel, server, client, release } = await seenChannel();
       const at = (ahead: number) =>
         client.reopened({ url: server.url, date: () => daysFrom(channel.publishing.now, ahead) });
       await (await at(days)).check().catch(() => undefined);
@@ -127,7 +119,7 @@ describe('a clock', () => {
   );
 
   test('tells when the channel was heard', async () => {
-    const { client, channel, server } = await seen();
+    const { client, channel, server } = await seenChannel();
     const fresh = await aClient({
       url: server.url,
       root: readFileSync(channel.rootPath),

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Updater } from 'tuf-js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { isCompleteList } from '../../../src/channel/complete-list.ts';
 import { editRelease, editReleases, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
 import { refreshChannel } from '../../../src/channel/publisher/refresh.ts';
 import { rotateKey } from '../../../src/channel/publisher/rotate.ts';
 import type { Release } from '../../../src/channel/release.ts';
-import { aChannel, aClient, type TestChannel, temporaryFolder, urlOf } from '../a-channel.ts';
-import { aServer } from '../a-server.ts';
+import { aChannel, aClient, type TestChannel, urlOf } from '../a-channel.ts';
+import { lookUp } from '../a-plain-client.ts';
 import { loadRepository } from '../read-repository.ts';
 
 let channel: TestChannel;
@@ -41,21 +40,6 @@ const clientOf = () => aClient({ url: urlOf(channel.folder), root: readFileSync(
 const offered = async (): Promise<readonly string[]> =>
   (await (await clientOf()).check()).releases.map(({ name }) => name).sort();
 
-/** As a TUF client that knows nothing of ours looks a target up. */
-async function lookUp(name: string): Promise<Buffer | null> {
-  const server = await aServer(channel.folder);
-  const place = temporaryFolder();
-  writeFileSync(join(place, 'root.json'), readFileSync(channel.rootPath));
-  const updater = new Updater({
-    metadataDir: place,
-    metadataBaseUrl: `${server.url}metadata`,
-    targetDir: place,
-    targetBaseUrl: `${server.url}targets`,
-  });
-  const target = await updater.getTargetInfo(name);
-  return target === undefined ? null : readFileSync(await updater.downloadTarget(target));
-}
-
 describe('an archive', () => {
   test('keeps the list small, which says that it is complete', async () => {
     const { targets, snapshot } = await loadRepository(channel.folder);
@@ -68,9 +52,9 @@ describe('an archive', () => {
 
   test('is read by any TUF client, by name', async () => {
     for (const minor of [1, 2, 3, many - 1]) {
-      expect((await lookUp(`r-${minor}.dfu`))?.toString()).toBe(`image ${minor}`);
+      expect((await lookUp(channel, `r-${minor}.dfu`))?.toString()).toBe(`image ${minor}`);
     }
-    expect(await lookUp('r-99.dfu')).toBeNull();
+    expect(await lookUp(channel, 'r-99.dfu')).toBeNull();
   });
 
   test('gives back what can be offered again: after a pause, a smaller rollout, a withdrawal', async () => {
@@ -103,7 +87,7 @@ describe('an archive', () => {
     await rotateKey(channel.publishing, 'targets');
     expect(at(6)).toBe(16);
     await refreshChannel(channel.publishing);
-    expect((await lookUp('r-2.dfu'))?.toString()).toBe('image 2');
+    expect((await lookUp(channel, 'r-2.dfu'))?.toString()).toBe('image 2');
   });
 
   test('that somebody changed, or put back, is not signed', async () => {

@@ -1,7 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Updater } from 'tuf-js';
 import { describe, expect, test } from 'vitest';
 import { addRelease } from '../../../src/channel/publisher/add.ts';
 import { editRelease, editReleases, withdrawRelease } from '../../../src/channel/publisher/edit.ts';
@@ -22,7 +21,7 @@ import {
   temporaryFolder,
   urlOf,
 } from '../a-channel.ts';
-import { aServer } from '../a-server.ts';
+import { lookUp } from '../a-plain-client.ts';
 import { loadRepository } from '../read-repository.ts';
 
 const clientOf = ({ folder, rootPath }: TestChannel, date?: Date) =>
@@ -302,19 +301,7 @@ test('what is published, a plain TUF client reads that knows nothing of ours', a
   const channel = await aChannel();
   await rotateKey(channel.publishing, 'snapshot');
   const release = await channel.add({ version: '1.1.0' });
-  const server = await aServer(channel.folder);
-  const place = temporaryFolder();
-  writeFileSync(join(place, 'root.json'), readFileSync(channel.rootPath));
-  const updater = new Updater({
-    metadataDir: place,
-    metadataBaseUrl: `${server.url}metadata`,
-    targetDir: place,
-    targetBaseUrl: `${server.url}targets`,
-  });
-  const target = await updater.getTargetInfo(release.name);
-  if (target === undefined) throw new Error('no target');
-  const path = await updater.downloadTarget(target);
-  expect(readFileSync(path)).toEqual(Buffer.from(imageOf({ version: '1.1.0' })));
+  expect(await lookUp(channel, release.name)).toEqual(Buffer.from(imageOf({ version: '1.1.0' })));
 });
 
 describe('several publishers at once', () => {
