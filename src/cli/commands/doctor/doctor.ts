@@ -17,17 +17,18 @@ const TONES: Readonly<Record<FindingState, Tone>> = { good: 'good', note: 'doubt
 async function findings(context: CommandContext, root: string | undefined): Promise<readonly Finding[]> {
   const { io } = context;
   const state = await defaultStateDirectory();
+  const machine = await io.openMachine();
   const found = await Promise.all([
     checkNode(process.version),
     checkPlatform(io.platform),
-    io.openMachine().then((machine) => checkTools(machine)),
+    checkTools(machine),
     checkAutomounter(io.platform),
     checkSettings(io),
     checkStateFolder(state),
     checkRecords(state, io.families),
-    io.openMachine().then(checkHistory),
+    checkHistory(machine),
     checkLocks(),
-    io.openMachine().then(checkLoginItem),
+    checkLoginItem(machine),
     openWorld(context, { root }).then((environment) => checkDevices(environment, io)),
   ]);
   return found.flat();
