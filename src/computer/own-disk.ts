@@ -122,7 +122,9 @@ export async function requireOwnFolder(path: string): Promise<void> {
   await requireNoStrangers(path, await onOwnDisk(path, () => stat(path)));
 }
 
-/** As `openRegular`, for a file that only this user can change, and never by way of a link. Also rejects with `own-disk`. */
+/**
+ * As `openRegular`, for a file that only this user can change, and never by way of a link. Also rejects with `own-disk`.
+ */
 export async function openOwn(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
   const handle = await openRegular(path, flags | (constants.O_NOFOLLOW ?? 0)).catch((thrown: unknown) => {
     // The system speaks of many links.

@@ -4,15 +4,6 @@ import type { PayloadSource } from './payload.ts';
 import { openPayload } from './source.ts';
 import { unpack } from './unpack.ts';
 
-/** The image of one of the families in a file, unpacked if it is packed. Rejects as `openPayload` and `unpack` do. */
-export async function openImageFile(
-  path: string,
-  families: ImageFamilies,
-  signal?: AbortSignal,
-): Promise<PayloadSource> {
-  return unpacked(await openPayload(path), families, signal);
-}
-
 /** The image of one of the families, unpacked if it is packed. Rejects as `unpack` does. */
 export function unpacked(
   payload: PayloadSource,
@@ -32,7 +23,7 @@ export async function openImage(
   families: ImageFamilies,
   options: CheckOptions = {},
 ): Promise<CheckedImage & UpdateImage> {
-  const payload = await openImageFile(path, families, options.signal);
+  const payload = await unpacked(await openPayload(path), families, options.signal);
   return readable(payload, await checkImage(payload, families, options));
 }
 

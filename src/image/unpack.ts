@@ -63,8 +63,8 @@ async function unzipped(name: string, packed: Buffer, extensions: readonly strin
 
 /**
  * The image in a file that is compressed with gzip, or the one image in a ZIP archive: unpacked into memory, never more
- * than `IMAGE_MOST_BYTES`. Any other payload is returned as it is. An archive's only file is its image; among several it is the
- * one with an extension of `extensions`. Rejects with `image-packed`, as `PayloadSource.read` does, or with
+ * than `IMAGE_MOST_BYTES`. Any other payload is returned as it is. An archive's only file is its image; among several
+ * it is the one with an extension of `extensions`. Rejects with `image-packed`, as `PayloadSource.read` does, or with
  * `interrupted`.
  */
 export async function unpack(
