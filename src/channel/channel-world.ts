@@ -14,8 +14,8 @@ export interface ChannelWorld {
   readonly cache: string;
   readonly date: () => Date;
   readonly notice: (message: string) => void;
-  /** Whether the lists of delegated roles are read too; default: they are. */
-  readonly delegated?: boolean;
+  /** Whether the lists of delegated roles are read too. */
+  readonly delegated: boolean;
   readonly pace: Pace;
   /** By then a check has asked all that it asks, in ms. */
   readonly checkMs: number;

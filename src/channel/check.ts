@@ -37,7 +37,7 @@ interface Before {
   readonly leftOut: readonly string[];
 }
 
-async function lookBack({ directory, places, date, delegated = true }: ChannelWorld, copy: StateCopy): Promise<Before> {
+async function lookBack({ directory, places, date, delegated }: ChannelWorld, copy: StateCopy): Promise<Before> {
   const memory = await loadMemory(directory);
   const [clock, now] = [date(), judgingTime(date(), memory)];
   const leftOut: string[] = [];
@@ -57,7 +57,7 @@ async function ask(
   copy: StateCopy,
   signal: AbortSignal | undefined,
 ): Promise<Asked> {
-  const { directory, places, pace, rootEveryMs, notice, delegated = true } = world;
+  const { directory, places, pace, rootEveryMs, notice, delegated } = world;
   const { memory, clock, now, seen, leftOut } = await lookBack(world, copy);
   const isDue = isRootDue(clock, memory, rootEveryMs);
   const said = isDue ? null : await glance(world, transport, seen, signal);
@@ -79,9 +79,12 @@ async function ask(
 }
 
 /** Without an answer, what the channel last said counts until it expires. */
-async function rely({ directory, places, date, notice }: ChannelWorld, failure: SpacepackError): Promise<Trusted> {
+async function rely(
+  { directory, places, date, notice, delegated }: ChannelWorld,
+  failure: SpacepackError,
+): Promise<Trusted> {
   const now = judgingTime(date(), await loadMemory(directory));
-  const state = await withCopy(directory, 'whole', ({ path }) => readLocal(path, places, { now, notice }));
+  const state = await withCopy(directory, 'whole', ({ path }) => readLocal(path, places, { now, delegated, notice }));
   if (state.kind === 'none') throw failure;
   if (state.kind === 'expired') {
     await rememberExpiry(directory, date(), state.expiresAt);

@@ -86,6 +86,7 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
     cache,
     date: options.date ?? (() => new Date()),
     notice: options.notice ?? (() => {}),
+    delegated: true,
     pace,
     checkMs: options.checkMs ?? CHECK_MS,
     rootEveryMs: options.rootEveryMs ?? ROOT_EVERY_MS,

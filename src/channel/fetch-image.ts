@@ -40,7 +40,7 @@ async function fetchAnew(
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { families, directory, places, cache, pace, date } = world;
+  const { families, directory, places, cache, pace, date, delegated } = world;
   const place = cachePlaceOf(cache, release);
   await withCopy(directory, 'whole', async ({ path }) => {
     const now = judgingTime(date(), await loadMemory(directory));
@@ -57,7 +57,7 @@ async function fetchAnew(
           return undefined as never;
         }),
     };
-    const { trusted, updater } = requireValid(await readLocal(path, places, { now, fetcher: keeping }));
+    const { trusted, updater } = requireValid(await readLocal(path, places, { now, delegated, fetcher: keeping }));
     const offered = releasesOf(trusted.targets, () => {});
     const target = trusted.targets.find((candidate) => candidate.path === release.name);
     if (

@@ -4,8 +4,9 @@ import { SpacepackError } from '../protocol/errors.ts';
 import { isText, parseJson, textLike, withFields } from '../protocol/shapes.ts';
 import type { ChannelWorld } from './channel-world.ts';
 import { readMetadata } from './fetcher.ts';
+import { METADATA_MOST_BYTES } from './metadata-limits.ts';
 import type { Transport } from './transport.ts';
-import { TIMESTAMP_MOST_BYTES, type Trusted, timestampUrl } from './trusted.ts';
+import { type Trusted, timestampUrl } from './trusted.ts';
 
 const ETAG_FILE = 'timestamp.etag.json';
 /** An ETag goes into a header, so it must be printable and short. RFC 9110 §8.8.3. */
@@ -43,7 +44,7 @@ export async function glance(
     if (answer.status !== 200) {
       throw new SpacepackError('channel-unreachable', `${name}: expected status 200, found ${answer.status}.`);
     }
-    const bytes = await readMetadata(answer, { pace, mostBytes: TIMESTAMP_MOST_BYTES, name, signal });
+    const bytes = await readMetadata(answer, { pace, mostBytes: METADATA_MOST_BYTES.timestamp, name, signal });
     if (seen === null || !bytes.equals(seen.timestamp)) return { kind: 'other', bytes, etag: answer.etag };
     if (answer.etag !== known) await saveEtag(directory, name, answer.etag);
     return { kind: 'same' };

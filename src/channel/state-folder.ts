@@ -82,8 +82,11 @@ export async function forgetState(folder: string): Promise<void> {
 }
 
 /** The newest verified version of a role: what is older is refused, whatever became of the check that verified it. */
-async function newestOf(folder: string, role: RoleName): Promise<{ bytes: Buffer | null; isAhead: boolean }> {
-  const whole = await readIfThere(pathOf(folder, role));
+async function newestOf(
+  folder: string,
+  role: RoleName,
+  whole: Buffer | null,
+): Promise<{ bytes: Buffer | null; isAhead: boolean }> {
   const ahead = AHEAD_ROLES.includes(role) ? await readIfThere(pathOf(join(folder, AHEAD), role)) : null;
   const isAhead = ahead !== null && versionOf(ahead) > versionOf(whole);
   return { bytes: isAhead ? ahead : whole, isAhead };
@@ -104,11 +107,9 @@ export async function withCopy<T>(
     const timestamp = await readIfThere(pathOf(folder, 'timestamp'));
     let isCopyAhead = false;
     for (const role of ROLES) {
-      const whole = {
-        bytes: role === 'timestamp' ? timestamp : await readIfThere(pathOf(folder, role)),
-        isAhead: false,
-      };
-      const { bytes, isAhead } = edition === 'whole' ? whole : await newestOf(folder, role);
+      const whole = role === 'timestamp' ? timestamp : await readIfThere(pathOf(folder, role));
+      const { bytes, isAhead } =
+        edition === 'whole' ? { bytes: whole, isAhead: false } : await newestOf(folder, role, whole);
       isCopyAhead ||= isAhead;
       if (bytes !== null) await onOwnDisk(path, () => writeFile(pathOf(path, role), bytes, { mode: 0o600 }));
     }
@@ -142,7 +143,8 @@ async function adoptRoot(folder: string, copy: StateCopy): Promise<void> {
 export async function adoptPart(folder: string, copy: StateCopy): Promise<void> {
   await adoptRoot(folder, copy);
   for (const role of AHEAD_ROLES) {
-    const [fresh, { bytes: newest }] = [await readIfThere(pathOf(copy.path, role)), await newestOf(folder, role)];
+    const fresh = await readIfThere(pathOf(copy.path, role));
+    const { bytes: newest } = await newestOf(folder, role, await readIfThere(pathOf(folder, role)));
     if (versionOf(fresh) > versionOf(newest)) await take(join(folder, AHEAD), copy, role);
   }
 }

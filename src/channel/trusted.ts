@@ -8,19 +8,17 @@ import { readIfThere } from '../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
 import { isExpiry, MOST_ROLES, readDelegated } from './delegated.ts';
 import { type MetadataFetcher, NO_FETCHER } from './fetcher.ts';
+import { METADATA_MOST_BYTES } from './metadata-limits.ts';
 import { ROLES } from './state-folder.ts';
 
-/**
- * Far above what these roles need, and below the updater's own limits. The updater's limit for targets.json is 5 MB:
- * thousands of releases.
- */
+/** The updater's limits, as its options name them. */
 const LIMITS = {
-  rootMaxLength: 64 * 1024,
-  timestampMaxLength: 8 * 1024,
-  snapshotMaxLength: 64 * 1024,
+  rootMaxLength: METADATA_MOST_BYTES.root,
+  timestampMaxLength: METADATA_MOST_BYTES.timestamp,
+  snapshotMaxLength: METADATA_MOST_BYTES.snapshot,
+  targetsMaxLength: METADATA_MOST_BYTES.list,
   maxDelegations: MOST_ROLES,
 } as const;
-export const TIMESTAMP_MOST_BYTES: number = LIMITS.timestampMaxLength;
 
 /** The content of a folder of verified metadata. */
 export interface Trusted {
@@ -94,7 +92,7 @@ async function readFolder(folder: string): Promise<Content> {
 async function withDelegated(
   { top, snapshot, targets, ...rest }: Content,
   updater: Updater,
-  { now, notice, fetcher, delegated = true }: Reading,
+  { now, notice, fetcher, delegated }: Reading,
 ): Promise<Trusted> {
   if (!delegated) return { ...rest, targets };
   return { ...rest, targets: [...targets, ...(await readDelegated(updater, { top, snapshot, now, notice }, fetcher))] };
@@ -107,8 +105,8 @@ export interface Reading {
   readonly fetcher: Fetcher & Pick<MetadataFetcher, 'close'>;
   /** Told what is left out. */
   readonly notice: (message: string) => void;
-  /** Whether the lists of delegated roles are read too; default: they are. */
-  readonly delegated?: boolean;
+  /** Whether the lists of delegated roles are read too. */
+  readonly delegated: boolean;
 }
 
 /** The state of a folder of metadata, without contacting the channel. */
@@ -123,7 +121,7 @@ export type LocalState =
  * targets.
  */
 export async function readLocal(folder: string, places: Places, reading: LocalReading): Promise<LocalState> {
-  const { now, fetcher = NO_FETCHER, notice = () => {}, delegated = true } = reading;
+  const { now, fetcher = NO_FETCHER, notice = () => {}, delegated } = reading;
   try {
     const content = await readFolder(folder);
     if (content.expiresAt <= now) return { kind: 'expired', expiresAt: content.expiresAt };
@@ -138,7 +136,7 @@ export async function readLocal(folder: string, places: Places, reading: LocalRe
 }
 
 /** For reading what is on disk. */
-export interface LocalReading extends Pick<Reading, 'now'>, Partial<Pick<Reading, 'notice' | 'delegated'>> {
+export interface LocalReading extends Pick<Reading, 'now' | 'delegated'>, Partial<Pick<Reading, 'notice'>> {
   readonly fetcher?: Fetcher;
 }
 

@@ -1,8 +1,17 @@
 import { Metadata, MetadataKind, type Root, type Snapshot, type Targets, type Timestamp } from '@tufjs/models';
-import { messageOf, SpacepackError } from '../../protocol/errors.ts';
-import { type Anchor, loadAnchor, type Published, type PublishedVersions, sha256Of, trustRootPath } from './anchor.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
+import { type Anchor, loadAnchor, type PublishedVersions, sha256Of, trustRootPath } from './anchor.ts';
 import { type Archive, BINS, binVersionsOf } from './archive.ts';
-import { bytesOf } from './repository.ts';
+import {
+  isSigned,
+  type Leaps,
+  publishedOf,
+  readNumbered,
+  readOnline,
+  requireKnown,
+  requireVouched,
+  versionIs,
+} from './signed-file.ts';
 import { changed, metadataPath, newestListVersion, readSiteFile, requireSite } from './site.ts';
 
 /** What a channel says now, all of it signed by the keys that the trust root leads to. */
@@ -17,69 +26,6 @@ export interface Repository {
   readonly published: PublishedVersions;
 }
 
-/**
- * How far a version may be beyond the last one that is known here: a command every minute for years. Versions cannot
- * grow for ever, so whoever has stolen a key could use them up.
- */
-const MOST_LEAP = 1_000_000;
-
-const isLeap = (role: string, version: number, published: PublishedVersions): boolean =>
-  version > (published[role]?.version ?? 0) + MOST_LEAP;
-
-type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
-
-/** Throws `channel-changed` unless bytes are what this program has written, and vouched for. */
-function judge<T extends AnyMetadata>(
-  path: string,
-  bytes: Buffer,
-  parse: (json: never) => T,
-  by: (read: T) => void,
-): T {
-  try {
-    const read = parse(JSON.parse(bytes.toString('utf8')) as never);
-    by(read);
-    // Snapshots name a list by the digest of its bytes.
-    if (!bytesOf(read).equals(bytes)) throw new TypeError('the same in other bytes');
-    return read;
-  } catch (thrown) {
-    throw changed(path, 'what the keys of the channel have signed', messageOf(thrown), thrown);
-  }
-}
-
-/** Throws `channel-changed` for bytes that are not those that this place has published under that version. */
-function requireKnown(path: string, bytes: Buffer, role: string, version: number, published: PublishedVersions): void {
-  const known = published[role];
-  if (isLeap(role, version, published)) throw changed(path, `a version close to ${known?.version ?? 0}`, `${version}`);
-  if (known === undefined || version > known.version) return;
-  if (version < known.version) throw changed(path, `version ${known.version}, which was published`, `${version}`);
-  if (sha256Of(bytes) === known.sha256) return;
-  throw changed(path, 'the bytes that were published under this version', 'others');
-}
-
-/** A numbered file. Rejects with `channel-changed`, also if it is missing. */
-async function readNumbered(
-  folder: string,
-  name: string,
-  kind: 'root' | 'list',
-  role: string,
-  published: PublishedVersions,
-) {
-  const path = metadataPath(folder, name);
-  const bytes = await readSiteFile(path, kind);
-  if (bytes === null) throw changed(path, 'a file of the channel', 'none');
-  requireKnown(path, bytes, role, Number.parseInt(name, 10), published);
-  return { path, bytes };
-}
-
-const publishedOf = (metadata: AnyMetadata): Published => ({
-  version: metadata.signed.version,
-  sha256: sha256Of(bytesOf(metadata)),
-});
-
-const versionIs = ({ signed }: AnyMetadata, version: number): void => {
-  if (signed.version !== version) throw new TypeError(`version ${signed.version}`);
-};
-
 const parseRoot = (json: never): Metadata<Root> => Metadata.fromJSON(MetadataKind.Root, json);
 const parseList = (json: never): Metadata<Targets> => Metadata.fromJSON(MetadataKind.Targets, json);
 const parseSnapshot = (json: never): Metadata<Snapshot> => Metadata.fromJSON(MetadataKind.Snapshot, json);
@@ -91,7 +37,7 @@ async function walkRoots(
   keys: string,
   { root, published }: Anchor,
 ): Promise<readonly Metadata<Root>[]> {
-  const first = judge(trustRootPath(keys), root, parseRoot, (read) => read.verifyDelegate('root', read));
+  const first = requireVouched(trustRootPath(keys), root, parseRoot, (read) => read.verifyDelegate('root', read));
   const { bytes, path } = await readNumbered(folder, `${first.signed.version}.root.json`, 'root', '', {});
   if (!bytes.equals(root)) throw changed(path, `the trust root in ${trustRootPath(keys)}`, 'another');
   const roots = [first];
@@ -105,7 +51,7 @@ async function walkRoots(
     }
     if (version >= (published['root']?.version ?? 0)) requireKnown(name, next, 'root', version, published);
     const before = roots.at(-1);
-    const read = judge(name, next, parseRoot, (found) => {
+    const read = requireVouched(name, next, parseRoot, (found) => {
       versionIs(found, version);
       for (const by of [before, found]) by?.verifyDelegate('root', found);
     });
@@ -114,8 +60,8 @@ async function walkRoots(
 }
 
 /**
- * The newest list. If a rotation of its key was cut off, the newest root does not vouch for it any more; then it must be
- * the very one that was published last.
+ * The newest list. If a rotation of its key was cut off, the newest root does not vouch for it any more; then it must
+ * be the very one that was published last.
  */
 async function readList(
   folder: string,
@@ -124,7 +70,7 @@ async function readList(
 ): Promise<Metadata<Targets>> {
   const version = await newestListVersion(folder);
   const { path, bytes } = await readNumbered(folder, `${version}.targets.json`, 'list', 'targets', published);
-  return judge(path, bytes, parseList, (read) => {
+  return requireVouched(path, bytes, parseList, (read) => {
     versionIs(read, version);
     const isPublished = published['targets']?.sha256 === sha256Of(bytes);
     if (isPublished && roots.some((root) => isSigned(root, 'targets', read))) return;
@@ -148,7 +94,7 @@ async function readArchive(folder: string, list: Metadata<Targets>, published: P
   for (const name of BINS) {
     const version = versions?.get(name) ?? 0;
     const { path, bytes } = await readNumbered(folder, `${version}.${name}.json`, 'list', name, published);
-    const read = judge(path, bytes, parseList, (found) => {
+    const read = requireVouched(path, bytes, parseList, (found) => {
       versionIs(found, version);
       list.verifyDelegate(name, found);
     });
@@ -157,55 +103,10 @@ async function readArchive(folder: string, list: Metadata<Targets>, published: P
   return archive;
 }
 
-/** Whether the keys that a root names for a role have signed a part. */
-function isSigned(root: Metadata<Root> | undefined, role: string, part: AnyMetadata): boolean {
-  try {
-    root?.verifyDelegate(role, part);
-    return root !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * A part that the online keys sign. One that is missing, signed by a key that was replaced, or older than what was
- * published, does not count: the next is made without it. Rejects with `channel-changed` for one that no key of the
- * channel has ever signed.
- */
-async function readOnline<T extends Metadata<Snapshot> | Metadata<Timestamp>>(
-  path: string,
-  role: 'snapshot' | 'timestamp',
-  parse: (json: never) => T,
-  roots: readonly Metadata<Root>[],
-  published: PublishedVersions,
-  leaps: Leaps,
-): Promise<T | null> {
-  const bytes = await readSiteFile(path, role);
-  if (bytes === null) return null;
-  const read = judge(path, bytes, parse, (found) => {
-    if (!roots.some((root) => isSigned(root, role, found))) throw new TypeError('no signature of theirs');
-  });
-  const { version } = read.signed;
-  const isCurrent = isSigned(roots.at(-1), role, read) && version >= (published[role]?.version ?? 0);
-  if (!isCurrent) return null;
-  if (!isLeap(role, version, published)) return read;
-  if (leaps === 'left out') return null;
-  const known = published[role]?.version ?? 0;
-  const message = `${path}: expected a version close to ${known}, found ${version}, signed with the key of ${role}.`;
-  throw new SpacepackError('channel-changed', message, {
-    remedy:
-      'Nothing was signed. Somebody else has the online keys, and clients that saw this take nothing older: ' +
-      'run `spacepack channel rotate SITE timestamp`, and the same for snapshot.',
-  });
-}
-
-/** What becomes of a part of the online keys whose version is far beyond all that were published. */
-type Leaps = 'refused' | 'left out';
-
 /**
  * Reads a channel from its folder. Rejects with `usage` if there is none or its trust root is not with the keys, and
- * with `channel-changed` if anything there is not what the channel's keys have signed, or older than what was published,
- * or if its version leaps.
+ * with `channel-changed` if anything there is not what the channel's keys have signed, or older than what was
+ * published, or if its version leaps.
  */
 export async function loadChannel(folder: string, keys: string, leaps: Leaps = 'refused'): Promise<Repository> {
   await requireSite(folder);

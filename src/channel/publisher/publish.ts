@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from '@tufjs/models';
 import { writeWhole } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
+import { METADATA_MOST_BYTES } from '../metadata-limits.ts';
 import { type PublishedVersions, requireKept, savePublished, sha256Of } from './anchor.ts';
 import type { Archive } from './archive.ts';
-import { bytesOf } from './repository.ts';
-import { FOLDERS, metadataPath, SITE_MOST_BYTES } from './site.ts';
+import { type AnyMetadata, bytesOf } from './repository.ts';
+import { FOLDERS, metadataPath } from './site.ts';
 
 /** Everyone may read what is published. */
 const PUBLIC = 0o644;
@@ -22,8 +23,6 @@ export interface Edition {
   readonly snapshot: Metadata<Snapshot> | null;
   readonly timestamp: Metadata<Timestamp> | null;
 }
-
-type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
 
 /** Throws `key-unusable` unless each part is signed as the root requires: a mistake here would lock out all clients. */
 function requireSigned({ root, targets, archive, snapshot, timestamp }: Edition): void {
@@ -60,7 +59,10 @@ interface Part {
 function partOf(role: string, metadata: AnyMetadata): Part {
   const { version } = metadata.signed;
   const bytes = bytesOf(metadata);
-  const most = role in SITE_MOST_BYTES ? SITE_MOST_BYTES[role as keyof typeof SITE_MOST_BYTES] : SITE_MOST_BYTES.list;
+  const most =
+    role in METADATA_MOST_BYTES
+      ? METADATA_MOST_BYTES[role as keyof typeof METADATA_MOST_BYTES]
+      : METADATA_MOST_BYTES.list;
   if (bytes.length > most) {
     const message = `Expected ${role} metadata of at most ${most} bytes, found ${bytes.length}.`;
     throw new SpacepackError('usage', message, { remedy: 'Withdraw releases that nobody needs any more.' });

@@ -8,15 +8,15 @@ import type { RoleKey } from './role-keys.ts';
 /** The version of the TUF specification that this follows. */
 export const SPEC = '1.0.31';
 
-type Signable = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
+export type AnyMetadata = Metadata<Root> | Metadata<Targets> | Metadata<Snapshot> | Metadata<Timestamp>;
 
 /** The bytes of metadata as they are published. */
-export function bytesOf(metadata: Signable): Buffer {
+export function bytesOf(metadata: AnyMetadata): Buffer {
   return Buffer.from(`${JSON.stringify(metadata.toJSON())}\n`);
 }
 
 /** Signs metadata with keys of its role, including keys that no root names yet or any more. */
-export function signWith<T extends Signable>(metadata: T, keys: readonly RoleKey[]): T {
+export function signWith<T extends AnyMetadata>(metadata: T, keys: readonly RoleKey[]): T {
   for (const key of keys) metadata.sign((data) => key.sign(data));
   return metadata;
 }

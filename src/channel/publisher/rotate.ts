@@ -119,7 +119,8 @@ function requireFollows(present: Metadata<Root>, next: Metadata<Root>): void {
 
 /**
  * Replaces a key, or with `null` only signs the root again, which extends it by a year. Needs two root keys, and for a
- * non-root key also those of the roles below it. Goes on with the new key of a try that was cut off. Rejects with `key-unusable`, `usage` or `channel-busy`.
+ * non-root key also those of the roles below it. Goes on with the new key of a try that was cut off. Rejects with
+ * `key-unusable`, `usage` or `channel-busy`.
  */
 export async function rotateKey(publishing: Publishing, name: KeyName | null): Promise<Rotated> {
   const { folder, keys, passphrases } = publishing;

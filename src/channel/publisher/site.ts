@@ -4,6 +4,7 @@ import type { TargetFile } from '@tufjs/models';
 import { errnoOf } from '../../computer/errno.ts';
 import { closeOwn, onOwnDisk, openRegular } from '../../computer/own-disk.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
+import { METADATA_MOST_BYTES } from '../metadata-limits.ts';
 
 export const FOLDERS = ['metadata', 'targets'] as const;
 
@@ -18,17 +19,17 @@ export function changed(where: string, expected: string, found: string, cause?: 
   return new SpacepackError('channel-changed', `${where}: expected ${expected}, found ${found}.`, { cause });
 }
 
-/** Far above what each role needs; more is not even read. Clients take no more either. */
-export const SITE_MOST_BYTES = { root: 65_536, timestamp: 8_192, snapshot: 65_536, list: 5_000_000 } as const;
-
-/** The bytes of a metadata file, not judged yet; `null`: there is none. Rejects with `channel-changed` if it is too long. */
-export async function readSiteFile(path: string, kind: keyof typeof SITE_MOST_BYTES): Promise<Buffer | null> {
+/**
+ * The bytes of a metadata file, not judged yet; `null`: there is none. Rejects with `channel-changed` if it is too long.
+ */
+export async function readSiteFile(path: string, kind: keyof typeof METADATA_MOST_BYTES): Promise<Buffer | null> {
   try {
     const handle = await openRegular(path);
     try {
       return await onOwnDisk(join(path, '..'), async () => {
         const { size } = await handle.stat();
-        if (size > SITE_MOST_BYTES[kind]) throw changed(path, `at most ${SITE_MOST_BYTES[kind]} bytes`, `${size}`);
+        if (size > METADATA_MOST_BYTES[kind])
+          throw changed(path, `at most ${METADATA_MOST_BYTES[kind]} bytes`, `${size}`);
         return handle.readFile();
       });
     } finally {
