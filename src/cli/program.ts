@@ -17,9 +17,12 @@ if (process.send !== undefined) {
   await new Promise((resolve) => process.send?.(BEGUN, resolve));
 }
 const io = processIo(FAMILIES);
-const { status, errors } = unheardErrors(await runCli(process.argv.slice(2), io));
+const ended = await runCli(process.argv.slice(2), io);
+const flushedAll = () => Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+await flushedAll();
+const { status, errors } = unheardErrors(ended);
 for (const error of errors) tellStack(io, error);
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+await flushedAll();
 if (process.send !== undefined) {
   await new Promise((resolve) => process.send?.(status, resolve));
   // If this process cannot end, readers of its output must not wait for more.

@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { requireImage } from '../../src/image/check.ts';
@@ -164,7 +164,7 @@ describe('signatures (protocol §8.2)', () => {
   });
 });
 
-/** Encodings of points of small order (RFC 8032 §5.1.3), with the sign bit and not reduced too: verifiers accept them. */
+/** Encodings of points of small order (RFC 8032 §5.1.3), with the sign bit and not reduced: many verifiers accept them. */
 const SMALL_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -178,6 +178,18 @@ const SMALL_ORDER = [
   'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ];
+
+/** RFC 8032 §5.1: the order of the base point. */
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+
+/**
+ * Whether the forged signature fits a message: RFC 8032 §5.1.7 with the neutral element as R and 0 as S, where eight
+ * times the key is the neutral element. Computed here, because OpenSSL 3.5 no longer says yes.
+ */
+function isFitting(forged: Uint8Array, rawKey: Uint8Array, message: Uint8Array): boolean {
+  const k = createHash('sha512').update(forged.subarray(0, 32)).update(rawKey).update(message).digest().reverse();
+  return (BigInt(`0x${k.toString('hex')}`) % L) % 8n === 0n;
+}
 
 describe.each(SMALL_ORDER)('a key of small order, for which anybody can sign: %s', (hex) => {
   const raw = Buffer.from(hex, 'hex');
@@ -196,7 +208,7 @@ describe.each(SMALL_ORDER)('a key of small order, for which anybody can sign: %s
         [0x10, digest],
         [0x01, hashOfRawKey(raw)],
         [0x24, forged],
-        ...(verify(null, digest, key, forged) ? [] : ([[0xff, Buffer.alloc(0)]] as const)),
+        ...(isFitting(forged, raw, digest) ? [] : ([[0xff, Buffer.alloc(0)]] as const)),
       ],
     }),
   ).find((bytes) => askDevice(bytes) === 'signature');
