@@ -9,6 +9,7 @@ import type { DeviceResult } from './reports.ts';
 /** A device that said everything needed to choose a release for it. */
 export interface Candidate {
   readonly sight: DeviceSight;
+  /** Its serial or, where its files do not say, the id of the sight. */
   readonly serial: string;
   readonly info: DeviceInfo;
   /** What runs; `null`: nothing. */
@@ -26,7 +27,7 @@ export interface Match {
 export function candidateOf(sight: DeviceSight): Candidate | DeviceResult {
   const { id, info, family } = sight;
   const problem = sight.problem ?? (info && family.obstacle(info));
-  if (problem === null && info !== null) return { sight, info, serial: info.serial, from: runningVersion(info) };
+  if (problem === null && info !== null) return { sight, info, serial: info.serial ?? id, from: runningVersion(info) };
   const unready = { device: id, standing: 'unready', from: null, to: null, release: null, outcome: null } as const;
   const message =
     problem === null ? 'It says nothing about itself.' : `${problem.fault.meaning} ${problem.remedy}`.trim();

@@ -77,7 +77,7 @@ async function readAll(
     if (bytes === null) continue;
     const record = parseRecord(bytes.toString('utf8'));
     const isWhole =
-      record !== null && isUnderstood(record) && entry.name.startsWith(`${await fileNameOf(record.serial)}.`);
+      record !== null && isUnderstood(record) && entry.name.startsWith(`${await fileNameOf(record.serial ?? '')}.`);
     if (isWhole) kept.push({ path, record });
     else damaged.push(path);
   }
@@ -105,7 +105,7 @@ async function prepare(stateDirectory: string, isUnderstood: IsUnderstood): Prom
 
 async function save(folder: string, record: OpenRecord): Promise<void> {
   const text = `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
-  await writeWhole(join(folder, `${await fileNameOf(record.serial)}.${record.nonce}.json`), text);
+  await writeWhole(join(folder, `${await fileNameOf(record.serial ?? '')}.${record.nonce}.json`), text);
 }
 
 async function close(folder: string, isUnderstood: IsUnderstood, nonce: string): Promise<void> {
@@ -130,7 +130,7 @@ const isStored = withFields<Stored>({
   format: oneOf(FORMAT),
   port: orNull(isText),
   timing: withFields({ quietMs: whole(0), quietDirtyMs: whole(0), maxAwayMs: whole(0) }),
-  serial: isText,
+  serial: orNull(isText),
   action: oneOf('install', 'ping'),
   nonce: textLike(/^[0-9a-f]{32}$/i),
   memory: (value): value is unknown => value !== undefined,

@@ -9,6 +9,7 @@ import {
   type Identity,
   identityAway,
   identityOf,
+  nameOf,
 } from '../protocol/identity.ts';
 import { isRecordOf } from '../protocol/match.ts';
 import type { DeviceSight } from './find.ts';
@@ -109,7 +110,7 @@ export function chooseAway(
   if (volumePath !== undefined) return [];
   const open = records.flatMap((record) => {
     const family = families.find((each) => isRecordOf(each, record));
-    return family === undefined ? [] : [{ id: record.serial, family, identity: identityAway(record) }];
+    return family === undefined ? [] : [{ id: nameOf(record), family, identity: identityAway(record) }];
   });
   const meant = device === undefined ? open : named(open, device);
   type Open = (typeof open)[number];

@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { contradictionIn } from '../protocol/identity.ts';
-import { matches } from '../protocol/match.ts';
+import { isOfAnyIds, matches } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
 
@@ -28,7 +28,7 @@ async function lookInside(
   const { path, limitBytes } = family.files.info;
   const bytes = await volumes.read(volume, path, limitBytes + 1);
   if (bytes === null) return new SpacepackError('info-missing', `Expected ${path}, found none.`);
-  const parsed = family.parseInfo(bytes);
+  const parsed = family.parseInfo(bytes, volume.drive);
   return parsed.kind === 'intact' ? parsed.value : new SpacepackError('info-malformed', `${path}: ${parsed.why}.`);
 }
 
@@ -51,15 +51,18 @@ async function lookAt(volumes: VolumePort, family: Family, drive: Drive): Promis
     const inside = await lookInside(volumes, family, volume);
     if (inside instanceof SpacepackError) return { ...sight, volume, problem: inside };
     const problem = contradictionIn(family, drive, inside) ?? staleness(family, drive, inside);
-    return { ...sight, id: drive.usb?.serial ?? inside.serial, volume, info: inside, problem };
+    return { ...sight, id: drive.usb?.serial ?? inside.serial ?? id, volume, info: inside, problem };
   } catch (thrown) {
     if (thrown instanceof SpacepackError) return { ...sight, problem: thrown };
     throw thrown;
   }
 }
 
-/** A plain folder counts as a device only if the device's files are in it. */
-const isDevice = ({ drive, problem }: DeviceSight): boolean => drive.usb !== null || problem?.code !== 'info-missing';
+/** A plain folder, or a drive of any ids, counts as a device only if the device's files were found in it. */
+function isDevice({ drive, family, info, problem }: DeviceSight): boolean {
+  if (drive.usb === null) return problem?.code !== 'info-missing';
+  return !isOfAnyIds(family) || info !== null || problem?.code === 'info-malformed';
+}
 
 /** All plugged-in devices of these families; one look, writes and mounts nothing. Rejects with `listing-failed`. */
 export async function find(

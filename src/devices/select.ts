@@ -2,7 +2,7 @@ import type { Target } from '../engine/context.ts';
 import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
-import { compareIdentities, compareSerials, identityAway } from '../protocol/identity.ts';
+import { compareIdentities, compareSerials, identityAway, nameOf } from '../protocol/identity.ts';
 import { isRecordOf } from '../protocol/match.ts';
 import type { Environment } from '../volume/port.ts';
 import { type Choice, chooseAway, chooseSights, type Some, targetOf } from './choose.ts';
@@ -35,7 +35,7 @@ async function selectAway(
   if (first !== undefined) return [first, ...others];
   const record = records.find((each) => mayBeMeant(each, choice));
   if (record === undefined) throw error;
-  const open = `the ${record.action} of ${record.committedAt} on ${record.serial} is open, and may be of this device.`;
+  const open = `the ${record.action} of ${record.committedAt} on ${nameOf(record)} is open, and may be of this device.`;
   throw new SpacepackError('lost-track', `${error.message} But ${open}`);
 }
 
@@ -47,7 +47,7 @@ async function wasMoved({ volumes }: Environment, record: OpenRecord, sight: Dev
   const value = await volumes.read(volume, path, limitBytes + 1).catch(() => null);
   if (value === null) return false;
   const unread = { kind: 'absent', why: 'it was not looked for' } as const;
-  const trace = family.trace(record, info, { answer: { kind: 'intact', value }, trigger: unread });
+  const trace = family.trace(record, info, { answer: { kind: 'intact', value }, trigger: unread, others: new Map() });
   return trace.kind === 'answered' && trace.testimony.isNamed;
 }
 

@@ -22,9 +22,14 @@ function afreshOf({ trace }: HeardDevice, volume: MountedVolume): Afresh {
 }
 
 /** Takes that look; unmounts first if the volume is still mounted as before. If the look fails: "not known". */
-export async function lookAfresh(context: RunContext, before: MountedVolume, pending: Pending): Promise<Afresh> {
+export async function lookAfresh(
+  context: RunContext,
+  before: MountedVolume,
+  pending: Pending,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<Afresh> {
   try {
-    const volume = await freshMount(context, before);
+    const volume = await freshMount(context, before, options);
     if (volume === null) return { kind: 'not-known' };
     return afreshOf(await hear(context, volume, pending.commitment), volume);
   } catch (thrown) {

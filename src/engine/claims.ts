@@ -2,7 +2,7 @@ import type { Commitment, OpenRecord, Trace } from '../protocol/commitment.ts';
 import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { LiveCommit, Witnesses } from '../protocol/family.ts';
-import { compareSerials, identityOf } from '../protocol/identity.ts';
+import { compareSerials, identityOf, serialOf } from '../protocol/identity.ts';
 import type { Event, Origin, Pending } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Job, RunContext } from './context.ts';
@@ -50,7 +50,7 @@ async function* ownRecords(
     const holds = isOf(traced, volume);
     if (holds === true) own.push(traced);
     if (holds === null) {
-      const message = `${named(record)} stays open: it may be of another device with the serial ${record.serial}, at port ${record.port}.`;
+      const message = `${named(record)} stays open: it may be of another device with the serial ${record.serial ?? 'not known'}, at port ${record.port}.`;
       yield notice('record-open', message);
     }
   }
@@ -97,23 +97,25 @@ async function* followRecord(
       yield notice('trigger-joined', `${named(record)} has not been answered yet; waiting for it.`);
       return { type: 'joined', pending, volume };
     case 'never-arrived':
+    case 'over':
       break;
     default: {
       const found = trace.kind === 'unknown' ? trace.why : trace.kind;
       throw new SpacepackError('lost-track', `${named(record)}: expected to read its trigger, found ${found}.`);
     }
   }
+  const ended = trace.kind === 'over' ? 'has ended, how is not known' : null;
   if (context.options.dryRun) {
     // A dry run has no lock of the device: the run that saved the record may be about to write its trigger.
     context.findings.open = [];
     context.findings.dealtWith.add(record.nonce);
-    yield notice('record-open', `${named(record)} has not reached the device.`);
+    yield notice('record-open', `${named(record)} ${ended ?? 'has not reached the device'}.`);
     noteWhatRuns(context, info);
     return null;
   }
   yield* told(await closeRecord(context, record.nonce));
   noteWhatRuns(context, info);
-  yield notice('record-dropped', `${named(record)} never reached the device.`);
+  yield notice('record-dropped', `${named(record)} ${ended ?? 'never reached the device'}.`);
   return null;
 }
 
@@ -146,7 +148,14 @@ async function* joinStranger(
     return { type: 'joined', pending: pendingOf(context, volume, info, record, 'earlier'), volume };
   }
   const { action, nonce, memory } = live;
-  const commitment = { action, nonce, memory, serial: info.serial, newImage: null, oldImage: info.image };
+  const commitment = {
+    action,
+    nonce,
+    memory,
+    serial: serialOf(volume.drive, info),
+    newImage: null,
+    oldImage: info.image,
+  };
   yield notice(
     'waiting-for-stranger',
     `${what} has not been answered yet; this run waits for it, then starts its own.`,

@@ -8,9 +8,10 @@ import { lookAfresh } from './afresh.ts';
 import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { readTrigger } from './reading.ts';
-import { forget, recordOf } from './records.ts';
+import { closeRecord, forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, othersIn, release } from './sighting.ts';
+import { follow } from './steps.ts';
 import { forgetWhatRuns } from './what-runs.ts';
 
 function wantedOf(job: Job): Wanted {
@@ -48,17 +49,24 @@ async function* takeBack(context: RunContext, volume: MountedVolume, record: Ope
   yield* forget(context, record);
 }
 
+/** The device itself has said how it ended. */
+async function* close(context: RunContext, { nonce }: OpenRecord): AsyncGenerator<Report, void> {
+  const kept = await closeRecord(context, nonce);
+  if (kept !== null) yield kept;
+}
+
 /** Writes the open record, then the trigger. From the trigger's first byte on, only the device can say how it ends. */
 export async function* commit(context: RunContext, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
   const { environment, family, findings, options } = context;
-  const { volume, info } = device;
+  const { info } = device;
+  let { volume } = device;
   const { job } = options;
   const others = await makeReadyToLeave(context, volume);
   // An install removed them before it staged its payload.
   if (job.kind === 'ping') await removeLeftovers(context, volume);
   await context.hold(volume);
   const nonce = Buffer.from(environment.random(16)).toString('hex');
-  const { memory, trigger } = family.commit(wantedOf(job), info, nonce);
+  const { memory, trigger: made } = family.commit(wantedOf(job), info, nonce);
   const record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
   const pending: Pending = {
     commitment: record,
@@ -70,6 +78,16 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   await environment.records.save(record);
   findings.open = [record];
   forgetWhatRuns(context);
+  let trigger = made;
+  if (job.kind === 'install' && family.programming !== null) {
+    const programmed = yield* follow(context, volume, family.programming.program(job.image, info));
+    volume = programmed.volume;
+    if ('code' in programmed.value) {
+      yield* close(context, record);
+      return { type: 'gave-up', code: programmed.value.code };
+    }
+    trigger = programmed.value.trigger;
+  }
   let doubt: SpacepackError;
   try {
     const { syncBytes } = family.write;

@@ -4,7 +4,7 @@ import { type Afresh, lookAfresh } from './afresh.ts';
 import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
-import { forget } from './records.ts';
+import { closeRecord, forget } from './records.ts';
 import type { Report } from './report.ts';
 import { findAttachment, mountedControlVolume, release } from './sighting.ts';
 
@@ -39,6 +39,15 @@ async function lastLook(context: RunContext, left: MountedVolume, pending: Pendi
   }
 }
 
+/** Left: for some devices that says all that can be said. */
+async function* judgedByLeaving(context: RunContext, { commitment }: Pending): AsyncGenerator<Report, Event> {
+  const judgement = context.family.judgeLeaving(commitment);
+  if (judgement === null) return { type: 'departed' };
+  const kept = await closeRecord(context, commitment.nonce);
+  if (kept !== null) yield kept;
+  return { type: 'judged', judgement };
+}
+
 /** Waits until the device is gone, or has left and come back unseen. */
 export async function* depart(context: RunContext, state: StateOf<'depart'>): AsyncGenerator<Report, Event> {
   const { left, pending } = state;
@@ -47,11 +56,24 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
   let triedAt = clock.now();
   let isBlind = false;
 
+  let last = left;
+  /** A medium that was taken away and put back shows only on a mount made since. */
+  const returnedInPlace = async (): Promise<Event | null> => {
+    if (context.family.returns !== 'in-place' || held !== null || clock.now() - triedAt < RELEASE_AGAIN_MS) return null;
+    triedAt = clock.now();
+    const afresh = await lookAfresh(context, last, pending, { readOnly: true });
+    if (afresh.kind === 'returned') return { type: 'returned', volume: afresh.volume, testimony: null };
+    if (afresh.kind !== 'not-known') last = afresh.volume;
+    return null;
+  };
+
   const look = async (): Promise<Event | null> => {
     isBlind = true;
     const drive = await findAttachment(context, left.drive.attachment);
     isBlind = false;
     if (drive === null) return { type: 'departed' };
+    const inPlace = await returnedInPlace();
+    if (inPlace !== null) return inPlace;
     const returned = await returnedMount(context, state, drive);
     if (returned !== null) return { type: 'returned', volume: returned, testimony: null };
     if (held !== null && clock.now() - triedAt >= RELEASE_AGAIN_MS) {
@@ -64,6 +86,7 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
 
   const patienceMs = pending.timing.quietDirtyMs + context.family.patience.leaveMs;
   const event = await until(context, patienceMs, () => tolerantly(context, look));
+  if (event?.type === 'departed') return yield* judgedByLeaving(context, pending);
   if (event !== null) return event;
   const afresh = await lastLook(context, left, pending);
   if (afresh.kind === 'returned') return { type: 'returned', volume: afresh.volume, testimony: null };

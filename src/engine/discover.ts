@@ -1,6 +1,6 @@
 import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { compareIdentities, compareSerials, findSame, identityAway } from '../protocol/identity.ts';
+import { compareIdentities, compareSerials, findSame, identityAway, nameOf } from '../protocol/identity.ts';
 import type { Event } from '../protocol/machine.ts';
 import { isRecordOf } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
@@ -53,8 +53,8 @@ async function* recordsOf({ environment, family, options }: RunContext): AsyncGe
 
 /** A device that is away with an update open: it is awaited as after our own commit. */
 function away(context: RunContext, record: OpenRecord): Event {
-  const { serial, timing } = record;
-  context.findings.device = serial;
+  const { timing } = record;
+  context.findings.device = nameOf(record);
   context.findings.from = record.fromVersion;
   context.findings.before = { image: record.oldImage };
   return {
@@ -88,12 +88,12 @@ export async function* discover(context: RunContext): AsyncGenerator<Report, Eve
       context.findings.others = othersIn(drives, drive);
       if (drive === null && seen === null) {
         // An update of its twin is not this device's: where ports are known, the record must be of the same port.
-        const record = context.findings.open.find(
-          (each) =>
-            compareSerials(each.serial, target.identity.serial) === 'same' &&
-            compareIdentities(identityAway(each), target.identity) !== 'other',
-        );
-        if (record !== undefined && !context.options.dryRun) return record;
+        const record = context.findings.open.find((each) => {
+          const sameness = compareIdentities(identityAway(each), target.identity);
+          if (sameness === 'other') return false;
+          return sameness === 'same' || compareSerials(each.serial, target.identity.serial) === 'same';
+        });
+        if (record !== undefined && !context.options.dryRun && context.family.returns !== 'never') return record;
         throw new SpacepackError('no-device', `Expected ${target.name}, found no such drive.`);
       }
       seen = drive ?? seen;

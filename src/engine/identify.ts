@@ -1,6 +1,6 @@
 import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { contradictionIn, identityOf } from '../protocol/identity.ts';
+import { contradictionIn, identityOf, nameOf, serialOf } from '../protocol/identity.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import { printable } from '../protocol/printable.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
@@ -9,7 +9,8 @@ import type { RunContext } from './context.ts';
 import { fileNameIn, missing, readAnswer, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { isOwnMount } from './sighting.ts';
-import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
+import { follow } from './steps.ts';
+import { forgetWhatRuns, noteWhatRuns, runningIn } from './what-runs.ts';
 
 /** All that can be wrong with the volume, as far as that shows without writing to it. */
 async function requireWritable(context: RunContext, volume: MountedVolume): Promise<void> {
@@ -59,9 +60,9 @@ async function requireAnswer(context: RunContext, volume: MountedVolume): Promis
 function keep(context: RunContext, { volume, round }: StateOf<'identify'>, info: DeviceInfo): void {
   const { findings } = context;
   const isStale = context.family.stalenessOf(info, volume.drive) !== null;
-  findings.device = info.serial;
+  findings.device = nameOf({ ...identityOf(volume.drive), serial: serialOf(volume.drive, info) });
   findings.from = isStale ? null : runningVersion(info);
-  if (round === 1 || findings.before === null) findings.before = { image: info.image };
+  if (round === 1 || findings.before === null) findings.before = runningIn(info);
   if (isStale) forgetWhatRuns(context);
   else noteWhatRuns(context, info);
 }
@@ -82,13 +83,13 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
   // Until then another run may be at work.
   forgetWhatRuns(context);
   // Two devices may have one serial, but not one port.
-  await context.lock(`${first.serial}@${identityOf(volume.drive).port ?? ''}`);
+  await context.lock(`${serialOf(volume.drive, first) ?? ''}@${identityOf(volume.drive).port ?? ''}`);
   return read();
 }
 
 /** Reads who the device is, locks it, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: RunContext, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
-  const { volume } = state;
+  let { volume } = state;
   const { options, environment, family } = context;
   const info = await requireOwnInfo(context, state);
 
@@ -99,13 +100,18 @@ export async function* identify(context: RunContext, state: StateOf<'identify'>)
   if (obstacle !== null) throw obstacle;
   requireFresh(context, volume, info);
   await requireAnswer(context, volume);
-  const device: ReadyDevice = { volume, info };
   const { job } = options;
   if (job.kind === 'install' && family.checkFit(job.image, info, job.allowDowngrade) === 'current') {
     return { type: 'satisfied', code: 'already-current' };
   }
+  if (job.kind === 'install' && family.programming !== null) {
+    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info));
+    volume = surveyed.volume;
+    if (surveyed.value === 'current') return { type: 'satisfied', code: 'already-current' };
+  }
   await requireWritable(context, volume);
   if (options.dryRun) return { type: 'satisfied', code: 'would-apply' };
   await environment.records.prepare();
+  const device: ReadyDevice = { volume, info };
   return { type: 'ready', device, stage: job.kind === 'install' && family.files.payload !== null };
 }

@@ -71,6 +71,7 @@ export function leavingHung(port: VolumePort, clock: Environment['clock'], off: 
       read: (volume, path, limitBytes) => leave(() => port.read(volume, path, limitBytes)),
       write: (volume, path, data, options) => leave(() => port.write(volume, path, data, options)),
       readBack: (volume, path, onBytes) => leave(() => port.readBack(volume, path, onBytes)),
+      readPart: (volume, path, part) => leave(() => port.readPart(volume, path, part)),
       remove: (volume, path) => leave(() => port.remove(volume, path)),
       freeBytes: (volume) => leave(() => port.freeBytes(volume)),
     },

@@ -1,5 +1,6 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import { FAULTS, type FaultCode } from '../protocol/faults.ts';
+import { nameOf } from '../protocol/identity.ts';
 import type { Gathered } from './context.ts';
 import { oldFirmwareOf } from './old-firmware.ts';
 import type { Outcome } from './report.ts';
@@ -15,7 +16,7 @@ function honest(error: SpacepackError, { open }: Gathered, committed: boolean): 
   if (error.fault.verdict === 'indeterminate' || ABOUT_OTHER_RUNS.includes(error.code)) return error;
   const [record] = open;
   const which =
-    record === undefined ? '' : `The ${record.action} of ${record.committedAt} on ${record.serial} is open. `;
+    record === undefined ? '' : `The ${record.action} of ${record.committedAt} on ${nameOf(record)} is open. `;
   const code = WHILE_OPEN[error.code] ?? 'lost-track';
   // Open record or not, the cause stays until it is fixed.
   const isAway = code !== 'lost-track' || error.code === 'no-device';

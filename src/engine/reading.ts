@@ -40,7 +40,7 @@ export async function readInfo(context: RunContext, volume: MountedVolume): Prom
   const { info } = context.family.files;
   const found = await readFile(context, volume, info);
   if (found.kind !== 'intact') return found;
-  const parsed = context.family.parseInfo(found.value);
+  const parsed = context.family.parseInfo(found.value, volume.drive);
   return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${info.path}: ${parsed.why}` };
 }
 
@@ -53,8 +53,15 @@ export function readTrigger(context: RunContext, volume: MountedVolume): Promise
 }
 
 export async function readWitnesses(context: RunContext, volume: MountedVolume): Promise<Witnesses> {
-  const [answer, trigger] = await Promise.all([readAnswer(context, volume), readTrigger(context, volume)]);
-  return { answer, trigger };
+  const others = context.family.files.others.map(
+    async (file) => [file.path, await readDamaged(context, volume, file)] as const,
+  );
+  const [answer, trigger, ...more] = await Promise.all([
+    readAnswer(context, volume),
+    readTrigger(context, volume),
+    ...others,
+  ]);
+  return { answer, trigger, others: new Map(more) };
 }
 
 /** What helps if a device has not written its own files: it never repairs a card (protocol §9.5). */

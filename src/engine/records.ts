@@ -1,7 +1,7 @@
 import type { Commitment, OpenRecord } from '../protocol/commitment.ts';
 import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { identityOf } from '../protocol/identity.ts';
+import { identityOf, serialOf } from '../protocol/identity.ts';
 import type { ImageFacts } from '../protocol/image-facts.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { formatVersion } from '../protocol/versions.ts';
@@ -19,7 +19,7 @@ export function recordOf(
   return {
     family: family.id,
     action: image === null ? 'ping' : 'install',
-    serial: info.serial,
+    serial: serialOf(drive, info),
     nonce: commit.nonce,
     memory: commit.memory,
     newImage: image?.imageHash ?? null,

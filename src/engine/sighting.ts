@@ -94,14 +94,19 @@ export async function release(context: RunContext, volume: MountedVolume): Promi
  * The volume on a mount made after `before`, so that no old cache can answer; `null` if there is none. If the volume is
  * still mounted as before, unmounts it first; rejects as `VolumePort.release` and `VolumePort.mount` do.
  */
-export async function freshMount(context: RunContext, before: MountedVolume): Promise<MountedVolume | null> {
+export async function freshMount(
+  context: RunContext,
+  before: MountedVolume,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<MountedVolume | null> {
   const { attachment } = before.drive;
   const drive = await findAttachment(context, attachment);
   const now = drive && mountedControlVolume(context, drive);
   if (now && now.mount.id !== before.mount.id) return now;
   if (now) await release(context, now);
   const unmounted = await findAttachment(context, attachment);
-  const fresh = unmounted && (mountedControlVolume(context, unmounted) ?? (await mountOurselves(context, unmounted)));
+  const fresh =
+    unmounted && (mountedControlVolume(context, unmounted) ?? (await mountOurselves(context, unmounted, options)));
   // A volume that was mounted when we came stays mounted.
   if (fresh && isOwnMount(context, before)) context.findings.ownMounts.push(fresh);
   return fresh;

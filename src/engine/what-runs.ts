@@ -1,10 +1,16 @@
 import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import type { RunContext } from './context.ts';
+import type { Running } from './old-firmware.ts';
+
+/** What the device says about what runs; `null`: nothing. */
+export function runningIn({ image, tellsImage }: Pick<DeviceInfo, 'image' | 'tellsImage'>): Running | null {
+  return tellsImage ? { image } : null;
+}
 
 /** Notes what runs now, as just read from the device's files. */
 export function noteWhatRuns({ findings, environment }: RunContext, info: DeviceInfo): void {
   findings.to = runningVersion(info);
-  findings.now = { image: info.image };
+  findings.now = runningIn(info);
   findings.readAt = { ms: environment.clock.now(), gaps: environment.clock.gaps() };
 }
 

@@ -6,7 +6,8 @@ export type Action = 'install' | 'ping';
 /** What a host keeps about a commit until it knows how the commit ended. */
 export interface Commitment<Memory = unknown> {
   readonly action: Action;
-  readonly serial: string;
+  /** `null`: neither the system nor the device's files say. */
+  readonly serial: string | null;
   /** Identifies this commit and no other: 32 lower-case hexadecimal digits. */
   readonly nonce: string;
   /** What shall run, in the form of `DeviceInfo.image`; `null` for a ping. */
@@ -57,6 +58,8 @@ export type Trace =
   | { readonly kind: 'never-arrived' }
   /** It has not been away, and whether something is there cannot be read. */
   | { readonly kind: 'unreadable'; readonly why: string }
+  /** Whatever became of it, nothing of it is left to act on, and the files do not show how it ended. */
+  | { readonly kind: 'over' }
   /** Nothing of this commit went to this device, or its files are those of another device. */
   | { readonly kind: 'other' }
   /** Its files are older than the commit. */

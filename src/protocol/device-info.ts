@@ -14,10 +14,12 @@ export interface Timing {
 
 /** What a device says about itself in its files, as its family reads them. `null`: it does not say. */
 export interface DeviceInfo<Own = unknown> {
-  readonly serial: string;
+  readonly serial: string | null;
   readonly mode: Mode;
-  /** Identifies the running image and no other; `null`: none runs. */
+  /** Identifies the running image and no other; `null`: none runs, or the device does not say. */
   readonly image: string | null;
+  /** Whether the device says which image runs: only then `image` is worth something. */
+  readonly tellsImage: boolean;
   /** The running version; `null`: none runs, or the device does not say. */
   readonly version: Version | null;
   readonly model: string | null;

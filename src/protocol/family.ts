@@ -1,9 +1,10 @@
-import type { Commitment, Trace } from './commitment.ts';
+import type { Commitment, Judgement, Trace } from './commitment.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { SpacepackError } from './errors.ts';
 import type { Found, FoundBytes, Parsed } from './found.ts';
 import type { ImageFacts, ImageRecipe, ImageReport, TrustedKey } from './image-facts.ts';
 import type { Drive, Volume } from './sight.ts';
+import type { Looking, Working } from './steps.ts';
 
 /** Waits without progress, in ms. */
 export interface Patience {
@@ -31,10 +32,32 @@ export interface ReadableFile {
   readonly limitBytes: number;
 }
 
-/** What the device's other two files hold. */
+/** What the device's other files hold. */
 export interface Witnesses {
   readonly answer: FoundBytes;
   readonly trigger: FoundBytes;
+  /** Of `Family.files.others`, by path. */
+  readonly others: ReadonlyMap<string, FoundBytes>;
+}
+
+/**
+ * What a device does when it acts on a commit: it leaves and is attached anew, it takes its medium away and puts it back
+ * while it stays attached, or it leaves and its drive comes back only if a person asks for it.
+ */
+export type ReturnKind = 'anew' | 'in-place' | 'never';
+
+/**
+ * How to program a device whose flash memory is written as files arrive and may be read on its drive: so all of it can be
+ * proven before the commit.
+ */
+export interface Programming<Own = unknown> {
+  /** Compares the flash memory with an image before anything is written. Throws `image-*`. */
+  survey(image: ImageFacts, info: DeviceInfo<Own>): Looking<'current' | 'fits'>;
+  /**
+   * Writes what goes before the commit; by then a record is open. Returns what commits it (`null`: the payload itself),
+   * or a judgement of a device that took it wrongly.
+   */
+  program(image: ImageFacts, info: DeviceInfo<Own>): Working<{ readonly trigger: Uint8Array | null } | Judgement>;
 }
 
 /** What to commit. */
@@ -94,12 +117,13 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly id: string;
   /** For people. */
   readonly name: string;
+  /** Empty: any; it is known by its files alone. */
   readonly usb: readonly { readonly vendorId: number; readonly productId: number }[];
-  /** What the device says about itself in SCSI INQUIRY, without padding; case does not matter. */
-  readonly inquiry: { readonly vendor: string; readonly product: string };
-  /** What `DeviceInfo.model` must be, unless it is `null`. */
-  readonly model: string;
-  /** The folder of all its files. */
+  /** What the device says about itself in SCSI INQUIRY, without padding; case does not matter. `null`: anything. */
+  readonly inquiry: { readonly vendor: string; readonly product: string } | null;
+  /** What `DeviceInfo.model` must be, unless either is `null`. */
+  readonly model: string | null;
+  /** The folder of all its files; empty: the root. */
   readonly folder: string;
   /** Where each of its files is. The trigger is what commits. */
   readonly files: {
@@ -107,6 +131,8 @@ export interface Family<Own = unknown, Memory = unknown> {
     /** `isAlwaysThere`: the device writes it at each start, so if it is missing, the card is damaged. */
     readonly answer: ReadableFile & { readonly isAlwaysThere: boolean };
     readonly trigger: ReadableFile;
+    /** Other files that say how a commit ended. */
+    readonly others: readonly ReadableFile[];
     /** Where a payload is staged before the trigger is written; `null`: the trigger is the payload. */
     readonly payload: { readonly path: string } | null;
   };
@@ -117,6 +143,9 @@ export interface Family<Own = unknown, Memory = unknown> {
     readonly spareBytes: number;
   };
   readonly patience: Patience;
+  readonly returns: ReturnKind;
+  /** `null`: nothing of its flash memory is written before the commit. */
+  readonly programming: Programming<Own> | null;
   /** Usual time off the bus, in ms, for the progress display only. */
   readonly usualAwayMs: number;
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519); empty: the maker has published none. */
@@ -131,8 +160,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   /** What a drive hints about what runs before any file is opened: for people, never proof. `null`: nothing. */
   hintOf(drive: Drive): string | null;
 
-  /** Reads who the device is and what runs. */
-  parseInfo(bytes: Uint8Array): Parsed<DeviceInfo<Own>>;
+  /** Reads who the device is and what runs, from its file and what the drive says. */
+  parseInfo(bytes: Uint8Array, drive: Drive): Parsed<DeviceInfo<Own>>;
   /** Why this version of spacepack can commit nothing to such a device; `null`: it can. */
   obstacle(info: DeviceInfo<Own>): SpacepackError | null;
   /** How the files contradict what the drive says over USB: then they are old. `null`: they do not, or it is silent. */
@@ -158,6 +187,8 @@ export interface Family<Own = unknown, Memory = unknown> {
 
   /** What became of a commit, as far as the device's files show. */
   trace(commitment: Commitment<Memory>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace;
+  /** What it proves that the device left after a commit; `null`: nothing, so it must come back and say. */
+  judgeLeaving(commitment: Commitment<Memory>): Judgement | null;
   /** Whether one commit to a device came after another: the later one began once the other had ended. */
   isLater(one: Memory, other: Memory): boolean;
   /** What the family remembers about a commit, from a record; `null`: not valid. */

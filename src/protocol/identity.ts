@@ -38,6 +38,16 @@ export function identityOf(drive: Drive, info: Pick<DeviceInfo, 'serial'> | null
   return { serial: usb?.serial ?? info?.serial ?? null, port: usb === null ? id : usb.port, attachment };
 }
 
+/** The serial of a device, as its files give it or, where they do not, the system (which may write it in capitals). */
+export function serialOf({ usb }: Drive, info: Pick<DeviceInfo, 'serial'>): string | null {
+  return info.serial ?? usb?.serial ?? null;
+}
+
+/** What people call a device: its serial or, where nothing tells it, its place. */
+export function nameOf({ serial, port }: Pick<Identity, 'serial' | 'port'>): string {
+  return serial ?? (port === null ? 'a device without a serial' : `the device at ${port}`);
+}
+
 /** The identity of a device that is away, from its record. */
 export function identityAway({ serial, port }: Pick<Identity, 'serial' | 'port'>): Identity {
   return { serial, port, attachment: '' };
@@ -101,7 +111,7 @@ export function contradictionIn(
       `Expected the device ${printable(meant.serial ?? '')}, found ${info.serial}.`,
     );
   }
-  if (info.model !== null && info.model !== family.model) {
+  if (family.model !== null && info.model !== null && info.model !== family.model) {
     const message = `Expected model ${family.model} in ${family.files.info.path}, found ${info.model}.`;
     return new SpacepackError('info-model', message);
   }

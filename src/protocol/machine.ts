@@ -119,7 +119,7 @@ export function advance(state: State, event: Event): State {
     case 'commit':
       if (event.type === 'committed') return { phase: 'release', round, pending: event.pending, volume: event.volume };
       if (event.type === 'vanished') {
-        return { phase: 'return', round, pending: event.pending, left: state.device.volume };
+        return { phase: 'depart', round, pending: event.pending, left: state.device.volume, volume: null };
       }
       if (event.type === 'answered') return answered(round, event);
       return impossible();
@@ -134,6 +134,9 @@ export function advance(state: State, event: Event): State {
       }
       // It left and came back unseen, on a system that gives both attachments one name.
       if (event.type === 'returned') return confirming(state, event);
+      // It does not come back, and its leaving says what can be said.
+      if (event.type === 'judged')
+        return { phase: 'done', code: event.judgement.code, commitment: state.pending.commitment };
       return impossible();
     case 'return':
       if (event.type === 'returned') return confirming(state, event);

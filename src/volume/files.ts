@@ -9,8 +9,8 @@ import { pour } from './durable-write.ts';
 import { fill } from './fill.ts';
 import { type Folder, foreign, splitPath, syncFolder } from './folder.ts';
 import { gateOf, MOUNT_MS } from './gates.ts';
-import type { FolderEntry, ReadBack, VolumePort, WriteOptions } from './port.ts';
-import { type Digest, digestFile } from './read-back.ts';
+import type { FilePart, FolderEntry, PartRead, ReadBack, VolumePort, WriteOptions } from './port.ts';
+import { type Digest, digestFile, readPastCache } from './read-back.ts';
 import { readOnlyRemedy } from './remedies.ts';
 import { BRIEF, type Call, type Hands, inFolder } from './verb.ts';
 
@@ -23,7 +23,10 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FO
 const MOST_ENTRIES = 1024;
 
 /** The verbs for files: the same code for real volumes and for plain folders. */
-export type FileVerbs = Pick<VolumePort, 'entries' | 'read' | 'write' | 'readBack' | 'remove' | 'freeBytes'>;
+export type FileVerbs = Pick<
+  VolumePort,
+  'entries' | 'read' | 'write' | 'readBack' | 'readPart' | 'remove' | 'freeBytes'
+>;
 
 export function createFileVerbs(hands: Hands): FileVerbs {
   return {
@@ -31,14 +34,16 @@ export function createFileVerbs(hands: Hands): FileVerbs {
     read: (volume, path, limitBytes) => read(hands, volume, path, limitBytes),
     write: (volume, path, data, options) => write(hands, volume, path, data, options),
     readBack: (volume, path, onBytes) => readBack(hands, volume, path, onBytes),
+    readPart: (volume, path, part) => readPart(hands, volume, path, part),
     remove: (volume, path) => remove(hands, volume, path),
     freeBytes: (volume) => freeBytes(hands, volume),
   };
 }
 
 function entries(hands: Hands, volume: MountedVolume, path: string): Promise<readonly FolderEntry[] | null> {
-  const { folders, name } = splitPath(path);
-  return inFolder(hands, volume, [...folders, name], `listing ${path}`, async (folder, call) => {
+  const { folders, name } = path === '' ? { folders: [], name: null } : splitPath(path);
+  const all = name === null ? folders : [...folders, name];
+  return inFolder(hands, volume, all, `listing ${path || 'the root folder'}`, async (folder, call) => {
     if (folder === null) return null;
     const described: (FolderEntry | null)[] = [];
     // One after the other: each takes a thread, and there may be more entries than threads.
@@ -214,6 +219,24 @@ async function readBack(
   const limits = { ...BRIEF, totalMs: Number.POSITIVE_INFINITY };
   const digest = await inFolder(hands, current, folders, doing, work, limits);
   return { ...digest, kind: fresh === null ? digest.kind : 'remounted', volume: current };
+}
+
+async function readPart(hands: Hands, volume: MountedVolume, path: string, part: FilePart): Promise<PartRead> {
+  const { folders, name } = splitPath(path);
+  const fresh = await remounted(hands, volume);
+  const current = fresh ?? volume;
+  const work = async (folder: Folder | null, call: Call): Promise<Omit<PartRead, 'volume'>> => {
+    const nothing = { kind: 'cached', bytes: null } as const;
+    if (folder === null) return nothing;
+    const file = join(folder.path, name);
+    const found = await unlessAbsent(call(() => lstat(file)));
+    if (found === null) return nothing;
+    if (!found.isFile()) throw foreign(path, 'a regular file');
+    return readPastCache(file, part, call, hands.clock);
+  };
+  const limits = { ...BRIEF, totalMs: Number.POSITIVE_INFINITY };
+  const read = await inFolder(hands, current, folders, `reading ${path}`, work, limits);
+  return { ...read, kind: fresh === null ? read.kind : 'remounted', volume: current };
 }
 
 /** The volume on a new mount; `null` if this system does not remount, or the volume could not be unmounted. */

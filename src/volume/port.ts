@@ -16,6 +16,20 @@ export interface FolderEntry {
  */
 export type ReadBackKind = 'direct' | 'uncached' | 'remounted' | 'cached';
 
+/** Bytes of a file: up to `lengthBytes` from `offset` on. */
+export interface FilePart {
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
+export interface PartRead {
+  readonly kind: ReadBackKind;
+  /** Fewer than asked for where the file is shorter; `null`: there is no entry of that name. */
+  readonly bytes: Uint8Array | null;
+  /** The volume as it is mounted now: another mount than before if `kind` is `remounted`. */
+  readonly volume: MountedVolume;
+}
+
 export interface ReadBack {
   readonly kind: ReadBackKind;
   /** SHA-256 over the file's bytes, 64 lower-case hexadecimal digits. */
@@ -81,7 +95,7 @@ export interface VolumePort {
   /** What a person types on this system to check and repair the card's file system, as one sentence. */
   checkCommand(volume: MountedVolume): string;
 
-  /** The entries of a folder; `null` if there is none of that name. */
+  /** The entries of a folder, the root for an empty name; `null` if there is none of that name. */
   entries(volume: MountedVolume, folder: string): Promise<readonly FolderEntry[] | null>;
 
   /** The first `limitBytes` of a regular file; `null` if there is no entry of that name. */
@@ -96,6 +110,11 @@ export interface VolumePort {
 
   /** Reads a whole file, past the host's cache if the system allows it. */
   readBack(volume: MountedVolume, path: string, onBytes?: (bytes: number) => void): Promise<ReadBack>;
+
+  /**
+   * Reads part of a file, past the host's cache if the system allows it: to see what the device shows now.
+   */
+  readPart(volume: MountedVolume, path: string, part: FilePart): Promise<PartRead>;
 
   /** Removes a file, if it exists, and makes that durable. */
   remove(volume: MountedVolume, path: string): Promise<void>;

@@ -7,7 +7,7 @@ import { closeSoon } from '../computer/within.ts';
 import { alignedBuffers } from './aligned.ts';
 import { fill } from './fill.ts';
 import { foreign } from './folder.ts';
-import type { ReadBackKind } from './port.ts';
+import type { FilePart, PartRead, ReadBackKind } from './port.ts';
 import type { Call } from './verb.ts';
 
 /** What a file holds: SHA-256 in lower-case hexadecimal digits, and its size in bytes. */
@@ -20,6 +20,7 @@ export interface Digest {
 /** Bytes per request: large enough that the device, not the request, sets the pace. */
 const READ_BYTES = 1024 * 1024;
 const PROBE_BYTES = 64 * 1024;
+const BLOCK_BYTES = 4096;
 const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -37,6 +38,30 @@ export async function digestFile(
   try {
     if (!(await call(() => handle.stat())).isFile()) throw foreign(path, 'a regular file');
     return { kind, ...(await hash(handle, call, onBytes)) };
+  } finally {
+    await closeSoon(clock, handle);
+  }
+}
+
+/** Reads part of a regular file from the medium, as `digestFile` does. Rejects as it does. */
+export async function readPastCache(
+  path: string,
+  { offset, lengthBytes }: FilePart,
+  call: Call,
+  clock: Clock,
+): Promise<Pick<PartRead, 'kind'> & { readonly bytes: Uint8Array }> {
+  const { handle, kind } = await openPastCache(path, clock, call);
+  try {
+    const found = await call(() => handle.stat());
+    if (!found.isFile()) throw foreign(path, 'a regular file');
+    // O_DIRECT needs positions and lengths that are multiples of a block.
+    const skipped = offset % BLOCK_BYTES;
+    const wanted = Math.min(lengthBytes, Math.max(found.size - offset, 0));
+    const wholeBytes = Math.ceil((skipped + wanted) / PROBE_BYTES) * PROBE_BYTES;
+    const [buffer] = alignedBuffers(1, wholeBytes);
+    if (buffer === undefined || wanted === 0) return { kind, bytes: new Uint8Array() };
+    const filled = await fill(handle, buffer, offset - skipped, found.size, call);
+    return { kind, bytes: filled.slice(skipped, skipped + wanted) };
   } finally {
     await closeSoon(clock, handle);
   }

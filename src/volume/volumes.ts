@@ -69,6 +69,7 @@ export function createVolumes(load: () => Promise<Hands>, checkCommand: VolumePo
     read: async (volume, path, limitBytes) => (await ready()).files.read(volume, path, limitBytes),
     write: async (volume, path, data, options) => (await ready()).files.write(volume, path, data, options),
     readBack: async (volume, path, onBytes) => (await ready()).files.readBack(volume, path, onBytes),
+    readPart: async (volume, path, part) => (await ready()).files.readPart(volume, path, part),
     remove: async (volume, path) => (await ready()).files.remove(volume, path),
     freeBytes: async (volume) => (await ready()).files.freeBytes(volume),
     dispose: async () => (await loading)?.changes.dispose(),

@@ -109,6 +109,9 @@ export function createToyWorld(awayMs = 2_000): ToyWorld {
         volume,
       };
     },
+    async readPart(volume, path, { offset, lengthBytes }) {
+      return { kind: 'direct', bytes: files.get(path)?.slice(offset, offset + lengthBytes) ?? null, volume };
+    },
     async remove(volume, path) {
       present(volume);
       files.delete(path);

@@ -62,11 +62,14 @@ export const toy: Family<null, { readonly starts: number }> = {
   files: {
     info: { path: 'TOY/ME.TXT', limitBytes: 100 },
     answer: { path: 'TOY/BAD.BIN', limitBytes: 1_000, isAlwaysThere: false },
+    others: [],
     trigger: { path: 'TOY/NEW.BIN', limitBytes: 1_000 },
     payload: null,
   },
   write: { syncBytes: 1_000, spareBytes: 1_000 },
   patience: { settleMs: 0, mountMs: 0, tornMs: 0, stallMs: 1_000, leaveMs: 1_000, returnMs: 1_000, answerMs: 1_000 },
+  returns: 'anew',
+  programming: null,
   usualAwayMs: 1_000,
   publicKeys: [],
   images: {
@@ -85,7 +88,17 @@ export const toy: Family<null, { readonly starts: number }> = {
     const battery = { batteryPercent: null, batteryMinPercent: null };
     return {
       kind: 'intact',
-      value: { ...untold, ...battery, serial, mode, image, timing, bootCount: Number(starts), own: null },
+      value: {
+        ...untold,
+        ...battery,
+        serial,
+        mode,
+        image,
+        tellsImage: true,
+        timing,
+        bootCount: Number(starts),
+        own: null,
+      },
     };
   },
   obstacle: () => null,
@@ -107,6 +120,7 @@ export const toy: Family<null, { readonly starts: number }> = {
     const code = info.image === newImage ? 'applied' : answer.kind === 'intact' ? 'rejected-other' : 'not-applied';
     return { kind: 'answered', testimony: { info, judgement: { code }, detail: '', isNamed: false } };
   },
+  judgeLeaving: () => null,
   isLater: (one, other) => one.starts > other.starts,
   parseMemory: (value) => value as { readonly starts: number },
 };

@@ -39,7 +39,7 @@ export interface DeviceFacts {
   } | null;
   readonly info: {
     readonly protocol: number | null;
-    readonly serial: string;
+    readonly serial: string | null;
     readonly mode: Mode;
     readonly image: string | null;
     readonly bootCount: number | null;

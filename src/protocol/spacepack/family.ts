@@ -24,6 +24,7 @@ export function describeInfo(info: Info): DeviceInfo<Info> {
     serial,
     mode,
     image,
+    tellsImage: true,
     protocol,
     bootCount,
     version: details?.version ?? null,
@@ -146,6 +147,7 @@ export const spacepack: Family<Info, Moment> = {
   files: {
     info: { path: `${FOLDER}/INFO.TXT`, limitBytes: TEXT_LIMIT },
     answer: { path: `${FOLDER}/STATUS.TXT`, limitBytes: TEXT_LIMIT, isAlwaysThere: true },
+    others: [],
     trigger: { path: `${FOLDER}/UPDATE.TRG`, limitBytes: TRIGGER_LIMIT },
     payload: { path: `${FOLDER}/UPDATE.BIN` },
   },
@@ -159,6 +161,8 @@ export const spacepack: Family<Info, Moment> = {
     returnMs: 30_000,
     answerMs: 20_000,
   },
+  returns: 'anew',
+  programming: null,
   usualAwayMs: 20_000,
   publicKeys: [],
   images: imageFormat,
@@ -194,6 +198,7 @@ export const spacepack: Family<Info, Moment> = {
     info.kind === 'intact' && info.value.own.details !== null && liveTrigger(info.value.own, trigger) === null,
 
   trace,
+  judgeLeaving: () => null,
   isLater: (one, other) => one.bootCount > other.bootCount,
   parseMemory: (value) => (isMemory(value) ? value : null),
 };

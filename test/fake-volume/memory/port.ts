@@ -102,6 +102,11 @@ export function createMemoryPort(
       };
     },
 
+    async readPart(volume, path, { offset, lengthBytes }) {
+      const bytes = await access.on(volume, { verb: 'read-back', path }, (held) => contentOf(held, path));
+      return { kind: 'direct', bytes: bytes?.slice(offset, offset + lengthBytes) ?? null, volume };
+    },
+
     remove: (volume, path) =>
       access.on(volume, { verb: 'remove', path, writes: true }, ({ seat, medium, mount }) => {
         mount.cached.delete(path);

@@ -52,7 +52,9 @@ describe('what became of a commit', () => {
     ['no trigger is there: it never arrived', info(7), absent, 'never-arrived'],
     ['its trigger cannot be read: not known', info(7), unreadable, 'unreadable'],
   ])('%s', (_, read, found, kind) => {
-    expect(spacepack.trace(commitment, describeInfo(read), { answer: absent, trigger: found })).toMatchObject({ kind });
+    expect(
+      spacepack.trace(commitment, describeInfo(read), { answer: absent, trigger: found, others: new Map() }),
+    ).toMatchObject({ kind });
   });
 });
 

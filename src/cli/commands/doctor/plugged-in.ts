@@ -53,8 +53,8 @@ function nameStranger(drive: Drive, families: readonly Family[]): readonly Findi
   const ids = idsText(drive.usb);
   const place = port === null ? drive.id : `port ${port}`;
   const name = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'nothing';
-  const { vendor, product } = family.inquiry;
-  const message = `${ids} at ${place}: expected the name ${vendor} ${product}, found ${name}.`;
+  const wanted = [family.inquiry?.vendor, family.inquiry?.product].filter(Boolean).join(' ');
+  const message = `${ids} at ${place}: expected the name ${wanted}, found ${name}.`;
   return [note('device', message, `If this is a ${family.name}, please report this line.`)];
 }
 
