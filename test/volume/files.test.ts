@@ -49,6 +49,36 @@ describe('reading', () => {
     expect(entries?.find(({ name }) => name === 'INFO.TXT')?.sizeBytes).toBe(3);
   });
 
+  test('the root folder has entries too', async () => {
+    const { volumes, mounted } = await aVolume();
+    const entries = await volumes.entries(mounted, '');
+    expect(entries?.find(({ name }) => name === 'SPACEPAK')).toMatchObject({ kind: 'folder' });
+  });
+
+  test.each([
+    [0, 10],
+    [1, 512],
+    [4096, 4096],
+    [5000, 200_000],
+    [MIB - 1, 2],
+    [MIB + 3, 100],
+    [2 * MIB, 1],
+  ])('part of a file, past the cache: from %i on, %i bytes', async (offset, lengthBytes) => {
+    const { volumes, mounted, ours } = await aVolume();
+    const content = randomBytes(MIB + 7);
+    writeFileSync(join(ours, 'CURRENT.UF2'), content);
+    const { bytes, kind, volume } = await volumes.readPart(mounted, 'SPACEPAK/CURRENT.UF2', { offset, lengthBytes });
+    expect(Buffer.from(bytes ?? []).equals(content.subarray(offset, offset + lengthBytes))).toBe(true);
+    expect(kind).not.toBe('remounted');
+    expect(volume).toBe(mounted);
+  });
+
+  test('part of a file that is not there is none', async () => {
+    const { volumes, mounted } = await aVolume();
+    expect(await volumes.readPart(mounted, 'SPACEPAK/A', { offset: 0, lengthBytes: 1 })).toMatchObject({ bytes: null });
+    expect(await volumes.readPart(mounted, 'NOT/A', { offset: 0, lengthBytes: 1 })).toMatchObject({ bytes: null });
+  });
+
   test('a folder with thousands of entries is refused instead of walked', async () => {
     const { volumes, mounted, ours } = await aVolume();
     for (let index = 0; index < 1100; index += 1) writeFileSync(join(ours, `F${index}`), '');
@@ -222,7 +252,7 @@ describe('writing and reading back', () => {
 });
 
 describe('a mount that is not the same any more', () => {
-  test.each(['read', 'write', 'remove', 'entries', 'readBack', 'release'] as const)(
+  test.each(['read', 'write', 'remove', 'entries', 'readBack', 'readPart', 'release'] as const)(
     '%s notices that the device was attached anew under the same path',
     async (verb) => {
       const { volumes, root, ours } = await aVolume();
@@ -237,6 +267,7 @@ describe('a mount that is not the same any more', () => {
         remove: () => volumes.remove(before, path),
         entries: () => volumes.entries(before, 'SPACEPAK'),
         readBack: () => volumes.readBack(before, path),
+        readPart: () => volumes.readPart(before, path, { offset: 0, lengthBytes: 1 }),
         release: () => volumes.release(before),
       }[verb];
       await expect(work()).rejects.toMatchObject({ code: 'volume-gone' });
