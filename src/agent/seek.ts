@@ -2,6 +2,7 @@ import { chooseRelease, type Release } from '../channel/release.ts';
 import type { DeviceSight } from '../devices/find.ts';
 import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { toHex } from '../protocol/hex.ts';
+import { serialOf } from '../protocol/identity.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { Pair } from './back-off.ts';
 import type { DeviceResult } from './reports.ts';
@@ -9,7 +10,6 @@ import type { DeviceResult } from './reports.ts';
 /** A device that said everything needed to choose a release for it. */
 export interface Candidate {
   readonly sight: DeviceSight;
-  /** Its serial or, where its files do not say, the id of the sight. */
   readonly serial: string;
   readonly info: DeviceInfo;
   /** What runs; `null`: nothing. */
@@ -27,11 +27,17 @@ export interface Match {
 export function candidateOf(sight: DeviceSight): Candidate | DeviceResult {
   const { id, info, family } = sight;
   const problem = sight.problem ?? (info && family.obstacle(info));
-  if (problem === null && info !== null) return { sight, info, serial: info.serial ?? id, from: runningVersion(info) };
   const unready = { device: id, standing: 'unready', from: null, to: null, release: null, outcome: null } as const;
-  const message =
-    problem === null ? 'It says nothing about itself.' : `${problem.fault.meaning} ${problem.remedy}`.trim();
-  return { ...unready, message };
+  if (problem !== null) return { ...unready, message: `${problem.fault.meaning} ${problem.remedy}`.trim() };
+  if (info === null) return { ...unready, message: 'It says nothing about itself.' };
+  const serial = serialOf(sight.drive, info);
+  const isVersionKnown = info.version !== null || (info.tellsImage && info.image === null);
+  if (serial !== null && isVersionKnown) return { sight, info, serial, from: runningVersion(info) };
+  const missing = serial === null ? 'which one it is' : 'which version it runs';
+  return {
+    ...unready,
+    message: `It does not say ${missing}: the login item leaves it alone, spacepack update does not.`,
+  };
 }
 
 /** The release that a device should run; `null`: it runs the newest one offered to it. */
