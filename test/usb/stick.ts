@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { CardContent } from '../fake-volume/cards/content.ts';
 import { fatCard } from '../fake-volume/cards/fat/card.ts';
 import { fatContent } from '../fake-volume/cards/fat/content.ts';
@@ -7,7 +6,7 @@ import { createDevice, type SimulatedDevice, type SpacepackOptions } from '../fa
 import type { LogEntry } from '../fake-volume/spacepack/firmware.ts';
 import type { SomeSettings } from '../fake-volume/spacepack/settings.ts';
 import { type Guest, pause } from './machine/guest.ts';
-import { layCable } from './redirect/cable.ts';
+import { openPort } from './port.ts';
 import type { UsbFacts } from './storage/descriptors.ts';
 import type { Manner, Touch, Unit } from './storage/unit.ts';
 
@@ -110,10 +109,12 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     fetched: (bytes) => paced(bytes, options.pace?.reads),
     touched: (touch) => touched(touch),
   };
-  const cable = await layCable(join(guest.emulator.folder, id), unit, () => {
+  const onConfigured = (): void => {
     firmware.hostConfigured();
     observe();
-  });
+  };
+  const port = await openPort(guest, { id, unit, onConfigured, port: options.port });
+  const { cable } = port;
 
   /** Moves the device on or off the bus as the firmware wants it, and wakes the firmware when it asked for it. */
   const observe = (): void => {
@@ -169,17 +170,6 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     }
   };
 
-  await guest.emulator.command('chardev-add', {
-    id: `${id}-cable`,
-    backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: cable.path } }, server: false } },
-  });
-  await guest.emulator.command('device_add', {
-    driver: 'usb-redir',
-    id,
-    bus: 'usb.0',
-    chardev: `${id}-cable`,
-    ...(options.port === undefined ? {} : { port: options.port }),
-  });
   const stick: Stick = {
     ...device,
     sectors,
@@ -194,8 +184,7 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
       state.isDisposed = true;
       device.unplug();
       if (state.timer !== null) clearTimeout(state.timer);
-      await guest.emulator.command('device_del', { id });
-      cable.close();
+      await port.close();
     },
   };
   return stick;
