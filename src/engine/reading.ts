@@ -36,12 +36,16 @@ async function readDamaged(context: RunContext, volume: MountedVolume, file: Rea
   }
 }
 
+const NOTHING: FoundBytes = { kind: 'intact', value: new Uint8Array() };
+
 export async function readInfo(context: RunContext, volume: MountedVolume): Promise<Found<DeviceInfo>> {
   const { info } = context.family.files;
-  const found = await readFile(context, volume, info);
+  const found = info === null ? NOTHING : await readFile(context, volume, info);
   if (found.kind !== 'intact') return found;
   const parsed = context.family.parseInfo(found.value, volume.drive);
-  return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${info.path}: ${parsed.why}` };
+  return parsed.kind === 'intact'
+    ? parsed
+    : { kind: parsed.kind, why: `${info?.path ?? 'what the drive says'}: ${parsed.why}` };
 }
 
 export function readAnswer(context: RunContext, volume: MountedVolume): Promise<FoundBytes> {

@@ -129,7 +129,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly folder: string;
   /** Where each of its files is. The trigger is what commits. */
   readonly files: {
-    readonly info: ReadableFile;
+    /** `null`: none; it is known by what the drive says. */
+    readonly info: ReadableFile | null;
     /** `isAlwaysThere`: the device writes it at each start, so if it is missing, the card is damaged. */
     readonly answer: ReadableFile & { readonly isAlwaysThere: boolean };
     readonly trigger: ReadableFile;
@@ -163,7 +164,7 @@ export interface Family<Own = unknown, Memory = unknown> {
   /** What a drive hints about what runs before any file is opened: for people, never proof. `null`: nothing. */
   hintOf(drive: Drive): string | null;
 
-  /** Reads who the device is and what runs, from its file and what the drive says. */
+  /** Reads who the device is and what runs, from its file (empty if it has none) and what the drive says. */
   parseInfo(bytes: Uint8Array, drive: Drive): Parsed<DeviceInfo<Own>>;
   /** Why this version of spacepack can commit nothing to such a device; `null`: it can. */
   obstacle(info: DeviceInfo<Own>): SpacepackError | null;
