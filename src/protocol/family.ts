@@ -144,6 +144,8 @@ export interface Family<Own = unknown, Memory = unknown> {
     readonly syncBytes: number;
     /** Free space needed besides the payload, for clusters of the entry, the trigger and the folder. */
     readonly spareBytes: number;
+    /** The device always shows a file of the trigger's name, which is written over in place. Default: it is created. */
+    readonly isOver?: boolean;
   };
   readonly patience: Patience;
   readonly returns: ReturnKind;
@@ -183,11 +185,20 @@ export interface Family<Own = unknown, Memory = unknown> {
     wanted: Wanted,
     info: DeviceInfo<Own>,
     nonce: string,
+    /** What `files.others` hold just before. */
+    before: Witnesses['others'],
   ): { readonly memory: Memory; readonly trigger: Uint8Array | null };
+  /** What it remembers instead once the whole trigger is durable. Default: the same. */
+  arrived?(memory: Memory): Memory;
   /** The commit that the device has yet to act on; `null`: there is none. */
   liveCommit(info: DeviceInfo<Own>, trigger: FoundBytes): LiveCommit<Memory> | null;
   /** Whether a payload and a trigger on the device can be removed, because nothing will act on them any more. */
   isInert(info: Found<DeviceInfo<Own>>, trigger: FoundBytes): boolean;
+  /**
+   * Whether the file in the place of a payload or trigger can only be what a run left that wrote the same image, so that
+   * nothing is lost with it. Default: every file there is ours.
+   */
+  isOurs?(file: Uint8Array, image: ImageFacts): boolean;
 
   /** What became of a commit, as far as the device's files show. */
   trace(commitment: Commitment<Memory>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace;
