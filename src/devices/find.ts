@@ -25,8 +25,9 @@ async function lookInside(
   family: Family,
   volume: MountedVolume,
 ): Promise<DeviceInfo | SpacepackError> {
-  const { path, limitBytes } = family.files.info;
-  const bytes = await volumes.read(volume, path, limitBytes + 1);
+  const { info } = family.files;
+  const path = info?.path ?? 'what the drive says';
+  const bytes = info === null ? new Uint8Array() : await volumes.read(volume, info.path, info.limitBytes + 1);
   if (bytes === null) return new SpacepackError('info-missing', `Expected ${path}, found none.`);
   const parsed = family.parseInfo(bytes, volume.drive);
   return parsed.kind === 'intact' ? parsed.value : new SpacepackError('info-malformed', `${path}: ${parsed.why}.`);

@@ -6,7 +6,8 @@ import { compareSerials, identityOf, serialOf } from '../protocol/identity.ts';
 import type { Event, Origin, Pending } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Job, RunContext } from './context.ts';
-import { missing, readWitnesses, requireFresh } from './reading.ts';
+import { removeTorn } from './leftovers.ts';
+import { missing, readTrigger, readWitnesses, requireFresh } from './reading.ts';
 import { closeRecord, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
@@ -69,13 +70,16 @@ function pendingOf(
   return { commitment, origin, timing: info.timing, device: identityOf(drive, info), others: findings.others };
 }
 
-/** Resolves first what earlier runs of this computer left open (protocol §10.1). `null`: nothing to follow. */
+/**
+ * Resolves first what earlier runs of this computer left open (protocol §10.1). `null`: nothing to follow; `removed`:
+ * nothing either, since what was there of a trigger has been removed.
+ */
 async function* followRecord(
   context: RunContext,
   volume: MountedVolume,
   info: DeviceInfo,
   witnesses: Witnesses,
-): AsyncGenerator<Report, Event | null> {
+): AsyncGenerator<Report, Event | 'removed' | null> {
   const [latest, ...older] = yield* ownRecords(context, volume, info, witnesses);
   if (latest === undefined) return null;
   const { record, trace } = latest;
@@ -113,10 +117,12 @@ async function* followRecord(
     noteWhatRuns(context, info);
     return null;
   }
+  const isTorn = trace.kind === 'never-arrived' && trace.isTorn === true;
+  if (isTorn) await removeTorn(context, volume);
   yield* told(await closeRecord(context, record.nonce));
   noteWhatRuns(context, info);
   yield notice('record-dropped', `${named(record)} ${ended ?? 'never reached the device'}.`);
-  return null;
+  return isTorn ? 'removed' : null;
 }
 
 function* told(report: Report | null): Generator<Report, void> {
@@ -171,8 +177,9 @@ export async function* findClaim(
 ): AsyncGenerator<Report, Event | null> {
   const witnesses = await readWitnesses(context, volume);
   const followed = yield* followRecord(context, volume, info, witnesses);
-  if (followed !== null) return followed;
-  const live = context.family.liveCommit(info, witnesses.trigger);
+  if (followed !== null && followed !== 'removed') return followed;
+  const trigger = followed === 'removed' ? await readTrigger(context, volume) : witnesses.trigger;
+  const live = context.family.liveCommit(info, trigger);
   if (live === null) return null;
   requireFresh(context, volume, info);
   return yield* joinStranger(context, volume, info, live);

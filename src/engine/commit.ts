@@ -7,7 +7,7 @@ import type { MountedVolume } from '../protocol/sight.ts';
 import { lookAfresh } from './afresh.ts';
 import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
-import { readTrigger } from './reading.ts';
+import { readOthers, readTrigger } from './reading.ts';
 import { closeRecord, forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, othersIn, release } from './sighting.ts';
@@ -55,6 +55,20 @@ async function* close(context: RunContext, { nonce }: OpenRecord): AsyncGenerato
   if (kept !== null) yield kept;
 }
 
+/** Some devices prove nothing about a trigger that may never have arrived whole. */
+async function rememberArrival(
+  { environment, family, findings }: RunContext,
+  pending: Pending,
+  record: OpenRecord,
+): Promise<Pending> {
+  if (family.arrived === undefined) return pending;
+  const arrived = { ...record, memory: family.arrived(record.memory) };
+  findings.open = [arrived];
+  // Whoever reads the older record later takes less for proven.
+  await environment.records.save(arrived).catch(() => {});
+  return { ...pending, commitment: arrived };
+}
+
 /** Writes the open record, then the trigger. From the trigger's first byte on, only the device can say how it ends. */
 export async function* commit(context: RunContext, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
   const { environment, family, findings, options } = context;
@@ -62,11 +76,11 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   let { volume } = device;
   const { job } = options;
   const others = await makeReadyToLeave(context, volume);
-  // An install removed them before it staged its payload.
-  if (job.kind === 'ping') await removeLeftovers(context, volume);
+  // An install that staged its payload removed them before.
+  if (job.kind === 'ping' || family.files.payload === null) await removeLeftovers(context, volume);
   await context.hold(volume);
   const nonce = Buffer.from(environment.random(16)).toString('hex');
-  const { memory, trigger: made } = family.commit(wantedOf(job), info, nonce);
+  const { memory, trigger: made } = family.commit(wantedOf(job), info, nonce, await readOthers(context, volume));
   const record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
   const pending: Pending = {
     commitment: record,
@@ -92,8 +106,10 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   try {
     const { syncBytes } = family.write;
     const { stallMs } = family.patience;
-    await environment.volumes.write(volume, family.files.trigger.path, bytesOf(job, trigger), { syncBytes, stallMs });
-    return { type: 'committed', pending, volume };
+    const isOver = family.write.isOver ?? false;
+    const options = { syncBytes, stallMs, ...(isOver && { isOver }) };
+    await environment.volumes.write(volume, family.files.trigger.path, bytesOf(job, trigger), options);
+    return { type: 'committed', pending: await rememberArrival(context, pending, record), volume };
   } catch (thrown) {
     // A hanging volume that the run has left is not looked at again.
     if (!(thrown instanceof SpacepackError) || thrown.code === 'abandoned') throw thrown;

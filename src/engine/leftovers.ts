@@ -4,8 +4,25 @@ import type { RunContext } from './context.ts';
 import { fileNameIn, readInfo, readTrigger } from './reading.ts';
 
 /** The paths of what an update leaves behind, in the order of removal: a payload without a trigger is inert. */
-function leftoversOf({ family: { files } }: RunContext): readonly string[] {
-  return files.payload === null ? [files.trigger.path] : [files.trigger.path, files.payload.path];
+function leftoversOf({ family: { files, write } }: RunContext): readonly string[] {
+  const paths = files.payload === null ? [files.trigger.path] : [files.trigger.path, files.payload.path];
+  return write.isOver ? paths.filter((path) => path !== files.trigger.path) : paths;
+}
+
+/** Whether a file that is there may be removed. */
+async function isOurs(context: RunContext, volume: MountedVolume, path: string): Promise<boolean> {
+  const { environment, family, options } = context;
+  if (family.isOurs === undefined) return true;
+  if (options.job.kind !== 'install') return false;
+  const { image } = options.job;
+  const bytes = await environment.volumes.read(volume, path, image.sizeBytes + 1);
+  return bytes !== null && family.isOurs(bytes, image);
+}
+
+/** Removes what is there of a trigger that did not arrive whole, before the device acts on it. */
+export async function removeTorn(context: RunContext, volume: MountedVolume): Promise<void> {
+  await context.hold(volume);
+  await context.environment.volumes.remove(volume, context.family.files.trigger.path);
 }
 
 /**
@@ -23,8 +40,13 @@ export async function removeLeftovers(context: RunContext, volume: MountedVolume
   await context.hold(volume);
   const info = await readInfo(context, volume);
   if (!family.isInert(info, await readTrigger(context, volume))) return false;
-  for (const path of present) await volumes.remove(volume, path);
-  return true;
+  let isRemoved = false;
+  for (const path of present) {
+    if (!(await isOurs(context, volume, path))) continue;
+    await volumes.remove(volume, path);
+    isRemoved = true;
+  }
+  return isRemoved;
 }
 
 /** The same as a courtesy: failing must not change how the run ends. `null`: it could not be done. */

@@ -36,12 +36,16 @@ async function readDamaged(context: RunContext, volume: MountedVolume, file: Rea
   }
 }
 
+const NOTHING: FoundBytes = { kind: 'intact', value: new Uint8Array() };
+
 export async function readInfo(context: RunContext, volume: MountedVolume): Promise<Found<DeviceInfo>> {
   const { info } = context.family.files;
-  const found = await readFile(context, volume, info);
+  const found = info === null ? NOTHING : await readFile(context, volume, info);
   if (found.kind !== 'intact') return found;
   const parsed = context.family.parseInfo(found.value, volume.drive);
-  return parsed.kind === 'intact' ? parsed : { kind: parsed.kind, why: `${info.path}: ${parsed.why}` };
+  return parsed.kind === 'intact'
+    ? parsed
+    : { kind: parsed.kind, why: `${info?.path ?? 'what the drive says'}: ${parsed.why}` };
 }
 
 export function readAnswer(context: RunContext, volume: MountedVolume): Promise<FoundBytes> {
@@ -52,16 +56,20 @@ export function readTrigger(context: RunContext, volume: MountedVolume): Promise
   return readDamaged(context, volume, context.family.files.trigger);
 }
 
-export async function readWitnesses(context: RunContext, volume: MountedVolume): Promise<Witnesses> {
-  const others = context.family.files.others.map(
+export async function readOthers(context: RunContext, volume: MountedVolume): Promise<Witnesses['others']> {
+  const found = context.family.files.others.map(
     async (file) => [file.path, await readDamaged(context, volume, file)] as const,
   );
-  const [answer, trigger, ...more] = await Promise.all([
+  return new Map(await Promise.all(found));
+}
+
+export async function readWitnesses(context: RunContext, volume: MountedVolume): Promise<Witnesses> {
+  const [answer, trigger, others] = await Promise.all([
     readAnswer(context, volume),
     readTrigger(context, volume),
-    ...others,
+    readOthers(context, volume),
   ]);
-  return { answer, trigger, others: new Map(more) };
+  return { answer, trigger, others };
 }
 
 /** What helps if a device has not written its own files: it never repairs a card (protocol §9.5). */

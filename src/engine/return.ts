@@ -8,7 +8,10 @@ import { hear, testimonyOf } from './hear.ts';
 import { TORN_LOOK_MS } from './reading.ts';
 import { createMounter, familyDrives, othersIn, writable } from './sighting.ts';
 
-type Missing = Extract<FaultCode, 'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale'>;
+type Missing = Extract<
+  FaultCode,
+  'never-returned' | 'returned-unmounted' | 'returned-unreadable' | 'returned-stale' | 'no-answer'
+>;
 
 /** How often to look for a device that is away when nothing wakes us, in ms: looking is the main cost of waiting. */
 const AWAY_LOOK_MS = 5_000;
@@ -48,7 +51,9 @@ export async function awaitReturn(context: RunContext, state: StateOf<'return'>)
       context.findings.detail = `A device with the serial ${commitment.serial} is there, ${where}, but nothing proves that it is this one.`;
       return { missing: 'never-returned' };
     }
-    if (testimony === null) return { missing: 'returned-stale' };
+    // Only files that count the starts of the device show that they are from before.
+    const unanswered = heard.info.value.bootCount === null ? 'no-answer' : 'returned-stale';
+    if (testimony === null) return { missing: unanswered };
     const own = await tolerantly(context, () => writable(context, volume));
     return own === null ? { missing: 'returned-unmounted' } : { volume: own, testimony };
   };

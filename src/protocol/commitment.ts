@@ -54,8 +54,11 @@ export type Trace =
   | { readonly kind: 'answered'; readonly testimony: Testimony }
   /** It has not been away, and the trigger is there for it to act on. */
   | { readonly kind: 'waiting' }
-  /** It has not been away, and nothing is there: nothing was committed. */
-  | { readonly kind: 'never-arrived' }
+  /**
+   * It has not been away, and nothing is there: nothing was committed. `isTorn`: a part of the trigger is there, which
+   * this commit wrote, and it must go before the device acts on it.
+   */
+  | { readonly kind: 'never-arrived'; readonly isTorn?: boolean }
   /** It has not been away, and whether something is there cannot be read. */
   | { readonly kind: 'unreadable'; readonly why: string }
   /** Whatever became of it, nothing of it is left to act on, and the files do not show how it ended. */

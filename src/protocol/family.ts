@@ -129,7 +129,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly folder: string;
   /** Where each of its files is. The trigger is what commits. */
   readonly files: {
-    readonly info: ReadableFile;
+    /** `null`: none; it is known by what the drive says. */
+    readonly info: ReadableFile | null;
     /** `isAlwaysThere`: the device writes it at each start, so if it is missing, the card is damaged. */
     readonly answer: ReadableFile & { readonly isAlwaysThere: boolean };
     readonly trigger: ReadableFile;
@@ -143,6 +144,8 @@ export interface Family<Own = unknown, Memory = unknown> {
     readonly syncBytes: number;
     /** Free space needed besides the payload, for clusters of the entry, the trigger and the folder. */
     readonly spareBytes: number;
+    /** The device always shows a file of the trigger's name, which is written over in place. Default: it is created. */
+    readonly isOver?: boolean;
   };
   readonly patience: Patience;
   readonly returns: ReturnKind;
@@ -163,7 +166,7 @@ export interface Family<Own = unknown, Memory = unknown> {
   /** What a drive hints about what runs before any file is opened: for people, never proof. `null`: nothing. */
   hintOf(drive: Drive): string | null;
 
-  /** Reads who the device is and what runs, from its file and what the drive says. */
+  /** Reads who the device is and what runs, from its file (empty if it has none) and what the drive says. */
   parseInfo(bytes: Uint8Array, drive: Drive): Parsed<DeviceInfo<Own>>;
   /** Why this version of spacepack can commit nothing to such a device; `null`: it can. */
   obstacle(info: DeviceInfo<Own>): SpacepackError | null;
@@ -182,11 +185,20 @@ export interface Family<Own = unknown, Memory = unknown> {
     wanted: Wanted,
     info: DeviceInfo<Own>,
     nonce: string,
+    /** What `files.others` hold just before. */
+    before: Witnesses['others'],
   ): { readonly memory: Memory; readonly trigger: Uint8Array | null };
+  /** What it remembers instead once the whole trigger is durable. Default: the same. */
+  arrived?(memory: Memory): Memory;
   /** The commit that the device has yet to act on; `null`: there is none. */
   liveCommit(info: DeviceInfo<Own>, trigger: FoundBytes): LiveCommit<Memory> | null;
   /** Whether a payload and a trigger on the device can be removed, because nothing will act on them any more. */
   isInert(info: Found<DeviceInfo<Own>>, trigger: FoundBytes): boolean;
+  /**
+   * Whether the file in the place of a payload or trigger can only be what a run left that wrote the same image, so that
+   * nothing is lost with it. Default: every file there is ours.
+   */
+  isOurs?(file: Uint8Array, image: ImageFacts): boolean;
 
   /** What became of a commit, as far as the device's files show. */
   trace(commitment: Commitment<Memory>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace;

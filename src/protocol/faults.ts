@@ -67,6 +67,7 @@ const REMEDIES = {
   'eject-and-replug':
     'Eject the volume, unplug the device, plug it in and repeat the command: it first finds out how this update ended.',
   'mount-and-repeat': 'Mount the volume and repeat the command: it first finds out how this update ended.',
+  'restart-and-see': 'Restart the device, and look whether the new firmware runs.',
   decide: 'Run `spacepack info`, then decide.',
   'see-info-and-repeat': 'Run `spacepack info`, then repeat the command.',
 };
@@ -137,7 +138,7 @@ const ROWS = {
   'volume-io': [6, 'refused', 'Reading or writing the volume failed.', 'replug'],
   'volume-stalled': [6, 'refused', 'The volume stopped answering.', 'replug'],
   'volume-gone': [6, 'refused', 'The device left, or its volume was unmounted.', 'replug'],
-  'volume-foreign': [6, 'refused', 'Something that is not a regular file is where a file of the update belongs.', 'clean-folder'],
+  'volume-foreign': [6, 'refused', 'Something that spacepack did not write is where a file of the update belongs.', 'clean-folder'],
   'info-missing': [6, 'refused', 'The device has not written all of its own files.', 'replug'],
   'info-malformed': [6, 'refused', 'What the device wrote about itself cannot be understood.', 'replug'],
   'info-serial': [6, 'refused', "The serial in the device's files is not its USB serial: the card belongs to another device.", 'replug'],
@@ -182,6 +183,7 @@ const ROWS = {
   'returned-unreadable': [9, 'indeterminate', 'The device came back, but its files cannot be read.', 'check-card'],
   'returned-stale': [9, 'indeterminate', 'The device came back, but its files are old: the card may be damaged.', 'check-card'],
   'returned-bootloader': [9, 'indeterminate', 'The device came back in its bootloader and gave no answer to this update.', 'repeat'],
+  written: [9, 'indeterminate', 'The device holds the whole firmware; that it starts was not seen.', 'restart-and-see'],
   'returned-other': [9, 'indeterminate', 'The device runs firmware that is neither the old nor the new one.', 'decide'],
   'no-answer': [9, 'indeterminate', 'The device came back and has not said how the update ended.', 'repeat'],
   contradiction: [9, 'indeterminate', "The device's answer and the firmware that it runs contradict each other.", 'see-info-and-repeat'],

@@ -87,6 +87,8 @@ export function alike(drives: readonly Drive[]): SpacepackError {
   );
 }
 
+const fileOf = ({ files }: Pick<Family, 'files'>): string => files.info?.path ?? 'its files';
+
 /**
  * Why the files cannot be those of the device whose volume they are on, or of the one that was chosen: `info-serial`,
  * `other-device` or `info-model`; `null`: nothing contradicts them.
@@ -99,7 +101,7 @@ export function contradictionIn(
 ): SpacepackError | null {
   const usbSerial = drive.usb?.serial ?? null;
   if (compareSerials(usbSerial, info.serial) === 'other') {
-    const found = `found ${info.serial} in ${family.files.info.path}`;
+    const found = `found ${info.serial} in ${fileOf(family)}`;
     return new SpacepackError(
       'info-serial',
       `Expected the serial ${printable(usbSerial ?? '')} of the USB device, ${found}.`,
@@ -112,7 +114,7 @@ export function contradictionIn(
     );
   }
   if (family.model !== null && info.model !== null && info.model !== family.model) {
-    const message = `Expected model ${family.model} in ${family.files.info.path}, found ${info.model}.`;
+    const message = `Expected model ${family.model} in ${fileOf(family)}, found ${info.model}.`;
     return new SpacepackError('info-model', message);
   }
   return null;

@@ -9,7 +9,8 @@ import type { Drive } from './sight.ts';
  * about a folder, the names of some drives) is left to the device's own files.
  */
 export function matches(family: Family, drive: Drive): boolean {
-  if (drive.usb === null) return true;
+  // A plain folder can be known by its files alone.
+  if (drive.usb === null) return family.files.info !== null;
   if (!hasIds(family, drive)) return false;
   return family.inquiry === null || isCalled(family.inquiry, drive);
 }

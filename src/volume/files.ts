@@ -17,6 +17,7 @@ import { BRIEF, type Call, type Hands, inFolder } from './verb.ts';
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 // Opening a FIFO for reading would block forever.
 const READ = constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0);
+const OVER = constants.O_WRONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0);
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
 
 /** Our folders hold a handful of files, but a malicious card could hold any number. */
@@ -116,13 +117,16 @@ async function write(
         mayHaveMade = true;
         return make();
       }, late);
-    const handle = await openEntry(join(folder.path, name), CREATE, creating).catch((thrown: unknown) => {
-      if (isKnownToHaveFailed(thrown)) mayHaveMade = false;
-      throw thrown;
-    });
+    const isOver = options.isOver ?? false;
+    const handle = await openEntry(join(folder.path, name), isOver ? OVER : CREATE, creating).catch(
+      (thrown: unknown) => {
+        if (isKnownToHaveFailed(thrown)) mayHaveMade = false;
+        throw thrown;
+      },
+    );
     let written: number;
     try {
-      await requireOnVolume(folder, name, handle, call);
+      await requireOnVolume(folder, name, handle, call, isOver);
       written = await pour(handle, data, options, hands.clock, doing, call);
     } catch (thrown) {
       await closeSoon(hands.clock, handle);
@@ -152,10 +156,17 @@ function isKnownToHaveFailed(thrown: unknown): boolean {
 }
 
 /** Where a folder cannot be held open, the volume may be unmounted under us, and then the new file is not on it. */
-async function requireOnVolume(folder: Folder, name: string, handle: FileHandle, call: Call): Promise<void> {
-  const { dev } = await call(() => handle.stat({ bigint: true }));
-  if (dev === (await call(() => folder.device()))) return;
-  await call(() => unlink(join(folder.path, name)));
+async function requireOnVolume(
+  folder: Folder,
+  name: string,
+  handle: FileHandle,
+  call: Call,
+  isOver: boolean,
+): Promise<void> {
+  const found = await call(() => handle.stat({ bigint: true }));
+  if (!found.isFile()) throw foreign(name, 'a regular file');
+  if (found.dev === (await call(() => folder.device()))) return;
+  if (!isOver) await call(() => unlink(join(folder.path, name)));
   throw new SpacepackError(
     'volume-gone',
     `writing ${name}: expected the volume, found another file system in its place.`,

@@ -47,6 +47,8 @@ export interface WriteOptions {
   /** Called after each fsync with the number of the file's bytes that are on the device. */
   readonly onDurable?: (bytes: number) => void;
   readonly signal?: AbortSignal;
+  /** Writes over an existing file in place, neither creating nor shortening it. */
+  readonly isOver?: boolean;
 }
 
 /**

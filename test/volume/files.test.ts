@@ -222,6 +222,19 @@ describe('writing and reading back', () => {
     expect((await readdir(ours)).sort()).toEqual(['._OTHER', 'UPDATE.BIN']);
   });
 
+  test('a file that the device shows is written over in place: its tail stays, and none is made or followed', async () => {
+    const { volumes, mounted, ours } = await aVolume();
+    const over = { ...QUICK, isOver: true };
+    writeFileSync(join(ours, 'FLASH.BIN'), 'old firmware');
+    await volumes.write(mounted, 'SPACEPAK/FLASH.BIN', pieces(Buffer.from('new')), over);
+    expect(readFileSync(join(ours, 'FLASH.BIN'), 'utf8')).toBe('new firmware');
+    const write = (name: string) => volumes.write(mounted, `SPACEPAK/${name}`, pieces(Buffer.from('new')), over);
+    await expect(write('NONE.BIN')).rejects.toMatchObject({ noEffect: true });
+    symlinkSync(join(ours, 'FLASH.BIN'), join(ours, 'LINK.BIN'));
+    await expect(write('LINK.BIN')).rejects.toMatchObject({ code: 'volume-foreign', noEffect: true });
+    expect(readdirSync(ours).sort()).toEqual(['FLASH.BIN', 'LINK.BIN']);
+  });
+
   test('removing takes the twin along; removing what is not there is done already', async () => {
     const { volumes, mounted, ours } = await aVolume();
     writeFileSync(join(ours, 'UPDATE.BIN'), 'x');
