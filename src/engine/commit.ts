@@ -1,6 +1,6 @@
 import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Wanted } from '../protocol/family.ts';
+import type { CommitMeans, Wanted } from '../protocol/family.ts';
 import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
@@ -43,6 +43,22 @@ function bytesOf(job: Job, trigger: Uint8Array | null): AsyncIterable<Uint8Array
   throw new TypeError('a ping has no payload that could be its trigger');
 }
 
+async function pull(
+  { environment, family, flash, options }: RunContext,
+  volume: MountedVolume,
+  trigger: CommitMeans,
+): Promise<void> {
+  if (trigger === 'reboot') return flash.reboot();
+  const { syncBytes, isOver = false } = family.write;
+  const { stallMs } = family.patience;
+  const bytes = bytesOf(options.job, trigger);
+  await environment.volumes.write(volume, family.files.trigger.path, bytes, {
+    syncBytes,
+    stallMs,
+    ...(isOver && { isOver }),
+  });
+}
+
 /** Nothing was committed after all: removes what is left, and closes the record. */
 async function* takeBack(context: RunContext, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
   await tryRemoveLeftovers(context, volume);
@@ -65,11 +81,13 @@ async function rememberArrival(
   const arrived = { ...record, memory: family.arrived(record.memory) };
   findings.open = [arrived];
   // Whoever reads the older record later takes less for proven.
-  await environment.records.save(arrived).catch(() => {});
+  await environment.records.save(arrived).catch((thrown: unknown) => {
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+  });
   return { ...pending, commitment: arrived };
 }
 
-/** Writes the open record, then the trigger. From the trigger's first byte on, only the device can say how it ends. */
+/** Saves the open record, then commits. From the trigger's first byte on, only the device can say how it ends. */
 export async function* commit(context: RunContext, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
   const { environment, family, findings, options } = context;
   const { info } = device;
@@ -92,7 +110,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   await environment.records.save(record);
   findings.open = [record];
   forgetWhatRuns(context);
-  let trigger = made;
+  let trigger: CommitMeans = made;
   if (job.kind === 'install' && family.programming !== null) {
     const programmed = yield* follow(context, volume, family.programming.program(job.image, info));
     volume = programmed.volume;
@@ -104,11 +122,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   }
   let doubt: SpacepackError;
   try {
-    const { syncBytes } = family.write;
-    const { stallMs } = family.patience;
-    const isOver = family.write.isOver ?? false;
-    const options = { syncBytes, stallMs, ...(isOver && { isOver }) };
-    await environment.volumes.write(volume, family.files.trigger.path, bytesOf(job, trigger), options);
+    await pull(context, volume, trigger);
     return { type: 'committed', pending: await rememberArrival(context, pending, record), volume };
   } catch (thrown) {
     // A hanging volume that the run has left is not looked at again.
@@ -122,7 +136,8 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     throw new SpacepackError('device-busy', 'Another run wrote its trigger at the same moment.');
   }
   // protocol §10.5: the error decides nothing. A fresh look may; if not, the device will.
-  yield notice('commit-doubtful', `Writing the trigger reported an error, which proves nothing: ${doubt.message}`);
+  const what = trigger === 'reboot' ? 'The restart' : 'Writing the trigger';
+  yield notice('commit-doubtful', `${what} reported an error, which proves nothing: ${doubt.message}`);
   if (await hasLeft(context, volume)) return { type: 'vanished', pending };
   const afresh = await lookAfresh(context, volume, pending);
   switch (afresh.kind) {

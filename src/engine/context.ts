@@ -6,6 +6,7 @@ import type { Identity } from '../protocol/identity.ts';
 import type { ImageFacts } from '../protocol/image-facts.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Environment, ReadBackKind } from '../volume/port.ts';
+import type { OpenedFlash } from './flash.ts';
 import type { Running } from './old-firmware.ts';
 
 /** What a run is to do. */
@@ -80,6 +81,8 @@ export interface RunContext {
   /** Keeps others from writing to the volume, until `letGo`. Rejects with `device-locked`. */
   hold(volume: MountedVolume): Promise<void>;
   letGo(): Promise<void>;
+  /** The flash memory of the device, where something shows it. */
+  readonly flash: OpenedFlash;
   /** The signal that ends waiting now: `cancel` before the commit, `abandon` after it. */
   signal(): AbortSignal | undefined;
   /** Throws `interrupted` or `abandoned` if that signal has fired. */

@@ -19,7 +19,8 @@ export type NoticeCode =
   | 'commit-doubtful'
   | 'volume-held'
   | 'left-unmounted'
-  | 'starting-over';
+  | 'starting-over'
+  | 'flash-unseen';
 
 /**
  * What a run reports along the way. Order: a `phase` begins each phase; `progress` follows within `stage`; a `notice`

@@ -7,6 +7,7 @@ import { confirm } from './confirm.ts';
 import type { Gathered, RunContext, RunOptions } from './context.ts';
 import { depart } from './depart.ts';
 import { discover } from './discover.ts';
+import { createOpenedFlash } from './flash.ts';
 import { identify } from './identify.ts';
 import { leavingHung } from './leave-hung.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
@@ -85,6 +86,7 @@ function begin(environment: Environment, options: RunOptions): Run {
       held = null;
       await letGo?.();
     },
+    flash: createOpenedFlash(environment.flash),
     signal: () => (isDecided() ? options.abandon : options.cancel),
     throwIfCalledOff() {
       if (run.signal()?.aborted) throw calledOff('');
@@ -160,7 +162,7 @@ function endOf({ findings }: Run, error: SpacepackError): FaultCode | SpacepackE
 
 /** Gives back all that the run holds, whatever happened. A failure changes nothing. */
 async function giveBack(run: Run): Promise<void> {
-  for (const back of [run.letGo, () => leaveAsFound(run), async () => run.unlock?.()]) {
+  for (const back of [run.flash.close, run.letGo, () => leaveAsFound(run), async () => run.unlock?.()]) {
     await back().catch((thrown: unknown) => {
       if (!(thrown instanceof SpacepackError)) throw thrown;
     });

@@ -1,8 +1,8 @@
 import { SpacepackError } from '../protocol/errors.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import type { ReadStep, StepResult, Working, WriteStep } from '../protocol/steps.ts';
+import type { ReadFlashStep, ReadStep, StepResult, Working, WriteStep } from '../protocol/steps.ts';
 import type { RunContext } from './context.ts';
-import type { Report } from './report.ts';
+import { notice, type Report } from './report.ts';
 
 const DONE: StepResult = { kind: 'done', bytes: new Uint8Array() };
 
@@ -34,7 +34,10 @@ async function write(context: RunContext, volume: MountedVolume, { path, bytes }
   return { result: DONE, volume };
 }
 
-async function take(context: RunContext, volume: MountedVolume, step: ReadStep | WriteStep): Promise<Done> {
+type PlainStep = ReadStep | WriteStep | ReadFlashStep;
+
+async function take(context: RunContext, volume: MountedVolume, step: PlainStep): Promise<Done> {
+  if (step.do === 'read-flash') return { result: await context.flash.read(step.address, step.lengthBytes), volume };
   try {
     return await (step.do === 'read' ? read(context, volume, step) : write(context, volume, step));
   } catch (thrown) {
@@ -61,6 +64,10 @@ export async function* follow<T>(
       const { step, doneBytes, totalBytes } = next.value;
       yield { type: 'progress', step, doneBytes, totalBytes };
       result = DONE;
+    } else if (next.value.do === 'open-flash') {
+      const opening = await context.flash.open(volume.drive, next.value.space);
+      if (opening.told !== null) yield notice('flash-unseen', opening.told);
+      result = opening.result;
     } else {
       ({ result, volume } = await take(context, volume, next.value));
     }

@@ -54,11 +54,17 @@ export interface Programming<Own = unknown> {
   /** Compares the flash memory with an image before anything is written. Throws `image-*`. */
   survey(image: ImageFacts, info: DeviceInfo<Own>): Looking<'current' | 'fits'>;
   /**
-   * Writes what goes before the commit; by then a record is open. Returns what commits it (`null`: the payload itself),
-   * or a judgement of a device that took it wrongly.
+   * Writes what goes before the commit; by then a record is open. Returns what commits it, or a judgement of a device
+   * that took it wrongly.
    */
-  program(image: ImageFacts, info: DeviceInfo<Own>): Working<{ readonly trigger: Uint8Array | null } | Judgement>;
+  program(image: ImageFacts, info: DeviceInfo<Own>): Working<{ readonly trigger: CommitMeans } | Judgement>;
 }
+
+/**
+ * What commits: these bytes as the trigger's file, the payload itself (`null`), or what shows the flash memory, which
+ * lets the device leave (`reboot`; a step of the family has opened it).
+ */
+export type CommitMeans = Uint8Array | null | 'reboot';
 
 /** What to commit. */
 export type Wanted =

@@ -2,6 +2,9 @@ import type { Clock } from '../computer/clock.ts';
 import type { LockStore } from '../computer/locks.ts';
 import type { RecordStore } from '../computer/records.ts';
 import type { Drive, MountedVolume, Volume } from '../protocol/sight.ts';
+import type { FlashWitness } from './flash.ts';
+
+export type { Flash, FlashOpened, FlashWitness } from './flash.ts';
 
 /** An entry of a folder. Names come from the card: never print one uncleaned. */
 export interface FolderEntry {
@@ -130,6 +133,8 @@ export interface VolumePort {
  */
 export interface Environment {
   readonly volumes: VolumePort;
+  /** Missing: no device shows its flash memory here. */
+  readonly flash?: FlashWitness;
   readonly clock: Clock;
   readonly records: RecordStore;
   readonly locks: LockStore;

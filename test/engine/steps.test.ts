@@ -1,53 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { update } from '../../src/devices/update.ts';
-import type { Report } from '../../src/engine/report.ts';
 import type { Judgement } from '../../src/protocol/commitment.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import type { Family } from '../../src/protocol/family.ts';
-import { ANY_HARDWARE, type ImageFacts } from '../../src/protocol/image-facts.ts';
-import type { StepResult, Working } from '../../src/protocol/steps.ts';
-import { parseVersion } from '../../src/protocol/versions.ts';
-import { toy } from '../families/toy.ts';
-import { createToyWorld, type ToyWorld } from '../families/toy-device.ts';
+import type { Looking, StepResult, Working } from '../../src/protocol/steps.ts';
+import { createToyWorld } from '../families/toy-device.ts';
+import { bytesOf, type Course, payload, play } from './programmed-toy.ts';
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-const payload = bytesOf('TOY1 2.0.0\n');
-const image: ImageFacts = {
-  sizeBytes: payload.length,
-  crc32: 0,
-  sha256: '0'.repeat(64),
-  imageHash: 'new',
-  version: parseVersion('2.0.0') as ImageFacts['version'],
-  securityCounter: 0,
-  vendorId: 0x1209,
-  productId: 0x7019,
-  hardware: ANY_HARDWARE,
-};
-
-interface Course {
-  readonly program: () => Working<{ readonly trigger: Uint8Array | null } | Judgement>;
-  readonly standing?: 'current' | 'fits';
-  readonly leaving?: Judgement;
-}
-
-/** A toy that is programmed before the commit and, if its leaving says something, does not come back. */
-function programmed({ program, standing = 'fits', leaving }: Course): Family {
-  const family = {
-    ...toy,
-    returns: leaving === undefined ? 'anew' : 'never',
-    programming: {
-      *survey() {
-        yield { do: 'read', path: 'KEEP.ME', offset: 4, lengthBytes: 6 };
-        return standing;
-      },
-      program,
-    },
-    judgeLeaving: () => leaving ?? null,
-  };
-  return family as unknown as Family;
-}
 
 // biome-ignore lint/correctness/useYield: it is never asked for a step.
 function* never(): Working<Judgement> {
@@ -55,29 +13,13 @@ function* never(): Working<Judgement> {
 }
 
 // biome-ignore lint/correctness/useYield: it needs no step to know.
-function* judged(judgement: Judgement): Working<Judgement> {
-  return judgement;
+function* current(): Looking<'current' | 'fits'> {
+  return 'current';
 }
 
-async function play(world: ToyWorld, course: Course, dryRun = false) {
-  const target = { family: programmed(course), identity: { serial: 'T1', port: '1-1', attachment: '1' }, name: 'T1' };
-  const run = update(
-    world.environment,
-    target,
-    {
-      ...image,
-      async *read() {
-        yield payload;
-      },
-    },
-    { dryRun },
-  );
-  const reports: Report[] = [];
-  for (;;) {
-    const { done, value } = await run.next();
-    if (done) return { outcome: value, reports };
-    reports.push(value);
-  }
+// biome-ignore lint/correctness/useYield: it needs no step to know.
+function* judged(judgement: Judgement): Working<Judgement> {
+  return judgement;
 }
 
 describe('a device that is programmed before the commit', () => {
@@ -120,7 +62,7 @@ describe('a device that is programmed before the commit', () => {
   test('that holds the image already gets nothing', async () => {
     const world = createToyWorld();
     const { outcome } = await play(world, {
-      standing: 'current',
+      survey: current,
       program: never,
     });
     expect(outcome.code).toBe('already-current');
