@@ -18,6 +18,8 @@ export interface ImageFacts {
   readonly productId: number;
   /** The hardware revision that it is for; `ANY_HARDWARE`: any. */
   readonly hardware: number;
+  /** What only its family understands. */
+  readonly own: unknown;
 }
 
 /** `hardware` of an image that is for every revision. */

@@ -38,7 +38,7 @@ function createScanner(sizeBytes: number, sha256: Parameters<Family['images']['c
       } as const;
       const crc = crc32(bytes);
       const names = { sha256: Buffer.from(hasher.digest()).toString('hex'), imageHash: toHex(crc, 8).toLowerCase() };
-      const fits = { ...usb, version, securityCounter: 0, hardware: ANY_HARDWARE };
+      const fits = { ...usb, version, securityCounter: 0, hardware: ANY_HARDWARE, own: null };
       return {
         sizeBytes,
         crc32: crc,

@@ -17,6 +17,7 @@ const image: ImageFacts = {
   vendorId: 0x19e7,
   productId: 0x1111,
   hardware: 0xffff,
+  own: null,
 };
 
 function infoWith(changes: Record<string, string>): { info: Info; details: InfoDetails } {

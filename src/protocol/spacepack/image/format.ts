@@ -14,6 +14,7 @@ function reportOf({ suffix, header, trailer, ...rest }: Examined): ImageReport {
     vendorId: suffix?.vendorId ?? null,
     productId: suffix?.productId ?? null,
     hardware: suffix?.hardware ?? null,
+    own: null,
   };
 }
 
