@@ -60,7 +60,8 @@ export async function inspectImage(
  * `image-signature`, after the first check that failed. `name` is what the message calls the file.
  */
 export function requireImage(report: ImageReport, name: string): CheckedImage {
-  const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, signature, ...rest } = report;
+  const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, signature, own, ...rest } =
+    report;
   const failed = checks.find(({ ok }) => ok === false);
   if (failed !== undefined) {
     const { code, expected, found, remedy } = failed;
@@ -81,7 +82,7 @@ export function requireImage(report: ImageReport, name: string): CheckedImage {
   ) {
     throw new SpacepackError('unexpected', `${name}: expected a check that fails, found none.`);
   }
-  return { ...rest, imageHash, version, securityCounter, vendorId, productId, hardware, signature };
+  return { ...rest, imageHash, version, securityCounter, vendorId, productId, hardware, signature, own };
 }
 
 /**
