@@ -16,12 +16,12 @@ export interface CheckOptions {
 
 const HEAD_BYTES = 32;
 
-/** The families whose images a file may be. */
+/** The families whose images a file may be; several may share a format. */
 export type ImageFamilies = readonly Pick<Family, 'images'>[];
 
 /** The format that recognises the beginning of a file; if none does, the first one. */
 async function formatOf(payload: PayloadSource, families: ImageFamilies): Promise<ImageFormat> {
-  const formats = families.map(({ images }) => images);
+  const formats = [...new Set(families.flatMap(({ images }) => images))];
   const [first, ...others] = formats;
   if (first === undefined) throw new TypeError('expected a format of images, found none');
   if (others.length === 0) return first;
@@ -52,7 +52,7 @@ export async function inspectImage(
     readBytes += chunk.length;
     onBytes?.(readBytes);
   }
-  return scanner.finish(keys);
+  return { ...scanner.finish(keys), format: format.name };
 }
 
 /**
@@ -72,7 +72,6 @@ export function requireImage(report: ImageReport, name: string): CheckedImage {
   }
   if (
     imageHash === null ||
-    version === null ||
     securityCounter === null ||
     vendorId === null ||
     productId === null ||

@@ -8,9 +8,13 @@ export interface ImageFacts {
   readonly crc32: number;
   /** Over the whole file; 64 lower-case hexadecimal digits. */
   readonly sha256: string;
+  /** The `ImageFormat.name` of what it is. */
+  readonly format: string;
   /** What `DeviceInfo.image` is on a device that runs it. */
   readonly imageHash: string;
-  readonly version: Version;
+  /** `null`: the file tells none. */
+  readonly version: Version | null;
+  /** 0 where the format has none. */
   readonly securityCounter: number;
   /** `ANY_ID`: any. */
   readonly vendorId: number;
@@ -18,6 +22,8 @@ export interface ImageFacts {
   readonly productId: number;
   /** The hardware revision that it is for; `ANY_HARDWARE`: any. */
   readonly hardware: number;
+  /** What else the format found in it, such as its map of addresses; only the format and its families understand it. */
+  readonly own: unknown;
 }
 
 /** `hardware` of an image that is for every revision. */
@@ -59,12 +65,16 @@ export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] 
   readonly sizeBytes: number;
   readonly crc32: number;
   readonly sha256: string;
+  readonly format: string;
   readonly signature: SignatureState;
   /** Of the key that signed it, a known one if possible; `null`: no signature, or one that names no key. */
   readonly keyHash: string | null;
   /** In the order in which they were made. */
   readonly checks: readonly Check[];
 };
+
+/** The same as a scanner of one format tells it. */
+export type ScannedImage = Omit<ImageReport, 'format'>;
 
 /** An image all of whose checks passed. */
 export interface CheckedImage extends ImageFacts {

@@ -48,7 +48,7 @@ function questionAbout(devices: readonly Selected[], { facts, image }: Opened): 
   const lines = devices.map(({ target, sight }): Line => {
     const info = sight?.info ?? null;
     const from = (info && runningVersion(info)) ?? info?.mode ?? 'unknown';
-    return [`Update ${target.name}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
+    return [`Update ${target.name}: `, { text: `${from} -> ${facts.version ?? 'version not known'}`, tone: 'strong' }];
   });
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[image.signature]}.`]];
 }
