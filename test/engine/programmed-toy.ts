@@ -21,6 +21,8 @@ const image: ImageFacts = {
   vendorId: 0x1209,
   productId: 0x7019,
   hardware: ANY_HARDWARE,
+  format: 'toy',
+  own: null,
 };
 
 export interface Course {
