@@ -21,7 +21,7 @@ const image: ImageFacts = {
   vendorId: 0x1209,
   productId: 0x7019,
   hardware: ANY_HARDWARE,
-  format: 'toy',
+  format: 'toy image',
   own: null,
 };
 
