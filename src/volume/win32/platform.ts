@@ -1,6 +1,5 @@
 import { type FileHandle, stat } from 'node:fs/promises';
 import { errnoOf } from '../../computer/errno.ts';
-import { within } from '../../computer/within.ts';
 import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
@@ -8,13 +7,12 @@ import type { Computer } from '../computer.ts';
 import { type Enumerator, withSecondOpinion } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Platform } from '../platform.ts';
+import { createQuickLooks, type QuickLook } from '../quick-looks.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
 import { listWindowsDisks, type WindowsDisk } from './listing.ts';
 import { quoted, runPowerShell } from './powershell.ts';
 
 const LETTERS: readonly string[] = [...'DEFGHIJKLMNOPQRSTUVWXYZ'];
-/** A letter that does not answer within this time, in ms, is not looked at again (a network drive that is down). */
-const LETTER_MS = 500;
 
 /**
  * Windows: CIM for drives, letters for mounts. Built from documentation and other people's reports; it has not run on
@@ -22,7 +20,7 @@ const LETTER_MS = 500;
  */
 export function win32Platform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
-  const silent = new Set<string>();
+  const quickLook = createQuickLooks(computer.clock);
   return {
     list: createLister(computer, enumerator, generations),
     holds: (volume, root) => holds(generations, volume, root),
@@ -32,7 +30,7 @@ export function win32Platform(computer: Computer, enumerator: Enumerator): Platf
       generations.ended(volume.volume.id);
       return [volume.mount.path];
     },
-    look: () => look(computer, silent),
+    look: () => look(computer, quickLook),
     // The root of a drive has no parent to watch.
     watched: () => ({ mountParents: [], notes: [] }),
   };
@@ -169,14 +167,11 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
   });
 }
 
-async function look({ clock, letterRoot }: Computer, silent: Set<string>): Promise<string> {
+async function look({ letterRoot }: Computer, quickLook: QuickLook): Promise<string> {
   const seen = await Promise.all(
-    LETTERS.filter((letter) => !silent.has(letter)).map(async (letter) => {
-      const serial = await within(clock, LETTER_MS, letter, volumeSerial(letterRoot(letter))).catch((thrown) => {
-        if (thrown instanceof SpacepackError) silent.add(letter);
-      });
-      return `${letter}${serial ?? ''}`;
-    }),
+    LETTERS.map(
+      async (letter) => `${letter}${(await quickLook(letter, () => volumeSerial(letterRoot(letter)))) ?? ''}`,
+    ),
   );
   return seen.join(' ');
 }
