@@ -84,7 +84,7 @@ function createWatching(platform: Platform, clock: Clock): Watching {
     start() {
       if (starting !== null) return;
       const watched = platform.watched();
-      if (watched.mountParents.length === 0) return;
+      if (watched.mountParents.length === 0 && watched.notes.length === 0) return;
       // If it fails, looking continues without it.
       starting = watchFolders(watched).catch(() => null);
       starting.then(

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../computer/errno.ts';
 import { SpacepackError } from '../protocol/errors.ts';
+import { deviceNumber } from './device-number.ts';
 
 const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
@@ -37,7 +38,7 @@ export function splitPath(path: string): Place {
  */
 export async function openRoot(path: string): Promise<Folder> {
   if (process.platform === 'win32') {
-    const { dev } = await stat(path, { bigint: true });
+    const dev = await deviceNumber(path);
     return { path, handle: null, device: async () => dev, close: async () => undefined };
   }
   return hold(path);
@@ -51,10 +52,11 @@ export async function openFolder(parent: Folder, name: string): Promise<Folder |
   const path = join(parent.path, name);
   try {
     if (parent.handle !== null) return await hold(path);
-    const found = await lstat(path, { bigint: true });
+    const found = await lstat(path);
     // Junctions are symbolic links to lstat too.
     if (!found.isDirectory()) throw foreign(path, 'a folder');
-    return { path, handle: null, device: async () => found.dev, close: async () => undefined };
+    const dev = await deviceNumber(path);
+    return { path, handle: null, device: async () => dev, close: async () => undefined };
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === 'ENOENT') return null;

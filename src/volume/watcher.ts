@@ -33,7 +33,7 @@ type Watch = (folders: readonly string[], onReady: () => void, onEvent: () => vo
  * in memory.
  */
 export async function watchFolders({ mountParents: wanted, notes }: Watched): Promise<Watcher> {
-  const watch = await importWatch();
+  const watch = wanted.length === 0 ? watchNothing : await importWatch();
   let events = 0;
   const listeners = new Set<() => void>();
   let folders = await nearestExisting(wanted);
@@ -77,6 +77,8 @@ export async function watchFolders({ mountParents: wanted, notes }: Watched): Pr
     },
   };
 }
+
+const watchNothing: Watch = () => ({ close: async () => undefined });
 
 async function importWatch(): Promise<Watch> {
   const { watch } = await import('chokidar');

@@ -25,7 +25,8 @@ export function linuxLoginItem(computer: AgentComputer): LoginItem {
   const isEnabled = async (): Promise<boolean> =>
     (await computer.run('systemctl', ['--user', 'is-enabled', TIMER])).status === 0;
   const isActive = async (): Promise<boolean> =>
-    (await computer.run('systemctl', ['--user', 'is-active', TIMER])).status === 0;
+    // In a chroot, systemctl ignores the command, says so on standard error, and exits with 0.
+    (await computer.run('systemctl', ['--user', 'is-active', TIMER])).stdout.trim() === 'active';
 
   const tryTo = async (...args: readonly string[]): Promise<void> => {
     await computer.run('systemctl', ['--user', ...args]);
@@ -33,7 +34,7 @@ export function linuxLoginItem(computer: AgentComputer): LoginItem {
 
   async function requireManager(): Promise<void> {
     const ran = await computer.run('systemctl', ['--user', 'show', '--property=Version']);
-    if (ran.status === 0) return;
+    if (ran.status === 0 && ran.stdout.startsWith('Version=')) return;
     throw new SpacepackError('not-ready', `Expected systemd to manage this user's services, found ${saidBy(ran)}.`, {
       remedy:
         "Run the command in the user's own session (not with sudo or su). Without systemd, add --by-hand, and start " +

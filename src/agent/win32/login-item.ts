@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { startOf } from '../../computer/system-programs.ts';
+import { SpacepackError } from '../../protocol/errors.ts';
+import { errorOf, runPowerShell } from '../../volume/win32/powershell.ts';
 import type { AgentComputer } from '../agent-computer.ts';
 import { checkProgram, diagnosis, INSTALL_AGAIN } from '../diagnosis.ts';
 import { type LoginItem, NOT_INSTALLED } from '../login-item.ts';
@@ -18,9 +20,14 @@ function userOf({ variables }: AgentComputer): string {
 
 /** The login item on Windows: a Task Scheduler task. Experimental. */
 export function win32LoginItem(computer: AgentComputer): LoginItem {
+  // schtasks would convert it to the console's code page, which may lack the letters of the user's own folder.
   const query = async (): Promise<string | null> => {
-    const { status, stdout } = await computer.run('schtasks.exe', ['/Query', '/TN', TASK, '/XML']);
-    return status === 0 ? stdout : null;
+    const ran = await runPowerShell(
+      computer.run,
+      `if (Get-ScheduledTask -TaskName '${TASK}' -ErrorAction SilentlyContinue) { Export-ScheduledTask -TaskName '${TASK}' }`,
+    );
+    if (ran.status === 0) return ran.stdout.trim() || null;
+    throw new SpacepackError('not-ready', `Expected PowerShell to show the task ${TASK}, found: ${errorOf(ran)}`);
   };
   return {
     async inspect() {

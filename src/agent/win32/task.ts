@@ -1,22 +1,10 @@
 import { quoted, unquoted } from '../../volume/win32/powershell.ts';
+import { escapeXml, unescapeXml } from '../../volume/win32/xml.ts';
 import type { OwnProgram } from '../agent-computer.ts';
 import { RUN_ARGUMENTS, type Wish } from '../login-item.ts';
 
 /** As the Task Scheduler lists it. */
 export const TASK = 'spacepack-agent';
-
-const MARKUP: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-const xml = (text: string): string => text.replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
-const CHARACTERS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(MARKUP).map(([character, name]) => [name, character]),
-);
-const plain = (text: string): string => text.replace(/&\w+;/g, (name) => CHARACTERS[name] ?? name);
 
 /** One command line that opens no window; node alone would open one. */
 function argumentsOf({ program, variables }: Wish): string {
@@ -41,12 +29,12 @@ export function taskText(wish: Wish, user: string, powerShell: string): string {
         <Interval>PT${wish.hours}H</Interval>
       </Repetition>
       <Enabled>true</Enabled>
-      <UserId>${xml(user)}</UserId>
+      <UserId>${escapeXml(user)}</UserId>
     </LogonTrigger>
   </Triggers>
   <Principals>
     <Principal id="Author">
-      <UserId>${xml(user)}</UserId>
+      <UserId>${escapeXml(user)}</UserId>
       <LogonType>InteractiveToken</LogonType>
       <RunLevel>LeastPrivilege</RunLevel>
     </Principal>
@@ -61,8 +49,8 @@ export function taskText(wish: Wish, user: string, powerShell: string): string {
   </Settings>
   <Actions Context="Author">
     <Exec>
-      <Command>${xml(powerShell)}</Command>
-      <Arguments>${xml(argumentsOf(wish))}</Arguments>
+      <Command>${escapeXml(powerShell)}</Command>
+      <Arguments>${escapeXml(argumentsOf(wish))}</Arguments>
     </Exec>
   </Actions>
 </Task>
@@ -71,7 +59,7 @@ export function taskText(wish: Wish, user: string, powerShell: string): string {
 
 /** What our task starts; `null` if it cannot be understood. */
 export function programOfTask(text: string): OwnProgram | null {
-  const command = plain(/<Arguments>([^<]*)<\/Arguments>/.exec(text)?.[1] ?? '');
+  const command = unescapeXml(/<Arguments>([^<]*)<\/Arguments>/.exec(text)?.[1] ?? '');
   const words = /& '((?:[^']|'')*)' '((?:[^']|'')*)'/.exec(command);
   const [node, script] = (words ?? []).slice(1).map(unquoted);
   return node === undefined || script === undefined ? null : { node, script };

@@ -6,6 +6,7 @@ import { type Computer, forOneMount } from '../computer.ts';
 import { type Enumerator, withSecondOpinion } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Platform } from '../platform.ts';
+import { createQuickLooks, type QuickLook } from '../quick-looks.ts';
 import { mountRemedy } from '../remedies.ts';
 import { nullIfVanished } from '../vanished.ts';
 import { diskutilInfo } from './diskutil.ts';
@@ -23,6 +24,7 @@ const MOUNT_PAUSE_MS = 500;
  */
 export function darwinPlatform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
+  const quickLook = createQuickLooks(computer.clock);
   const list = createLister(computer, enumerator, generations);
   const release = async (volume: MountedVolume, machine = forOneMount(computer)): Promise<readonly string[]> => {
     await releaseDarwin(machine, volume);
@@ -42,8 +44,9 @@ export function darwinPlatform(computer: Computer, enumerator: Enumerator): Plat
       await mount(machine, mounted.volume, { readOnly: false });
       return again(mounted, await list());
     },
-    look: () => look(computer),
-    watched: () => ({ mountParents: [computer.volumes], notes: [] }),
+    look: () => look(computer, quickLook),
+    // Watched as a folder of notes, that is without a look at its entries: one may be a network share that is gone.
+    watched: () => ({ mountParents: [], notes: [computer.volumes] }),
   };
 }
 
@@ -85,7 +88,7 @@ async function describeVolume(
   { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
   generations: Generations,
 ): Promise<Volume> {
-  const info = await diskutilInfo(computer.run, name);
+  const info = await diskutilInfo(computer, name);
   const path = info?.mountPoint ?? null;
   if (info === null || path === null) {
     generations.ended(name);
@@ -118,7 +121,7 @@ async function holds(
   root: FileHandle | null,
 ): Promise<boolean> {
   try {
-    const info = await diskutilInfo(computer.run, volume.id);
+    const info = await diskutilInfo(computer, volume.id);
     if (info?.mountPoint !== mount.path) return false;
     const systemId = await systemIdOf(computer, volume.id, mount.path, drive.attachment);
     if (!generations.isCurrent(volume.id, systemId, mount.id)) return false;
@@ -166,11 +169,11 @@ function again({ drive, volume }: MountedVolume, drives: readonly Drive[]): Moun
 }
 
 /** Disks by their nodes; mounts by the file system that each name in /Volumes is on. */
-async function look({ dev, volumes }: Computer): Promise<string> {
+async function look({ dev, volumes }: Computer, quickLook: QuickLook): Promise<string> {
   const nodes = (await readdir(dev).catch(() => [])).filter((name) => /^disk\d/.test(name));
   const names = await readdir(volumes).catch(() => []);
   const mounts = await Promise.all(
-    names.map(async (name) => `${name} ${(await lstat(join(volumes, name)).catch(() => null))?.dev}`),
+    names.map(async (name) => `${name} ${(await quickLook(name, () => lstat(join(volumes, name))))?.dev}`),
   );
   return [...nodes.sort(), ...mounts.sort()].join('\n');
 }

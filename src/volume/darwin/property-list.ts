@@ -18,11 +18,11 @@ export async function runForPropertyList(
 
 /** The value of an XML property list; `null` if the text is not one. */
 export async function parsePropertyList(text: string): Promise<unknown> {
-  // The parser reports text that is not XML on the console.
+  // The parser reports text that is not XML on the console, and U+FFFD too, which is what a name in no UTF-8 has become.
   if (!text.trimStart().startsWith('<?xml') || !text.trimEnd().endsWith('</plist>')) return null;
   const { parse } = await import('plist');
   try {
-    return parse(text);
+    return parse(text.replaceAll('\ufffd', '?'));
   } catch {
     return null;
   }
@@ -37,6 +37,12 @@ export function textAt(dictionary: Dictionary, ...keys: readonly string[]): stri
     if (typeof value === 'string' && value.trim() !== '') return value.trim();
   }
   return null;
+}
+
+/** As `textAt`, with the blanks around it: a path may end in one. */
+export function exactTextAt(dictionary: Dictionary, key: string): string | null {
+  const value = dictionary[key];
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** A size in bytes; 0 if not known. */

@@ -63,7 +63,10 @@ function describeDisk(node: Dictionary, above: readonly Dictionary[]): RegistryD
   if (!isWhole && !isWithoutMedium(node)) return null;
   const device = above.findLast((each) => USB_DEVICES.includes(each['IOObjectClass']));
   if (device === undefined) return null;
-  const inquiry = inquiryOf(above.slice(above.indexOf(device)));
+  const between = above.slice(above.indexOf(device));
+  // A container on one of a disk's partitions is shown as another whole disk: its volumes are the real disk's.
+  if (between.some((each) => textAt(each, 'BSD Name') !== null)) return null;
+  const inquiry = inquiryOf(between);
   const usb = usbOf(device, inquiry('Product Revision Level') || null);
   const attachment = numberOf(device, 'IORegistryEntryID') ?? numberOf(device, 'sessionID');
   if (usb === null || attachment === null) return null;

@@ -8,7 +8,7 @@ import type { Generations } from '../generations.ts';
 import type { BlockDevice } from './block-device.ts';
 import { deviceMoment } from './events.ts';
 import { listBlockDevices } from './lsblk.ts';
-import { type MountLine, readMounts, shownAt } from './mountinfo.ts';
+import { isNameable, type MountLine, readMounts, shownAt } from './mountinfo.ts';
 import { readUsbDisk, usbDiskNames } from './sysfs.ts';
 import { readNotedDisks } from './udev-notes.ts';
 
@@ -53,7 +53,8 @@ function notListed(thrown: unknown): never {
 
 /**
  * The disks on USB: from udev's notes, or from lsblk if there is no udev. drivelist is asked once, as a second source:
- * if it names a disk that we do not, lsblk decides.
+ * if it names a disk that we do not, lsblk decides if it can. If it cannot, the notes count: they have each disk that the
+ * kernel shows on USB.
  */
 function createDiskLister(computer: Computer, enumerator: Enumerator): () => Promise<readonly BlockDevice[]> {
   let wasAsked = false;
@@ -65,7 +66,11 @@ function createDiskLister(computer: Computer, enumerator: Enumerator): () => Pro
     const noted = readNotedDisks(computer);
     const lacks = [...external].some((path) => !noted?.some((disk) => disk.path === path));
     if (noted !== null && !lacks) return noted;
-    const devices = await listBlockDevices(computer.run);
+    const devices = await listBlockDevices(computer.run).catch((thrown: unknown) => {
+      if (noted === null) throw thrown;
+      return null;
+    });
+    if (devices === null) return noted ?? [];
     return devices.filter((device) => device.type === 'disk' && (device.external || external.has(device.path)));
   };
 }
@@ -110,11 +115,18 @@ function describeVolume(
   return { id: path, label, fileSystem, sizeBytes, mount, ...(partitionType !== null && { partitionType }) };
 }
 
-/** The first mount of a whole file system that no later one covers; `null` if there is none. */
+/**
+ * The first mount of a whole file system that no later one covers; `null` if there is none, or none whose path can be
+ * given to a call.
+ */
 export function mountOf(device: string, mounts: readonly MountLine[]): MountLine | null {
   return (
     mounts.find(
-      (line) => line.device === device && line.root === '/' && shownAt(line.path, mounts)?.mountId === line.mountId,
+      (line) =>
+        line.device === device &&
+        line.root === '/' &&
+        isNameable(line.path) &&
+        shownAt(line.path, mounts)?.mountId === line.mountId,
     ) ?? null
   );
 }

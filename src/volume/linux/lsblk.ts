@@ -3,21 +3,27 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import { memberOf } from '../../protocol/shapes.ts';
 import { type BlockDevice, fileSystemOf, partitionTypeOf, schemeOf } from './block-device.ts';
 
-/** Only columns that util-linux has had since 2.33. Without NAME, partitions are not shown below their disks. */
-const COLUMNS = 'NAME,PATH,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,FSVER,LABEL,PTTYPE,PARTTYPE';
-const COLUMNS_WITHOUT_VERSION = COLUMNS.replace('FSVER,', '');
+/**
+ * In the order of what util-linux has had: the last ones need 2.33 (RHEL 8 has 2.32) and 2.35. Without NAME, partitions are
+ * not shown below their disks.
+ */
+const COLUMNS = 'NAME,MAJ:MIN,TYPE,TRAN,RM,HOTPLUG,RO,SIZE,FSTYPE,LABEL,PARTTYPE,PATH,PTTYPE,FSVER'.split(',');
+const LEAST_COLUMNS = 3;
 
-/** The tree of all block devices. Rejects with `listing-failed`. */
+/** The tree of all block devices, with what this lsblk knows of them. Rejects with `listing-failed`. */
 export async function listBlockDevices(run: RunProgram): Promise<readonly BlockDevice[]> {
-  const ask = (columns: string): ReturnType<RunProgram> =>
-    run('lsblk', ['--all', '--json', '--bytes', '--output', columns]);
-  let ran = await ask(COLUMNS);
-  if (ran.status !== 0 && /FSVER/.test(ran.stderr)) ran = await ask(COLUMNS_WITHOUT_VERSION);
-  if (ran.status !== 0) {
-    const found = ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim() || ran.failure;
-    throw new SpacepackError('listing-failed', `Expected lsblk to list the drives, found: ${found}`);
+  let columns = COLUMNS;
+  for (;;) {
+    const ran = await run('lsblk', ['--all', '--json', '--bytes', '--output', columns.join(',')]);
+    if (ran.status === 0) return parseLsblk(ran.stdout);
+    // It names the first column that it does not know, and often the rest of the list after it.
+    const unknown = columns.indexOf(/unknown column: ([^,\s]+)/.exec(ran.stderr)?.[1] ?? '');
+    if (unknown < LEAST_COLUMNS) {
+      const found = ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim() || ran.failure;
+      throw new SpacepackError('listing-failed', `Expected lsblk to list the drives, found: ${found}`);
+    }
+    columns = columns.toSpliced(unknown, 1);
   }
-  return parseLsblk(ran.stdout);
 }
 
 /** The tree from lsblk's JSON, as written by any version. Throws `listing-failed` if the text is not such JSON. */
@@ -35,7 +41,8 @@ export function parseLsblk(text: string): readonly BlockDevice[] {
 }
 
 function parseDevice(value: unknown): BlockDevice | null {
-  const path = text(value, 'path');
+  const name = text(value, 'name');
+  const path = text(value, 'path') ?? (name === null ? null : `/dev/${name}`);
   const device = text(value, 'maj:min');
   if (path === null || device === null) return null;
   const below = memberOf(value, 'children');
@@ -50,10 +57,17 @@ function parseDevice(value: unknown): BlockDevice | null {
     sizeBytes: countOf(value, 'size'),
     fileSystem,
     label: text(value, 'label') ?? '',
-    scheme: schemeOf(text(value, 'pttype'), fileSystem, children.length),
+    scheme: schemeOf(text(value, 'pttype') ?? tableOf(below), fileSystem, children.length),
     partitionType: partitionTypeOf(text(value, 'parttype')),
     children,
   };
+}
+
+/** The type of the partition table, from the types of its partitions: a number in an MBR, a UUID in a GPT. */
+function tableOf(partitions: unknown): string | null {
+  const types = Array.isArray(partitions) ? partitions.map((each) => text(each, 'parttype')) : [];
+  const type = types.find((each) => each !== null) ?? '';
+  return /^0x[0-9a-f]+$/i.test(type) ? 'dos' : /^[0-9a-f]{8}-/i.test(type) ? 'gpt' : null;
 }
 
 function text(value: unknown, key: string): string | null {

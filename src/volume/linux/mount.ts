@@ -6,7 +6,9 @@ import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, Volume } from '../../protocol/sight.ts';
 import type { Computer } from '../computer.ts';
 import { mountRemedy } from '../remedies.ts';
-import { readMounts, shownAt } from './mountinfo.ts';
+import { unlessVanished } from '../vanished.ts';
+import { kernelText } from './kernel-text.ts';
+import { isNameable, readMounts, shownAt } from './mountinfo.ts';
 import { readUsbAttachment } from './sysfs.ts';
 
 /**
@@ -39,6 +41,7 @@ export async function mountLinux(
       `mounting ${volume.id}: expected the same drive as before, found another or none.`,
     );
   }
+  refuseOddMount(computer, volume);
   const only = readOnly ? ['-o', 'ro'] : [];
   const byUdisks = await run('udisksctl', ['mount', '--no-user-interaction', ...only, '-b', volume.id]);
   if (byUdisks.status === 0 || /AlreadyMounted|already mounted/.test(byUdisks.stderr)) return;
@@ -58,6 +61,17 @@ export async function mountLinux(
   throw byUdisks.failure === 'missing' && !readOnly
     ? notMounted(computer, volume, byTable, 'mount')
     : notMounted(computer, volume, byUdisks, 'udisksctl');
+}
+
+/** A mount at a path that is no UTF-8 cannot be used here, and the volume would not be mounted a second time. */
+function refuseOddMount({ proc, sys }: Computer, { id }: Volume): void {
+  const device = unlessVanished(() => kernelText(join(sys, 'class', 'block', basename(id), 'dev')).trim());
+  if (!readMounts(proc).some((line) => line.device === device && line.root === '/' && !isNameable(line.path))) return;
+  throw new SpacepackError(
+    'volume-not-mounted',
+    `mounting ${id}: expected a mount point whose path is UTF-8, found one whose path is not.`,
+    { remedy: `Unmount it (as root: umount ${id}), and repeat the command.` },
+  );
 }
 
 /** Unmounts what is left at our own mount points after its drive has gone: a run that was killed could not do it. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
 import { kernelText } from './kernel-text.ts';
 
@@ -21,7 +22,30 @@ export interface MountLine {
  * /proc/self/mountinfo, in the order in which the mounts were made: the authority on mounts. Throws the system's error.
  */
 export function readMounts(proc: string): readonly MountLine[] {
-  return parseMountinfo(kernelText(join(proc, 'self', 'mountinfo'), 'utf8'));
+  return parseMountinfo(decodeMounts(kernelText(join(proc, 'self', 'mountinfo'))));
+}
+
+const SEQUENCES = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]/g;
+
+/**
+ * The text of bytes that are UTF-8 for the most part, given as one character per byte. A name may be in another encoding:
+ * each byte that is no UTF-8 becomes a character of its own that no text has, so that different paths stay different.
+ */
+export function decodeMounts(bytes: string): string {
+  const all = Buffer.from(bytes, 'latin1');
+  if (isUtf8(all)) return all.toString('utf8');
+  return bytes.replace(SEQUENCES, (sequence) => {
+    const some = Buffer.from(sequence, 'latin1');
+    return isUtf8(some) ? some.toString('utf8') : String.fromCharCode(...Array.from(some, loneHalf));
+  });
+}
+
+/** Half of a surrogate pair, alone. */
+const loneHalf = (byte: number): number => 0xdc00 + byte;
+
+/** Whether a path of `decodeMounts` can be given to a call: not if it has a byte that is no UTF-8. */
+export function isNameable(path: string): boolean {
+  return !/\p{Cs}/u.test(path);
 }
 
 /**

@@ -148,8 +148,9 @@ function stalled({ volume }: MountedVolume, { path }: MountLine, done: string): 
   return new SpacepackError('volume-stalled', message);
 }
 
+/** udisks adds what its umount(8) says, in the language of the system, to a name that is the same in all. */
 function isBusy({ stderr }: Ran): boolean {
-  return /\bbusy\b/i.test(stderr);
+  return /\bbusy\b|\bUDisks2\.Error\.DeviceBusy\b/i.test(stderr);
 }
 
 function gone({ volume, mount }: MountedVolume): SpacepackError {

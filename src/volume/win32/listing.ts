@@ -2,12 +2,14 @@ import type { RunProgram } from '../../computer/run-program.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { memberOf } from '../../protocol/shapes.ts';
 import type { Drive, UsbIdentity } from '../../protocol/sight.ts';
-import { runPowerShell } from './powershell.ts';
+import { errorOf, quoted, runPowerShell } from './powershell.ts';
 
 /** A USB disk as CIM and the device tree show it. */
 export interface WindowsDisk {
-  /** `\\.\PHYSICALDRIVE1`. */
+  /** `\\.\PHYSICALDRIVE1`; of a device that was ejected, its instance id, `USB\VID_19E7&PID_1111\SP0042`. */
   readonly id: string;
+  /** The disk's own instance id; `null` if the device shows no disk. */
+  readonly instance: string | null;
   readonly attachment: string;
   readonly usb: UsbIdentity;
   /** As `Drive.vendor` and `Drive.product`. */
@@ -30,52 +32,106 @@ export interface WindowsVolume {
 }
 
 /**
- * The USB device is the parent of the disk in the device tree: its instance id holds vendor, product and serial, its
- * hardware ids hold the release, and the date of its last arrival changes with each attach.
+ * Functions of PowerShell. The USB device is the nearest one above the disk in the device tree that is no interface (`&MI_00`)
+ * of a composite device: its instance id holds vendor, product and serial. The date of its last arrival changes with each
+ * attach.
  */
-const SCRIPT = `
+const FUNCTIONS = `
+function Read-Property($instance, $key) { (Get-PnpDeviceProperty -InstanceId $instance -KeyName $key).Data }
+function Find-UsbDevice($instance) {
+  for ($left = 6; $instance -and $left -gt 0; $left--) {
+    if ($instance -like 'USB\\VID_*' -and $instance -notlike '*&MI_*') { return $instance }
+    $instance = Read-Property $instance 'DEVPKEY_Device_Parent'
+  }
+}
+function Read-Arrival($usb) {
+  $arrival = Read-Property $usb 'DEVPKEY_Device_LastArrivalDate'
+  if ($arrival) { $arrival.ToFileTimeUtc().ToString() } else { 'unknown' }
+}
+`;
+
+/**
+ * The disks on USB, those of the driver for UASP too, which have a bus but not an interface of that name; a disk that cannot
+ * be described does not hide the others. A device that was ejected shows no disk any more, but is still plugged in: the
+ * system holds it for removal (problem 47).
+ */
+const SCRIPT = `${FUNCTIONS}
 $storage = 'root/Microsoft/Windows/Storage'
 $disks = @(Get-CimInstance -Namespace $storage -ClassName MSFT_Disk)
 $partitions = @(Get-CimInstance -Namespace $storage -ClassName MSFT_Partition)
 $volumes = @(Get-CimInstance -Namespace $storage -ClassName MSFT_Volume)
-$found = foreach ($drive in @(Get-CimInstance -ClassName Win32_DiskDrive -Filter "InterfaceType='USB'")) {
-  $disk = $disks | Where-Object { $_.Number -eq $drive.Index } | Select-Object -First 1
-  $parent = (Get-PnpDeviceProperty -InstanceId $drive.PNPDeviceID -KeyName DEVPKEY_Device_Parent).Data
-  $device = @{}
-  Get-PnpDeviceProperty -InstanceId $parent -KeyName DEVPKEY_Device_HardwareIds, DEVPKEY_Device_LastArrivalDate, DEVPKEY_Device_LocationInfo |
-    ForEach-Object { $device[$_.KeyName] = $_.Data }
-  $arrival = $device['DEVPKEY_Device_LastArrivalDate']
-  $inside = foreach ($partition in @($partitions | Where-Object { $_.DiskNumber -eq $drive.Index } | Sort-Object Offset)) {
-    $volume = $volumes | Where-Object { $partition.AccessPaths -contains $_.Path } | Select-Object -First 1
-    @{
-      letter = [string]$partition.DriveLetter; offset = $partition.Offset; size = $partition.Size
-      path = $volume.Path; fileSystem = $volume.FileSystem; label = $volume.FileSystemLabel
-    }
-  }
+function Read-UsbDevice($usb) {
   @{
-    id = $drive.DeviceID; model = $drive.Model; revision = $drive.FirmwareRevision; size = $drive.Size
-    style = $disk.PartitionStyle; readOnly = $disk.IsReadOnly; usb = $parent; disk = $drive.PNPDeviceID
-    hardwareIds = @($device['DEVPKEY_Device_HardwareIds']); location = $device['DEVPKEY_Device_LocationInfo']
-    arrival = if ($arrival) { $arrival.ToFileTimeUtc().ToString() } else { $null }
-    partitions = @($inside)
+    usb = $usb; hardwareIds = @(Read-Property $usb 'DEVPKEY_Device_HardwareIds')
+    location = Read-Property $usb 'DEVPKEY_Device_LocationInfo'; arrival = Read-Arrival $usb
   }
 }
-ConvertTo-Json -Compress -Depth 6 @{ disks = @($found) }
+$found = foreach ($drive in @(Get-CimInstance -ClassName Win32_DiskDrive)) {
+  $disk = $disks | Where-Object { $_.Number -eq $drive.Index } | Select-Object -First 1
+  if ($drive.InterfaceType -ne 'USB' -and @('7', 'USB') -notcontains [string]$disk.BusType) { continue }
+  try {
+    $usb = Find-UsbDevice $drive.PNPDeviceID
+    if (-not $usb) { continue }
+    $inside = foreach ($partition in @($partitions | Where-Object { $_.DiskNumber -eq $drive.Index } | Sort-Object Offset)) {
+      $volume = $volumes | Where-Object { $partition.AccessPaths -contains $_.Path } | Select-Object -First 1
+      @{
+        letter = [string]$partition.DriveLetter; offset = $partition.Offset; size = $partition.Size
+        path = $volume.Path; fileSystem = $volume.FileSystem; label = $volume.FileSystemLabel
+      }
+    }
+    (Read-UsbDevice $usb) + @{
+      id = $drive.DeviceID; disk = $drive.PNPDeviceID; model = $drive.Model; revision = $drive.FirmwareRevision
+      size = $drive.Size; style = $disk.PartitionStyle; readOnly = $disk.IsReadOnly; partitions = @($inside)
+    }
+  } catch {
+    @{ disk = $drive.PNPDeviceID; trouble = [string]$_ }
+  }
+}
+$held = foreach ($entity in @(Get-CimInstance -ClassName Win32_PnPEntity -Filter 'ConfigManagerErrorCode = 47')) {
+  $usb = Find-UsbDevice $entity.DeviceID
+  if ($usb -and @($found | ForEach-Object { $_.usb }) -notcontains $usb) { (Read-UsbDevice $usb) + @{ id = $usb } }
+}
+ConvertTo-Json -Compress -Depth 6 @{ disks = @($found) + @($held | Where-Object { $_ }) }
 `;
 
+/** What a listing found. */
+export interface WindowsListing {
+  readonly disks: readonly WindowsDisk[];
+  /** Disks that could not be described, by their instance ids. */
+  readonly odd: readonly { readonly instance: string; readonly trouble: string }[];
+}
+
 /** The disks on USB. Rejects with `listing-failed`. */
-export async function listWindowsDisks(run: RunProgram): Promise<readonly WindowsDisk[]> {
+export async function listWindowsDisks(run: RunProgram): Promise<WindowsListing> {
   const ran = await runPowerShell(run, SCRIPT);
   if (ran.status !== 0) {
-    const found =
-      ran.failure === 'missing' ? 'it is not installed' : ran.stderr.trim().split('\n', 1)[0] || ran.failure;
+    const found = ran.failure === 'missing' ? 'it is not installed' : errorOf(ran);
     throw new SpacepackError('listing-failed', `Expected PowerShell to list the drives, found: ${found}`);
   }
   return parseWindowsDisks(ran.stdout);
 }
 
+/** Lines that end a script with `gone` unless the device is still attached as it was. */
+export function requireAttachment(attachment: string): string {
+  const at = attachment.lastIndexOf('@');
+  const [usb, arrival] = [attachment.slice(0, at), attachment.slice(at + 1)];
+  return `${FUNCTIONS}
+if ((Read-Arrival ${quoted(usb)}) -ne ${quoted(arrival)}) { 'gone'; exit }`;
+}
+
+/** Whether the device has not been attached again since. Rejects with `listing-failed`. */
+export async function isStillAttached(run: RunProgram, attachment: string): Promise<boolean> {
+  const ran = await runPowerShell(run, `${requireAttachment(attachment)}\n'same'`);
+  const said = ran.stdout.trim();
+  if (ran.status === 0 && (said === 'same' || said === 'gone')) return said === 'same';
+  throw new SpacepackError(
+    'listing-failed',
+    `Expected PowerShell to say when the device arrived, found: ${said || errorOf(ran)}`,
+  );
+}
+
 /** The disks from the script's JSON. Throws `listing-failed` if the text is not such JSON. */
-export function parseWindowsDisks(text: string): readonly WindowsDisk[] {
+export function parseWindowsDisks(text: string): WindowsListing {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -85,7 +141,13 @@ export function parseWindowsDisks(text: string): readonly WindowsDisk[] {
   const disks = memberOf(parsed, 'disks');
   if (!Array.isArray(disks))
     throw new SpacepackError('listing-failed', 'Expected disks in the JSON from PowerShell, found none.');
-  return disks.map(parseDisk).filter((disk) => disk !== null);
+  return {
+    disks: disks.map(parseDisk).filter((disk) => disk !== null),
+    odd: disks.flatMap((disk) => {
+      const [instance, trouble] = [textOf(disk, 'disk'), textOf(disk, 'trouble')];
+      return instance === null || trouble === null ? [] : [{ instance, trouble }];
+    }),
+  };
 }
 
 function parseDisk(value: unknown): WindowsDisk | null {
@@ -97,6 +159,7 @@ function parseDisk(value: unknown): WindowsDisk | null {
   const sizeBytes = countOf(value, 'size');
   return {
     id,
+    instance: textOf(value, 'disk'),
     attachment: `${instance}@${textOf(value, 'arrival') ?? 'unknown'}`,
     usb,
     ...inquiryOf(textOf(value, 'disk') ?? ''),
@@ -151,11 +214,13 @@ function parsePartition(value: unknown): WindowsVolume | null {
 }
 
 /**
- * MSFT_Disk.PartitionStyle: 1 MBR, 2 GPT. A card without a partition table appears as one partition that begins at 0.
+ * MSFT_Disk.PartitionStyle: 1 MBR, 2 GPT; with the system's module for storage loaded it is a text instead. A card without a
+ * partition table appears as one partition that begins at 0.
  */
 function schemeOf(style: unknown, partitions: readonly unknown[]): Drive['scheme'] {
   if (partitions.length === 1 && memberOf(partitions[0], 'offset') === 0) return 'none';
-  return style === 1 ? 'mbr' : style === 2 ? 'gpt' : 'unknown';
+  if (style === 1 || style === 'MBR') return 'mbr';
+  return style === 2 || style === 'GPT' ? 'gpt' : 'unknown';
 }
 
 function textOf(value: unknown, key: string): string | null {

@@ -1,20 +1,19 @@
-import { type FileHandle, stat } from 'node:fs/promises';
 import { errnoOf } from '../../computer/errno.ts';
-import { within } from '../../computer/within.ts';
 import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../protocol/sight.ts';
 import type { Computer } from '../computer.ts';
+import { deviceNumber } from '../device-number.ts';
 import { type Enumerator, withSecondOpinion } from '../enumerator.ts';
 import { createGenerations, type Generations } from '../generations.ts';
 import type { Platform } from '../platform.ts';
+import { createQuickLooks, type QuickLook } from '../quick-looks.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
-import { listWindowsDisks, type WindowsDisk } from './listing.ts';
-import { quoted, runPowerShell } from './powershell.ts';
+import { type Attachments, createAttachments } from './attachments.ts';
+import { requireAttachment, type WindowsDisk } from './listing.ts';
+import { errorOf, quoted, runPowerShell } from './powershell.ts';
 
 const LETTERS: readonly string[] = [...'DEFGHIJKLMNOPQRSTUVWXYZ'];
-/** A letter that does not answer within this time, in ms, is not looked at again (a network drive that is down). */
-const LETTER_MS = 500;
 
 /**
  * Windows: CIM for drives, letters for mounts. Built from documentation and other people's reports; it has not run on
@@ -22,17 +21,18 @@ const LETTER_MS = 500;
  */
 export function win32Platform(computer: Computer, enumerator: Enumerator): Platform {
   const generations = createGenerations();
-  const silent = new Set<string>();
+  const attachments = createAttachments(computer);
+  const quickLook = createQuickLooks(computer.clock);
   return {
-    list: createLister(computer, enumerator, generations),
-    holds: (volume, root) => holds(generations, volume, root),
+    list: createLister(computer, enumerator, generations, attachments),
+    holds: (volume) => holds(generations, attachments, volume),
     mount: (_drive, volume, options) => mount(computer, volume, options),
     async release(volume) {
       await release(computer, volume);
       generations.ended(volume.volume.id);
       return [volume.mount.path];
     },
-    look: () => look(computer, silent),
+    look: () => look(computer, quickLook),
     // The root of a drive has no parent to watch.
     watched: () => ({ mountParents: [], notes: [] }),
   };
@@ -42,10 +42,11 @@ function createLister(
   computer: Computer,
   enumerator: Enumerator,
   generations: Generations,
+  attachments: Attachments,
 ): () => Promise<readonly Drive[]> {
   const list = withSecondOpinion(
     enumerator,
-    () => listWindowsDisks(computer.run),
+    () => attachments.list(),
     (device, disks) => disks.some(({ id }) => id.toUpperCase() === device.toUpperCase()),
   );
   return async () => Promise.all((await list()).map((disk) => describe(computer, disk, generations)));
@@ -77,16 +78,18 @@ async function describe(computer: Computer, disk: WindowsDisk, generations: Gene
   };
 }
 
-/** Checks the serial number of the file system at the letter. This is cheap; PowerShell would take a second. */
+/**
+ * Checks that the letter shows the same file system, and the device tree that the same attach does. There is no handle to a
+ * folder here.
+ */
 async function holds(
   generations: Generations,
+  attachments: Attachments,
   { drive, volume, mount }: MountedVolume,
-  root: FileHandle | null,
 ): Promise<boolean> {
   const serial = await volumeSerial(mount.path);
-  const held = await root?.stat({ bigint: true });
-  if (serial === null || (held !== undefined && held.dev !== serial)) return false;
-  return generations.isCurrent(volume.id, `${drive.attachment}/${serial}`, mount.id);
+  if (serial === null || !generations.isCurrent(volume.id, `${drive.attachment}/${serial}`, mount.id)) return false;
+  return attachments.isCurrent(drive.attachment);
 }
 
 async function mount(
@@ -134,7 +137,7 @@ async function othersOf({ drive, volume }: MountedVolume): Promise<readonly stri
  * device. The verb returns at once and reports nothing, so the script waits for the letter to disappear.
  */
 async function release({ run, system }: Computer, mounted: MountedVolume): Promise<void> {
-  const { volume, mount } = mounted;
+  const { drive, volume, mount } = mounted;
   const doing = `releasing ${volume.id}`;
   const others = await othersOf(mounted);
   if (others.length > 0) {
@@ -147,7 +150,8 @@ async function release({ run, system }: Computer, mounted: MountedVolume): Promi
   const root = quoted(mount.path);
   const ran = await runPowerShell(
     run,
-    `if (-not (Test-Path -LiteralPath ${root})) { 'gone'; exit }
+    `${requireAttachment(drive.attachment)}
+if (-not (Test-Path -LiteralPath ${root})) { 'gone'; exit }
 $item = (New-Object -ComObject Shell.Application).NameSpace(17).ParseName(${root})
 if (-not $item) { 'gone'; exit }
 $item.InvokeVerb('Eject')
@@ -163,20 +167,16 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
       remedy,
     });
   }
-  const found = ran.stderr.trim().split('\n', 1)[0] || ran.failure || `exit status ${ran.status}`;
-  throw new SpacepackError('volume-permission', `${doing}: expected PowerShell to succeed, found: ${found}`, {
+  throw new SpacepackError('volume-permission', `${doing}: expected PowerShell to succeed, found: ${errorOf(ran)}`, {
     remedy,
   });
 }
 
-async function look({ clock, letterRoot }: Computer, silent: Set<string>): Promise<string> {
+async function look({ letterRoot }: Computer, quickLook: QuickLook): Promise<string> {
   const seen = await Promise.all(
-    LETTERS.filter((letter) => !silent.has(letter)).map(async (letter) => {
-      const serial = await within(clock, LETTER_MS, letter, volumeSerial(letterRoot(letter))).catch((thrown) => {
-        if (thrown instanceof SpacepackError) silent.add(letter);
-      });
-      return `${letter}${serial ?? ''}`;
-    }),
+    LETTERS.map(
+      async (letter) => `${letter}${(await quickLook(letter, () => volumeSerial(letterRoot(letter)))) ?? ''}`,
+    ),
   );
   return seen.join(' ');
 }
@@ -188,13 +188,12 @@ async function look({ clock, letterRoot }: Computer, silent: Set<string>): Promi
 const NO_LOOK: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM', 'ELOOP'];
 
 /**
- * What stat calls the device: on Windows the serial number of the file system, set when it was formatted; `null`: no
- * medium. Rejects with the system's error if it cannot look.
+ * The serial number of the file system at a letter, set when it was formatted; `null`: no medium. Rejects with the system's
+ * error if it cannot look.
  */
-async function volumeSerial(path: string): Promise<bigint | null> {
-  const found = await stat(path, { bigint: true }).catch((thrown: unknown) => {
+function volumeSerial(path: string): Promise<bigint | null> {
+  return deviceNumber(path).catch((thrown: unknown) => {
     if (NO_LOOK.includes(errnoOf(thrown) ?? '')) throw thrown;
     return null;
   });
-  return found?.dev ?? null;
 }

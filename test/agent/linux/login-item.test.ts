@@ -18,7 +18,10 @@ function aUser(parts: Partial<AgentComputer> = {}) {
     if (program !== 'systemctl') return MISSING;
     if (verb === 'enable') enabled.add(unit);
     if (verb === 'disable') enabled.delete(unit);
-    return verb.startsWith('is-') ? ran(enabled.has(unit) ? 0 : 1) : ran(0);
+    if (verb === 'show') return ran(0, 'Version=252.39-1~deb12u1\n');
+    if (!verb.startsWith('is-')) return ran(0);
+    const yes = verb === 'is-active' ? 'active\n' : 'enabled\n';
+    return enabled.has(unit) ? ran(0, yes) : ran(1, 'inactive\n');
   };
   const machine = aComputer({ run, ...parts });
   const perform = async ({ steps }: Plan): Promise<void> => {
@@ -55,6 +58,20 @@ describe('a login item', () => {
     const later: AgentComputer = { ...machine, run: async () => MISSING };
     for (const step of (await linuxLoginItem(later).uninstall()).steps) await carryOut(step, later.run);
     expect(await linuxLoginItem(later).inspect()).toMatchObject({ installed: false });
+  });
+
+  test('is not installed in a chroot, where systemctl ignores each command and exits with 0', async () => {
+    // The words are systemd's (src/systemctl/systemctl.c, src/basic/virt.c).
+    const ignoring: AgentComputer['run'] = async (_, [, verb]) =>
+      ran(0, '', `Running in chroot, ignoring command '${verb}'\n`);
+    const { machine, item, perform } = aUser();
+    const inChroot = linuxLoginItem({ ...machine, run: ignoring });
+    await expect(inChroot.install(await wishOf(machine))).rejects.toMatchObject({
+      code: 'not-ready',
+      message: expect.stringContaining('Running in chroot'),
+    });
+    await perform(await item.install(await wishOf(machine)));
+    expect(await inChroot.inspect()).toMatchObject({ installed: true, active: false });
   });
 
   test('whose timer was switched off is known to be broken', async () => {

@@ -25,11 +25,12 @@ function aScheduler() {
     uid: null,
     variables: { USERDOMAIN: 'OFFICE', USERNAME: 'me' },
     program: async () => WISH.program,
-    run: async (_, args) => {
+    run: async (program, args) => {
       const [verb, , name = '', , path = ''] = args;
       if (verb === '/Create') tasks.set(name, readFileSync(path, 'utf16le'));
       if (verb === '/Delete') tasks.delete(name);
-      if (verb === '/Query') return tasks.has(name) ? ran(0, tasks.get(name)) : ran(1, '', 'ERROR: cannot find');
+      // schtasks converts what it shows to the console's code page; PowerShell was told to write UTF-8.
+      if (program === 'powershell.exe') return ran(0, [...tasks.values()].join(''));
       return ran(0);
     },
   });
@@ -48,6 +49,20 @@ test('a task is made, found, and deleted', async () => {
   expect(await item.inspect()).toMatchObject({ installed: true, active: true, program: WISH.program });
   for (const step of (await item.uninstall()).steps) await carryOut(step, machine.run);
   expect(tasks.size).toBe(0);
+});
+
+test('a program in a folder whose name the console cannot show is the one that is found', async () => {
+  const { item, machine } = aScheduler();
+  const program = { ...WISH.program, script: 'C:\\Users\\Người\\main.js' };
+  for (const step of (await item.install({ ...WISH, program, logFolder: await machine.logDirectory() })).steps) {
+    await carryOut(step, machine.run);
+  }
+  expect(await item.inspect()).toMatchObject({ installed: true, program });
+});
+
+test('a task that cannot be asked for is "not known", never "not installed"', async () => {
+  const failing = aComputer({ platform: 'win32', run: async () => ran(1, '', 'Access is denied.') });
+  await expect(win32LoginItem(failing).inspect()).rejects.toMatchObject({ code: 'not-ready' });
 });
 
 test('the task has no more rights than its user, starts at the logon and then daily, one at a time', () => {

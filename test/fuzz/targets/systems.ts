@@ -121,7 +121,7 @@ const windowsDisks: Target = {
   seeds: () => [recorded('win32', 'disks.json')],
   reshaped: reshapedJson,
   run(bytes) {
-    const disks = orFailedListing(() => parseWindowsDisks(textOf(bytes)));
+    const disks = orFailedListing(() => parseWindowsDisks(textOf(bytes)))?.disks ?? null;
     for (const { usb, sizeBytes, volumes } of disks ?? []) {
       requireCount(sizeBytes, 'sizeBytes');
       for (const volume of volumes) requireCount(volume.sizeBytes, 'sizeBytes of a volume');

@@ -20,6 +20,46 @@ export const IOREG_NO_CARD: string = IOREG.replace(
   '$1',
 );
 
+/**
+ * The same with an APFS container on the card: it is another whole disk below the partition, and its volumes are below that
+ * one. The classes and their order are in BLAPFSUtilities.c of Apple's bless, and in listings of Macs, `AppleAPFSMedia` with
+ * `Whole` and `BSD Name` for instance in a parser's test of text that ioreg printed.
+ */
+export const IOREG_APFS: string = IOREG.replace(
+  '<key>Leaf</key><true/>',
+  `<key>Leaf</key><false/>
+<key>IORegistryEntryChildren</key>
+<array><dict>
+  <key>IOObjectClass</key><string>AppleAPFSContainerScheme</string>
+  <key>IORegistryEntryChildren</key>
+  <array><dict>
+    <key>IOObjectClass</key><string>AppleAPFSMedia</string>
+    <key>IORegistryEntryName</key><string>AppleAPFSMedia</string>
+    <key>BSD Name</key><string>disk5</string>
+    <key>Content</key><string>EF57347C-0000-11AA-AA11-00306543ECAC</string>
+    <key>Size</key><integer>31910789120</integer>
+    <key>Whole</key><true/>
+    <key>Writable</key><true/>
+    <key>IORegistryEntryChildren</key>
+    <array>
+      <dict><key>IOObjectClass</key><string>AppleAPFSMediaBSDClient</string></dict>
+      <dict>
+        <key>IOObjectClass</key><string>AppleAPFSContainer</string>
+        <key>IORegistryEntryChildren</key>
+        <array><dict>
+          <key>IOObjectClass</key><string>AppleAPFSVolume</string>
+          <key>IORegistryEntryName</key><string>Pictures</string>
+          <key>BSD Name</key><string>disk5s1</string>
+          <key>Size</key><integer>31910789120</integer>
+          <key>Whole</key><false/>
+          <key>Writable</key><true/>
+        </dict></array>
+      </dict>
+    </array>
+  </dict></array>
+</dict></array>`,
+);
+
 export const NO_SUCH_DISK: Ran = ran(
   '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict><key>Error</key><true/><key>ErrorMessage</key><string>Could not find disk: disk4s1</string></dict></plist>',
   1,
@@ -32,8 +72,11 @@ export interface Mac {
   /** Where the volume is mounted; `null`: it is not. */
   mountedAt: string | null;
   readonly mountPoint: string;
+  /** Where device nodes and mount points are. */
+  readonly dev: string;
+  readonly mounts: string;
   ioreg: (args: readonly string[]) => Ran;
-  info: (text: string) => Ran;
+  info: (text: string, name?: string) => Ran;
   unmount: () => Ran;
   mount: () => Ran;
   /** The device's node is made anew, as it is at each attach. */
@@ -52,7 +95,7 @@ export async function aMac(parts: Partial<Computer> = {}): Promise<Mac> {
     diskutil: (args) => {
       switch (args[0]) {
         case 'info':
-          return mac.info(withMountPoint(mac.mountedAt));
+          return mac.info(withMountPoint(mac.mountedAt), args.at(-1));
         case 'unmount':
           return mac.unmount();
         default:
@@ -66,6 +109,8 @@ export async function aMac(parts: Partial<Computer> = {}): Promise<Mac> {
     asked,
     mountedAt: mountPoint,
     mountPoint,
+    dev,
+    mounts,
     ioreg: () => ran(IOREG),
     info: (text) => ran(text),
     unmount: () => {

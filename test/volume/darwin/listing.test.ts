@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
 import { matches } from '../../../src/protocol/match.ts';
 import { spacepack } from '../../../src/protocol/spacepack/family.ts';
 import { isDictionary, numberOf, parsePropertyList } from '../../../src/volume/darwin/property-list.ts';
 import { MISSING, ran } from '../a-computer.ts';
-import { aMac, IOREG, IOREG_10_10, IOREG_10_12, IOREG_NO_CARD, NO_SUCH_DISK } from './a-mac.ts';
+import { aMac, IOREG, IOREG_10_10, IOREG_10_12, IOREG_APFS, IOREG_NO_CARD, NO_SUCH_DISK } from './a-mac.ts';
 
 describe('a SpacePack on macOS', () => {
   test('mounted, is told by the I/O registry and diskutil', async () => {
@@ -136,6 +138,25 @@ describe('a SpacePack on macOS', () => {
     expect(drives.map((drive) => matches(spacepack, drive))).toEqual([true]);
   });
 
+  test('with an APFS container on the card is one drive, with the volumes of both', async () => {
+    const mac = await aMac();
+    mac.ioreg = () => ran(IOREG_APFS);
+    mac.info = (text, name = '') => ran(text.replaceAll('disk4s1', name));
+    const drives = await mac.volumes.list();
+    expect(drives.map(({ id }) => id)).toEqual(['disk4']);
+    expect(drives[0]?.volumes.map(({ id }) => id)).toEqual(['disk4s1', 'disk5s1']);
+  });
+
+  test.each([
+    ['a blank', ' '],
+    // A label may hold any character of its code page.
+    ['a no-break space', '\u00a0'],
+  ])('whose mount point ends in %s', async (_, end) => {
+    const mac = await aMac();
+    mac.mountedAt = `${mac.mountPoint}${end}`;
+    expect(await mac.volumes.list()).toMatchObject([{ volumes: [{ mount: { path: `${mac.mountPoint}${end}` } }] }]);
+  });
+
   test('present but not mounted', async () => {
     const mac = await aMac();
     mac.mountedAt = null;
@@ -145,6 +166,13 @@ describe('a SpacePack on macOS', () => {
   test('that left between the two looks', async () => {
     const mac = await aMac();
     mac.info = () => NO_SUCH_DISK;
+    expect(await mac.volumes.list()).toMatchObject([{ volumes: [{ fileSystem: null, mount: null }] }]);
+  });
+
+  test('that left between the two looks, on a Mac that says so in another language', async () => {
+    const mac = await aMac();
+    mac.info = () => ran('', 1, 'Laufwerk nicht gefunden: disk4s1');
+    rmSync(join(mac.dev, 'disk4s1'));
     expect(await mac.volumes.list()).toMatchObject([{ volumes: [{ fileSystem: null, mount: null }] }]);
   });
 
@@ -211,6 +239,13 @@ describe('property lists', () => {
     const list = `<?xml version="1.0"?><plist><dict><key>Size</key><integer>${text}</integer></dict></plist>`;
     const value = await parsePropertyList(list);
     expect(numberOf(isDictionary(value) ? value : {}, 'Size')).toBeNull();
+  });
+
+  test('a name that is not in UTF-8 is no reason to write to the console', async () => {
+    const [warned, logged] = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
+    const list = '<?xml version="1.0"?><plist><dict><key>Name</key><string>\ufffd</string></dict></plist>';
+    expect(await parsePropertyList(list)).toEqual({ Name: '?' });
+    expect([...warned.mock.calls, ...logged.mock.calls]).toEqual([]);
   });
 
   test.each(['', 'Could not find disk: disk9', '<?xml version="1.0"?><plist><dict>'])(

@@ -4,8 +4,11 @@ import { MISSING, ran } from '../a-computer.ts';
 import { jumpingClock, mountedOf } from '../a-volume.ts';
 import { aMac, NO_SUCH_DISK } from './a-mac.ts';
 
+/** The form of macOS 26.5, in veracrypt/VeraCrypt issue 1872; of 26.6 people show the same. */
 const BUSY = ran(
-  'Volume Untitled 1 on disk4s1 failed to unmount: dissented by PID 4711 (/Applications/VLC.app/Contents/MacOS/VLC)\nDissenter parent PPID 1 (/sbin/launchd)\n',
+  'Unmount of disk4s1 failed: at least one volume could not be unmounted\n' +
+    'Unmount was dissented by PID 4711 (/Applications/VLC.app/Contents/MacOS/VLC)\n' +
+    'Dissenter parent PPID 47778 (/bin/zsh)\n',
   1,
 );
 
@@ -37,14 +40,35 @@ describe('releasing on macOS', () => {
     expect((await mountedOf(mac.volumes)).mount.id).toBe(mounted.mount.id);
   });
 
-  test('without rights says so', async () => {
+  test.each([
+    // DeterminateSystems/nix-installer issues 836 and 1303.
+    [
+      'another form',
+      'The volume "Untitled 1" on disk4s1 couldn\'t be unmounted because it is in use by process 0 (kernel)',
+      'kernel (process 0)',
+    ],
+    ['another language', 'Das Volume „Untitled 1“ auf disk4s1 konnte nicht deaktiviert werden', 'Das Volume'],
+  ])('says that somebody holds it, also if diskutil says so in %s', async (_, said, found) => {
     const mac = await aMac();
-    mac.unmount = () => ran('', 1, 'Unmount failed: the operation is not permitted');
-    await expect(mac.volumes.release(await mountedOf(mac.volumes))).rejects.toMatchObject({
-      code: 'volume-permission',
-      remedy: expect.stringContaining('diskutil unmount disk4s1'),
+    mac.unmount = () => ran('', 1, said);
+    const mounted = await mountedOf(mac.volumes);
+    await expect(mac.volumes.release(mounted)).rejects.toMatchObject({
+      code: 'volume-busy',
+      message: expect.stringContaining(found),
     });
   });
+
+  test.each(['Unmount failed: the operation is not permitted', 'Der Vorgang wurde abgelehnt (0xF8DA0009)'])(
+    'without rights says so: %s',
+    async (said) => {
+      const mac = await aMac();
+      mac.unmount = () => ran('', 1, said);
+      await expect(mac.volumes.release(await mountedOf(mac.volumes))).rejects.toMatchObject({
+        code: 'volume-permission',
+        remedy: expect.stringContaining('diskutil unmount disk4s1'),
+      });
+    },
+  );
 
   test('that does not end in time is told as that, and not as a want of rights', async () => {
     const mac = await aMac();
@@ -112,6 +136,11 @@ describe('the same mount on macOS', () => {
 
 describe('who dissented', () => {
   test.each([
+    [
+      'Unmount was dissented by PID 412 (/Applications/Foo (Beta).app/Foo)',
+      '/Applications/Foo (Beta).app/Foo (process 412)',
+    ],
+    ['Dissenter parent PPID 47778 (/bin/zsh)', null],
     [BUSY.stdout, '/Applications/VLC.app/Contents/MacOS/VLC (process 4711)'],
     ['failed to unmount: dissented by PID 12', 'process 12'],
     ['failed to unmount', null],

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  decodeMounts,
   holding,
+  isNameable,
   type MountLine,
   parseMountinfo,
   shownAt,
@@ -27,6 +29,15 @@ describe('mountinfo', () => {
     ['61 28 8:17 / /- rw - vfat /dev/sdb1 rw', { path: '/-' }],
   ])('%s', (line, expected) => {
     expect(parseMountinfo(`${line}\n`)).toMatchObject([expected]);
+  });
+
+  test('paths that are not UTF-8 stay different, and hide no other', () => {
+    const line = (name: string): string => `61 28 8:17 / /media/${name} rw - vfat /dev/sdb1 rw\n`;
+    const bytes = line('caf\xe9') + line('caf\xe8') + line('caf\xc3\xa9') + line('\xed\xa0\x80') + line('plain');
+    const paths = parseMountinfo(decodeMounts(bytes)).map(({ path }) => path);
+    expect(new Set(paths).size).toBe(5);
+    expect(paths.map(isNameable)).toEqual([false, false, true, false, true]);
+    expect(paths[2]).toBe('/media/café');
   });
 
   test('a line that breaks the form hides no other', () => {

@@ -227,6 +227,15 @@ describe('releasing', () => {
     expect(String(refused)).not.toContain('bash');
   });
 
+  test('says so too where the system speaks another language', async () => {
+    // udisks adds the words of the system's umount(8); the name of its error is the same everywhere.
+    const { stderr } = BUSY;
+    const { volumes, mounted } = await machine({
+      udisksctl: () => ran('', 1, stderr.replace('target is busy', 'Das Ziel wird gerade benutzt')),
+    });
+    await expect(volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-busy' });
+  });
+
   /** Processes, as /proc shows them: number, parent, name, and what it has open or stands in. */
   const people = (kernel: Kernel, ...all: [pid: number, parent: number, name: string, link: string][]): void => {
     for (const [pid, parent, name, link] of all) {
@@ -350,6 +359,20 @@ describe('mounting', () => {
       code: 'volume-not-mounted',
     });
     expect(asked).toHaveLength(1);
+  });
+
+  test('a volume that is mounted at a path that is not UTF-8 says so, instead of mounting it in vain', async () => {
+    const { kernel, volumes, mounted, asked } = await machine({ udisksctl: done });
+    const line = UDISKS_MOUNT.replace('/media/me/Untitled\\0401', '/mnt/caf\xe9');
+    mkdirSync(join(kernel.proc, 'self'), { recursive: true });
+    writeFileSync(join(kernel.proc, 'self', 'mountinfo'), `28 1 254:0 / / rw - ext4 /dev/vda1 rw\n${line}\n`, 'latin1');
+    expect(await volumes.list()).toMatchObject([{ volumes: [{ mount: null }] }]);
+    await expect(volumes.mount(mounted.drive, mounted.volume)).rejects.toMatchObject({
+      code: 'volume-not-mounted',
+      message: expect.stringContaining('UTF-8'),
+      remedy: expect.stringContaining('umount /dev/sdb1'),
+    });
+    expect(asked.filter((command) => command.startsWith('udisksctl'))).toEqual([]);
   });
 
   test('never mounts the drive that has taken the name', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/computer/clock.ts';
 import type { Ran } from '../../../src/computer/run-program.ts';
 import { matches } from '../../../src/protocol/match.ts';
 import type { MountedVolume } from '../../../src/protocol/sight.ts';
@@ -20,7 +21,15 @@ interface Pc {
   readonly asked: string[];
   answer: (script: string) => Ran;
   mountvol: Ran;
+  /** When the device arrived, in the form of the scripts. */
+  arrival: string;
 }
+
+/** What the scripts that ask for the arrival alone print: the system compares. */
+const arrivedAt = (pc: Pc, script: string): Ran =>
+  pc.arrival === ''
+    ? ran('', 1, 'Generic failure')
+    : ran(script.includes(`-ne '${pc.arrival}'`) ? 'same\r\n' : 'gone\r\n');
 
 async function aPc(parts: Partial<Computer> = {}): Promise<Pc> {
   const base = await temporaryFolder();
@@ -30,7 +39,7 @@ async function aPc(parts: Partial<Computer> = {}): Promise<Pc> {
     'powershell.exe': (args) => {
       const script = Buffer.from(args.at(-1) ?? '', 'base64').toString('utf16le');
       scripts.push(script);
-      return pc.answer(script);
+      return script.includes("\n'same'") ? arrivedAt(pc, script) : pc.answer(script);
     },
     'mountvol.exe': () => pc.mountvol,
   });
@@ -42,6 +51,7 @@ async function aPc(parts: Partial<Computer> = {}): Promise<Pc> {
     volumes: createSystemVolumes(aComputer({ run, system: SYSTEM, letterRoot, ...parts })),
     answer: () => ran(DISKS),
     mountvol: ran(''),
+    arrival: '134001234567890123',
   };
   return pc;
 }
@@ -104,6 +114,69 @@ describe('drives of Windows', () => {
     await pc.volumes.list();
     mkdirSync(join(pc.base, 'F'));
     await pc.volumes.changed(pc.volumes.changeCount(), 3_600_000);
+  });
+});
+
+describe('one odd disk', () => {
+  const odd = { disk: 'USBSTOR\\DISK&VEN_MOPHIE&PROD_SPACEPACK&REV_A102\\SP0042&0', trouble: 'Generic failure' };
+
+  test('hides no other one', async () => {
+    const pc = await aPc();
+    const { disks } = JSON.parse(DISKS);
+    pc.answer = () => ran(JSON.stringify({ disks: [{ ...odd, disk: 'USBSTOR\\DISK\\1' }, ...disks] }));
+    expect(await pc.volumes.list()).toHaveLength(1);
+    expect(await pc.volumes.list()).toHaveLength(1);
+  });
+
+  test('that was described before is "not known", never "left"', async () => {
+    const pc = await aPc();
+    expect(await pc.volumes.list()).toHaveLength(1);
+    pc.answer = () => ran(JSON.stringify({ disks: [odd] }));
+    await expect(pc.volumes.list()).rejects.toMatchObject({
+      code: 'listing-failed',
+      message: expect.stringContaining('Generic failure'),
+    });
+  });
+});
+
+describe('a device that was pulled out and is back with its letter between two verbs', () => {
+  const pulled = async (): Promise<{ pc: Pc; mounted: MountedVolume; clock: { ms: number } }> => {
+    const clock = { ms: 0 };
+    const pc = await aPc({ clock: { ...systemClock, now: () => clock.ms } });
+    const mounted = await mountedOf(pc.volumes);
+    return { pc, mounted, clock };
+  };
+
+  test('is noticed by the date of its arrival', async () => {
+    const { pc, mounted, clock } = await pulled();
+    clock.ms += 3_000;
+    expect(await pc.volumes.entries(mounted, 'SPACEPAK')).toEqual([]);
+    pc.arrival = '134001234567999999';
+    clock.ms += 3_000;
+    await expect(pc.volumes.entries(mounted, 'SPACEPAK')).rejects.toMatchObject({ code: 'volume-gone' });
+  });
+
+  test('is not asked for at each call: that would take a second each time', async () => {
+    const { pc, mounted, clock } = await pulled();
+    clock.ms += 1_000;
+    await pc.volumes.entries(mounted, 'SPACEPAK');
+    expect(pc.scripts).toHaveLength(1);
+  });
+
+  test('is "not known" if PowerShell does not say', async () => {
+    const { pc, mounted, clock } = await pulled();
+    clock.ms += 3_000;
+    pc.arrival = '';
+    await expect(pc.volumes.entries(mounted, 'SPACEPAK')).rejects.toMatchObject({ code: 'listing-failed' });
+  });
+
+  test('is never ejected', async () => {
+    const { pc, mounted } = await pulled();
+    pc.answer = (script) => {
+      const [asked, ejected] = [script.indexOf(`-ne '${pc.arrival}'`), script.indexOf('InvokeVerb')];
+      return ran(asked > 0 && asked < ejected ? 'gone\r\n' : 'released\r\n');
+    };
+    await expect(pc.volumes.release(mounted)).rejects.toMatchObject({ code: 'volume-gone' });
   });
 });
 

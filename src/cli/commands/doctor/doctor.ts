@@ -10,6 +10,7 @@ import type { Finding } from './finding.ts';
 import { checkLoginItem } from './login-item.ts';
 import { checkHistory, checkLocks, checkRecords, checkSettings, checkStateFolder } from './own-files.ts';
 import { checkDevices } from './plugged-in.ts';
+import { checkSurroundings } from './surroundings.ts';
 import { checkAutomounter, checkTools } from './tools.ts';
 
 const TONES: Readonly<Record<FindingState, Tone>> = { good: 'good', note: 'doubtful', broken: 'bad' };
@@ -21,6 +22,7 @@ async function findings(context: CommandContext, root: string | undefined): Prom
   const found = await Promise.all([
     checkNode(process.version),
     checkPlatform(io.platform),
+    checkSurroundings(machine),
     checkTools(machine),
     checkAutomounter(io.platform),
     checkSettings(io),
