@@ -14,7 +14,8 @@ export interface CheckOptions {
   readonly onBytes?: (bytes: number) => void;
 }
 
-const HEAD_BYTES = 32;
+/** As many bytes as `ImageFormat.recognises` looks at. */
+export const HEAD_BYTES = 32;
 
 /** The families whose images a file may be; several may share a format. */
 export type ImageFamilies = readonly Pick<Family, 'images'>[];

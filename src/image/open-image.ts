@@ -1,15 +1,20 @@
 import type { CheckedImage, UpdateImage } from '../protocol/image-facts.ts';
-import { type CheckOptions, checkImage, type ImageFamilies, readChecked } from './check.ts';
-import type { PayloadSource } from './payload.ts';
+import { type CheckOptions, checkImage, HEAD_BYTES, type ImageFamilies, readChecked } from './check.ts';
+import { headOf, type PayloadSource } from './payload.ts';
 import { openPayload } from './source.ts';
 import { unpack } from './unpack.ts';
 
 /** The image of one of the families, unpacked if it is packed. Rejects as `unpack` does. */
-export function unpacked(
+export async function unpacked(
   payload: PayloadSource,
   families: ImageFamilies,
   signal?: AbortSignal,
 ): Promise<PayloadSource> {
+  const kept = families.flatMap(({ images }) => images.filter(({ isKeptPacked }) => isKeptPacked));
+  if (kept.length > 0) {
+    const head = await headOf(payload, HEAD_BYTES);
+    if (kept.some((format) => format.recognises(head))) return payload;
+  }
   const extensions = families.flatMap(({ images }) => images.map(({ extension }) => extension));
   return unpack(payload, extensions, signal);
 }

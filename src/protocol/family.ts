@@ -114,6 +114,8 @@ export interface ImageFormat {
   createScanner(sizeBytes: number, sha256: () => Hasher): ImageScanner;
   /** Makes a file from its parts. Throws `usage` for parts that cannot make one. `null`: other tools make it. */
   readonly create: ((recipe: ImageRecipe, sha256: () => Hasher) => Uint8Array) | null;
+  /** A compressed file that it recognises is an image as it is. Default: what is in it. */
+  readonly isKeptPacked?: boolean;
 }
 
 /**

@@ -1,0 +1,199 @@
+import type { Commitment, Trace } from '../commitment.ts';
+import type { DeviceInfo } from '../device-info.ts';
+import { SpacepackError } from '../errors.ts';
+import type { Family, ReadableFile, Wanted, Witnesses } from '../family.ts';
+import type { FoundBytes } from '../found.ts';
+import type { ImageFacts } from '../image-facts.ts';
+import { isBoolean, isTable, isText, orNull, type Shape, withFields } from '../shapes.ts';
+import type { Drive } from '../sight.ts';
+import { parseVersion } from '../versions.ts';
+import { beginsWith, digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
+import { fingerprintOf, hasBeginning, ownOf, packedFile, plainFile } from './image-format.ts';
+import { textOf, valueAt } from './place.ts';
+import { folderOf } from './plain-path.ts';
+import type { Profile } from './profile.ts';
+import { digestsOf, judge, type Remembered, watchedFiles } from './witnesses.ts';
+
+/** A file that tells a status or a version is short. */
+const TEXT_LIMIT = 256 * 1024;
+
+/** What a profile reads of a device besides what everybody understands. */
+interface Own {
+  /** As the device writes it. */
+  readonly version: string | null;
+}
+
+const isBefore: Shape<Remembered['before']> = (value): value is Remembered['before'] =>
+  isTable(value) && Object.values(value).every(orNull(isDigest));
+
+const isRemembered = withFields<Remembered>({
+  image: isFingerprint,
+  before: isBefore,
+  version: orNull(isText),
+  hasArrived: isBoolean,
+});
+
+/** A drive counts as a device only if what the profile asks for is known: here an unknown name rules it out. */
+function isKnown({ device: { usb, inquiry, marker } }: Profile, drive: Drive): boolean {
+  if (drive.usb === null || usb.length > 0 || inquiry === null || marker !== null) return true;
+  return drive.vendor !== null && drive.product !== null;
+}
+
+function describe({ version }: Profile, timing: DeviceInfo['timing'], bytes: Uint8Array): DeviceInfo<Own> {
+  const told = version === null ? null : valueAt(textOf(bytes), version.place);
+  return {
+    serial: null,
+    mode: 'application',
+    image: null,
+    tellsImage: false,
+    version: told === null ? null : parseVersion(told),
+    model: null,
+    protocol: null,
+    bootCount: null,
+    hardware: null,
+    maxPayloadBytes: null,
+    securityFloor: null,
+    batteryPercent: null,
+    batteryMinPercent: null,
+    timing,
+    own: { version: told },
+  };
+}
+
+/** Throws `image-structure` or `image-too-large`. */
+function requireFit({ image: { begins, mostBytes }, name }: Profile, image: ImageFacts): void {
+  if (image.sizeBytes > mostBytes) {
+    throw new SpacepackError('image-too-large', `Expected at most ${mostBytes} bytes, found ${image.sizeBytes}.`);
+  }
+  if (hasBeginning(ownOf(image).head, begins)) return;
+  const bytes = [...begins].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  throw new SpacepackError('image-structure', `Expected a file for ${name} that begins with ${bytes}, found another.`);
+}
+
+function payloadOf(wanted: Wanted, { name }: Profile): Remembered['image'] {
+  if (wanted.action === 'install') return ownOf(wanted.image).fingerprint;
+  throw new SpacepackError('usage', `Expected an image; a device that is called ${name} answers no ping.`);
+}
+
+/** A family from the profile of a device. */
+export function profileFamily(profile: Profile): Family<Own, Remembered> {
+  const { device, write, patience } = profile;
+  const { trigger } = write;
+  const timing = { quietMs: 0, quietDirtyMs: patience.leaveMs, maxAwayMs: patience.awayMs };
+  const triggerBytes = trigger === null ? null : new TextEncoder().encode(trigger.text);
+  const triggerPath = trigger?.file ?? write.payload;
+  const wholeBytes = profile.image.mostBytes;
+  const isWhole = ({ when }: Profile['verdicts'][number], path: string): boolean =>
+    when.renamed === path || when.holds === path;
+  const others = watchedFiles(profile).map((path): ReadableFile => {
+    const limitBytes = profile.verdicts.some((rule) => isWhole(rule, path)) ? wholeBytes : TEXT_LIMIT;
+    return { path, limitBytes };
+  });
+
+  /** What is in the place of what commits. */
+  function committedIn(found: FoundBytes, { image }: Remembered): 'whole' | 'torn' | 'other' | 'none' {
+    if (found.kind !== 'intact') return 'none';
+    const wanted = triggerBytes === null ? image : fingerprintOf(triggerBytes);
+    if (isSameDigest(digestOf(found.value), wanted)) return 'whole';
+    return isCutOff(found.value, wanted) ? 'torn' : 'other';
+  }
+
+  function traceOf({ memory }: Commitment<Remembered>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace {
+    if (witnesses.trigger.kind === 'unreadable') return { kind: 'unreadable', why: witnesses.trigger.why };
+    const seen = { version: info.own.version, trigger: witnesses.trigger, others: witnesses.others };
+    const answered = (code: 'failed-verify'): Trace => ({
+      kind: 'answered',
+      testimony: { info, judgement: { code }, detail: '', isNamed: false },
+    });
+    const judgement = judge(profile, memory, seen);
+    if (judgement !== null) {
+      return { kind: 'answered', testimony: { info, judgement, detail: '', isNamed: false } };
+    }
+    if (write.isOver) return memory.hasArrived ? answered('failed-verify') : { kind: 'over' };
+    switch (committedIn(witnesses.trigger, memory)) {
+      case 'whole':
+        return { kind: 'waiting' };
+      case 'torn':
+        return { kind: 'never-arrived', isTorn: true };
+      default:
+        return { kind: 'over' };
+    }
+  }
+
+  return {
+    id: profile.id,
+    name: profile.name,
+    usb: device.usb,
+    inquiry: device.inquiry,
+    model: null,
+    folder: folderOf(write.payload),
+    files: {
+      info: device.marker === null ? null : { path: device.marker, limitBytes: TEXT_LIMIT },
+      answer: { path: others[0]?.path ?? triggerPath, limitBytes: TEXT_LIMIT, isAlwaysThere: false },
+      others,
+      trigger: { path: triggerPath, limitBytes: triggerBytes === null ? wholeBytes : TEXT_LIMIT },
+      payload: trigger === null ? null : { path: write.payload },
+    },
+    write: { syncBytes: 1024 * 1024, spareBytes: 64 * 1024, ...(write.isOver && { isOver: true }) },
+    patience: {
+      settleMs: 2_000,
+      mountMs: 3_000,
+      tornMs: 2_000,
+      stallMs: 60_000,
+      leaveMs: 15_000,
+      returnMs: Math.max(30_000, patience.answerMs),
+      answerMs: patience.answerMs,
+    },
+    returns: profile.returns,
+    programming: null,
+    usualAwayMs: 10_000,
+    publicKeys: [],
+    images: [profile.image.isPacked ? packedFile : plainFile],
+
+    controlVolume(drive) {
+      if (!isKnown(profile, drive)) return null;
+      const usable = ({ fileSystem }: Drive['volumes'][number]): boolean => /^(ex)?fat/.test(fileSystem ?? 'fat');
+      return drive.volumes.find(usable) ?? null;
+    },
+    hintOf: () => null,
+    parseInfo: (bytes) => ({ kind: 'intact', value: describe(profile, timing, bytes.subarray(0, TEXT_LIMIT)) }),
+    obstacle: () => null,
+    stalenessOf: () => null,
+    lastAnswer: () => null,
+
+    checkFit(image) {
+      requireFit(profile, image);
+      return 'fits';
+    },
+    commit(wanted, { own }, _nonce, before) {
+      const image = payloadOf(wanted, profile);
+      return {
+        memory: { image, before: digestsOf(before), version: own.version, hasArrived: false },
+        trigger: triggerBytes,
+      };
+    },
+    arrived: (memory) => ({ ...memory, hasArrived: true }),
+    // Who put it there, and whether that was meant for this device, is not known: it is left to the device.
+    liveCommit: (_info, found) =>
+      found.kind === 'absent' || write.isOver
+        ? null
+        : { action: 'install', nonce: '0'.repeat(32), sha256: null, memory: NOTHING },
+    isInert: () => true,
+    isOurs(file, image) {
+      const { fingerprint } = ownOf(image);
+      return isCutOff(file, fingerprint) || (file.length === image.sizeBytes && beginsWith(file, fingerprint));
+    },
+
+    trace: traceOf,
+    judgeLeaving: () => (profile.returns === 'never' ? { code: 'never-returned' } : null),
+    isLater: () => false,
+    parseMemory: (value) => (isRemembered(value) ? value : null),
+  };
+}
+
+const NOTHING: Remembered = {
+  image: { sizeBytes: 0, crc32: 0, beginnings: [] },
+  before: {},
+  version: null,
+  hasArrived: false,
+};
