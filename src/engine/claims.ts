@@ -170,6 +170,7 @@ export async function* findClaim(
   info: DeviceInfo,
 ): AsyncGenerator<Report, Event | null> {
   const witnesses = await readWitnesses(context, volume);
+  context.findings.witnesses = witnesses;
   const followed = yield* followRecord(context, volume, info, witnesses);
   if (followed !== null) return followed;
   const live = context.family.liveCommit(info, witnesses.trigger);

@@ -4,7 +4,7 @@ import type { Wanted } from '../protocol/family.ts';
 import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { lookAfresh } from './afresh.ts';
+import { lookAfresh, lookingOptions } from './afresh.ts';
 import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { readTrigger } from './reading.ts';
@@ -36,11 +36,15 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What is written to commit: a trigger, or the payload itself. */
-function bytesOf(job: Job, trigger: Uint8Array | null): AsyncIterable<Uint8Array> {
-  if (trigger !== null) return once(trigger);
-  if (job.kind === 'install') return job.read();
-  throw new TypeError('a ping has no payload that could be its trigger');
+/**
+ * A payload that is its own trigger is read to its end before its first byte is written: a device must not get half of it
+ * because the file has changed, or because reading it takes time.
+ */
+async function wholeOf(job: Job): Promise<Uint8Array> {
+  if (job.kind !== 'install') throw new TypeError('a ping has no payload that could be its trigger');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of job.read()) pieces.push(piece.slice());
+  return Buffer.concat(pieces);
 }
 
 /** Nothing was committed after all: removes what is left, and closes the record. */
@@ -66,10 +70,14 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   if (job.kind === 'ping') await removeLeftovers(context, volume);
   await context.hold(volume);
   const nonce = Buffer.from(environment.random(16)).toString('hex');
-  const { memory, trigger: made } = family.commit(wantedOf(job), info, nonce);
+  if (findings.witnesses === null) throw new TypeError('nothing was read before the commit');
+  const made = family.commit(wantedOf(job), info, nonce, findings.witnesses);
+  const { memory, path = family.files.trigger.path } = made;
+  let { trigger } = made;
+  if (trigger === null && family.programming === null) trigger = await wholeOf(job);
   const record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
   const pending: Pending = {
-    commitment: record,
+    commitment: { ...record, written: 'doubtful' },
     origin: 'own',
     timing: info.timing,
     device: identityOf(volume.drive, info),
@@ -78,7 +86,6 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   await environment.records.save(record);
   findings.open = [record];
   forgetWhatRuns(context);
-  let trigger = made;
   if (job.kind === 'install' && family.programming !== null) {
     const programmed = yield* follow(context, volume, family.programming.program(job.image, info));
     volume = programmed.volume;
@@ -92,8 +99,11 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   try {
     const { syncBytes } = family.write;
     const { stallMs } = family.patience;
-    await environment.volumes.write(volume, family.files.trigger.path, bytesOf(job, trigger), { syncBytes, stallMs });
-    return { type: 'committed', pending, volume };
+    const { clock } = environment;
+    const gaps = clock.gaps();
+    await environment.volumes.write(volume, path, once(trigger ?? (await wholeOf(job))), { syncBytes, stallMs });
+    const written = clock.gaps() === gaps ? 'whole' : 'doubtful';
+    return { type: 'committed', pending: { ...pending, commitment: { ...record, written } }, volume };
   } catch (thrown) {
     // A hanging volume that the run has left is not looked at again.
     if (!(thrown instanceof SpacepackError) || thrown.code === 'abandoned') throw thrown;
@@ -108,7 +118,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   // protocol §10.5: the error decides nothing. A fresh look may; if not, the device will.
   yield notice('commit-doubtful', `Writing the trigger reported an error, which proves nothing: ${doubt.message}`);
   if (await hasLeft(context, volume)) return { type: 'vanished', pending };
-  const afresh = await lookAfresh(context, volume, pending);
+  const afresh = await lookAfresh(context, volume, pending, lookingOptions(context));
   switch (afresh.kind) {
     case 'returned':
       return { type: 'answered', pending, volume: afresh.volume };

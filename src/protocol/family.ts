@@ -177,12 +177,16 @@ export interface Family<Own = unknown, Memory = unknown> {
    * Called only where there is no `obstacle`.
    */
   checkFit(image: ImageFacts, info: DeviceInfo<Own>, allowDowngrade: boolean): 'current' | 'fits';
-  /** What the family needs to remember about a commit, and the trigger that makes it; `null`: the payload itself. */
+  /**
+   * What the family needs to remember about a commit, the trigger that makes it (`null`: the payload itself), and where
+   * that is written if not at `files.trigger`. `witnesses`: as they were before.
+   */
   commit(
     wanted: Wanted,
     info: DeviceInfo<Own>,
     nonce: string,
-  ): { readonly memory: Memory; readonly trigger: Uint8Array | null };
+    witnesses: Witnesses,
+  ): { readonly memory: Memory; readonly trigger: Uint8Array | null; readonly path?: string };
   /** The commit that the device has yet to act on; `null`: there is none. */
   liveCommit(info: DeviceInfo<Own>, trigger: FoundBytes): LiveCommit<Memory> | null;
   /** Whether a payload and a trigger on the device can be removed, because nothing will act on them any more. */
