@@ -12,13 +12,19 @@ export type Afresh =
   /** Nothing was committed (protocol §10.4). */
   | { readonly kind: 'never-arrived'; readonly volume: MountedVolume }
   | { readonly kind: 'committed'; readonly volume: MountedVolume }
-  | { readonly kind: 'not-known' };
+  /** `volume`: where it was looked. */
+  | { readonly kind: 'not-known'; readonly volume?: MountedVolume };
 
 const KINDS = { answered: 'returned', 'never-arrived': 'never-arrived', waiting: 'committed' } as const;
 
 function afreshOf({ trace }: HeardDevice, volume: MountedVolume): Afresh {
-  if (trace === null || !(trace.kind in KINDS)) return { kind: 'not-known' };
+  if (trace === null || !(trace.kind in KINDS)) return { kind: 'not-known', volume };
   return { kind: KINDS[trace.kind as keyof typeof KINDS], volume };
+}
+
+/** A device that takes every write for a part of what it is to install is only looked at. */
+export function lookingOptions({ family }: RunContext): { readonly readOnly?: boolean } {
+  return family.returns === 'in-place' ? { readOnly: true } : {};
 }
 
 /** Takes that look; unmounts first if the volume is still mounted as before. If the look fails: "not known". */
@@ -28,12 +34,13 @@ export async function lookAfresh(
   pending: Pending,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<Afresh> {
+  let volume: MountedVolume | null = null;
   try {
-    const volume = await freshMount(context, before, options);
+    volume = await freshMount(context, before, options);
     if (volume === null) return { kind: 'not-known' };
     return afreshOf(await hear(context, volume, pending.commitment), volume);
   } catch (thrown) {
-    if (thrown instanceof SpacepackError) return { kind: 'not-known' };
-    throw thrown;
+    if (!(thrown instanceof SpacepackError)) throw thrown;
+    return volume === null ? { kind: 'not-known' } : { kind: 'not-known', volume };
   }
 }

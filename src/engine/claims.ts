@@ -176,6 +176,7 @@ export async function* findClaim(
   info: DeviceInfo,
 ): AsyncGenerator<Report, Event | null> {
   const witnesses = await readWitnesses(context, volume);
+  context.findings.witnesses = witnesses;
   const followed = yield* followRecord(context, volume, info, witnesses);
   if (followed !== null && followed !== 'removed') return followed;
   const trigger = followed === 'removed' ? await readTrigger(context, volume) : witnesses.trigger;

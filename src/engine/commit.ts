@@ -1,13 +1,13 @@
-import type { OpenRecord } from '../protocol/commitment.ts';
+import type { Commitment, OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { CommitMeans, Wanted } from '../protocol/family.ts';
 import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
-import { lookAfresh } from './afresh.ts';
+import { lookAfresh, lookingOptions } from './afresh.ts';
 import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
-import { readOthers, readTrigger } from './reading.ts';
+import { readTrigger } from './reading.ts';
 import { closeRecord, forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, othersIn, release } from './sighting.ts';
@@ -36,23 +36,28 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What is written to commit: a trigger, or the payload itself. */
-function bytesOf(job: Job, trigger: Uint8Array | null): AsyncIterable<Uint8Array> {
-  if (trigger !== null) return once(trigger);
-  if (job.kind === 'install') return job.read();
-  throw new TypeError('a ping has no payload that could be its trigger');
+/**
+ * A payload that is its own trigger is read to its end before its first byte is written: a device must not get half of it
+ * because the file has changed, or because reading it takes time.
+ */
+async function wholeOf(job: Job): Promise<Uint8Array> {
+  if (job.kind !== 'install') throw new TypeError('a ping has no payload that could be its trigger');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of job.read()) pieces.push(piece.slice());
+  return Buffer.concat(pieces);
 }
 
 async function pull(
   { environment, family, flash, options }: RunContext,
   volume: MountedVolume,
+  path: string,
   trigger: CommitMeans,
 ): Promise<void> {
   if (trigger === 'reboot') return flash.reboot();
   const { syncBytes, isOver = false } = family.write;
   const { stallMs } = family.patience;
-  const bytes = bytesOf(options.job, trigger);
-  await environment.volumes.write(volume, family.files.trigger.path, bytes, {
+  const bytes = trigger ?? (await wholeOf(options.job));
+  await environment.volumes.write(volume, path, once(bytes), {
     syncBytes,
     stallMs,
     ...(isOver && { isOver }),
@@ -76,15 +81,16 @@ async function rememberArrival(
   { environment, family, findings }: RunContext,
   pending: Pending,
   record: OpenRecord,
+  written: NonNullable<Commitment['written']>,
 ): Promise<Pending> {
-  if (family.arrived === undefined) return pending;
+  if (family.arrived === undefined) return { ...pending, commitment: { ...record, written } };
   const arrived = { ...record, memory: family.arrived(record.memory) };
   findings.open = [arrived];
   // Whoever reads the older record later takes less for proven.
   await environment.records.save(arrived).catch((thrown: unknown) => {
     if (!(thrown instanceof SpacepackError)) throw thrown;
   });
-  return { ...pending, commitment: arrived };
+  return { ...pending, commitment: { ...arrived, written } };
 }
 
 /** Saves the open record, then commits. From the trigger's first byte on, only the device can say how it ends. */
@@ -98,10 +104,15 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   if (job.kind === 'ping' || family.files.payload === null) await removeLeftovers(context, volume);
   await context.hold(volume);
   const nonce = Buffer.from(environment.random(16)).toString('hex');
-  const { memory, trigger: made } = family.commit(wantedOf(job), info, nonce, await readOthers(context, volume));
+  if (findings.witnesses === null) throw new TypeError('nothing was read before the commit');
+  const made = family.commit(wantedOf(job), info, nonce, findings.witnesses);
+  const { memory, path = family.files.trigger.path } = made;
+  let trigger: CommitMeans = made.trigger;
+  // Read before the record is saved: then nothing can stop it half way.
+  if (trigger === null && family.programming === null) trigger = await wholeOf(job);
   const record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
   const pending: Pending = {
-    commitment: record,
+    commitment: { ...record, written: 'doubtful' },
     origin: 'own',
     timing: info.timing,
     device: identityOf(volume.drive, info),
@@ -110,7 +121,6 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   await environment.records.save(record);
   findings.open = [record];
   forgetWhatRuns(context);
-  let trigger: CommitMeans = made;
   if (job.kind === 'install' && family.programming !== null) {
     const programmed = yield* follow(context, volume, family.programming.program(job.image, info));
     volume = programmed.volume;
@@ -122,8 +132,11 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   }
   let doubt: SpacepackError;
   try {
-    await pull(context, volume, trigger);
-    return { type: 'committed', pending: await rememberArrival(context, pending, record), volume };
+    const { clock } = environment;
+    const gaps = clock.gaps();
+    await pull(context, volume, path, trigger);
+    const written = clock.gaps() === gaps ? 'whole' : 'doubtful';
+    return { type: 'committed', pending: await rememberArrival(context, pending, record, written), volume };
   } catch (thrown) {
     // A hanging volume that the run has left is not looked at again.
     if (!(thrown instanceof SpacepackError) || thrown.code === 'abandoned') throw thrown;
@@ -139,7 +152,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   const what = trigger === 'reboot' ? 'The restart' : 'Writing the trigger';
   yield notice('commit-doubtful', `${what} reported an error, which proves nothing: ${doubt.message}`);
   if (await hasLeft(context, volume)) return { type: 'vanished', pending };
-  const afresh = await lookAfresh(context, volume, pending);
+  const afresh = await lookAfresh(context, volume, pending, lookingOptions(context));
   switch (afresh.kind) {
     case 'returned':
       return { type: 'answered', pending, volume: afresh.volume };

@@ -1,6 +1,6 @@
 import type { OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { Family } from '../protocol/family.ts';
+import type { Family, Witnesses } from '../protocol/family.ts';
 import type { FaultCode } from '../protocol/faults.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { ImageFacts } from '../protocol/image-facts.ts';
@@ -61,6 +61,8 @@ export interface Gathered {
    * look may be the device itself, back again.
    */
   others: readonly string[];
+  /** The device's other files, as they were before this run began its own work. */
+  witnesses: Witnesses | null;
   /** How this run's commit was judged, where it starts over. */
   judged: FaultCode | null;
   /** Nonces of the records that this run has dealt with, closed or not. */

@@ -1,6 +1,6 @@
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import { type Afresh, lookAfresh } from './afresh.ts';
+import { type Afresh, lookAfresh, lookingOptions } from './afresh.ts';
 import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
@@ -30,11 +30,11 @@ const WORDS: Readonly<Record<'committed' | 'not-known', string>> = {
 /**
  * What a fresh mount shows when patience is over. Looks again if time passed meanwhile that we did not live through.
  */
-async function lastLook(context: RunContext, left: MountedVolume, pending: Pending): Promise<Afresh> {
+async function lastLook(context: RunContext, before: MountedVolume, pending: Pending): Promise<Afresh> {
   const { clock } = context.environment;
   for (let again = 2; ; again -= 1) {
     const gaps = clock.gaps();
-    const afresh = await lookAfresh(context, left, pending);
+    const afresh = await lookAfresh(context, before, pending, lookingOptions(context));
     if (clock.gaps() === gaps || again === 0) return afresh;
   }
 }
@@ -61,9 +61,9 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
   const returnedInPlace = async (): Promise<Event | null> => {
     if (context.family.returns !== 'in-place' || held !== null || clock.now() - triedAt < RELEASE_AGAIN_MS) return null;
     triedAt = clock.now();
-    const afresh = await lookAfresh(context, last, pending, { readOnly: true });
+    const afresh = await lookAfresh(context, last, pending, lookingOptions(context));
     if (afresh.kind === 'returned') return { type: 'returned', volume: afresh.volume, testimony: null };
-    if (afresh.kind !== 'not-known') last = afresh.volume;
+    last = afresh.volume ?? last;
     return null;
   };
 
@@ -88,7 +88,7 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
   const event = await until(context, patienceMs, () => tolerantly(context, look));
   if (event?.type === 'departed') return yield* judgedByLeaving(context, pending);
   if (event !== null) return event;
-  const afresh = await lastLook(context, left, pending);
+  const afresh = await lastLook(context, last, pending);
   if (afresh.kind === 'returned') return { type: 'returned', volume: afresh.volume, testimony: null };
   if (afresh.kind === 'never-arrived') {
     await tryRemoveLeftovers(context, afresh.volume);

@@ -9,7 +9,7 @@ import { findClaim } from './claims.ts';
 import type { RunContext } from './context.ts';
 import { fileNameIn, missing, readAnswer, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
-import { isOwnMount } from './sighting.ts';
+import { isOwnMount, mountedAnew } from './sighting.ts';
 import { follow } from './steps.ts';
 import { forgetWhatRuns, noteWhatRuns, runningIn } from './what-runs.ts';
 
@@ -89,9 +89,11 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
 }
 
 /** Reads who the device is, locks it, resolves what earlier runs left open, and decides whether this job fits it. */
-export async function* identify(context: RunContext, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
-  let { volume } = state;
+export async function* identify(context: RunContext, found: StateOf<'identify'>): AsyncGenerator<Report, Event> {
   const { options, environment, family } = context;
+  const isStale = family.returns === 'in-place' && !options.dryRun;
+  const state = isStale ? { ...found, volume: await mountedAnew(context, found.volume) } : found;
+  let { volume } = state;
   const info = await requireOwnInfo(context, state);
 
   const claim = yield* findClaim(context, volume, info);

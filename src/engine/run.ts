@@ -42,6 +42,7 @@ const nothingFound = (): Gathered => ({
   readAt: { ms: 0, gaps: 0 },
   open: [],
   others: [],
+  witnesses: null,
   judged: null,
   dealtWith: new Set(),
   ownMounts: [],

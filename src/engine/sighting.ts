@@ -1,3 +1,5 @@
+import { SpacepackError } from '../protocol/errors.ts';
+import { findSame, identityOf } from '../protocol/identity.ts';
 import { matches } from '../protocol/match.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { RunContext } from './context.ts';
@@ -75,6 +77,20 @@ export async function hasLeft({ environment }: RunContext, { drive }: MountedVol
 export async function writable(context: RunContext, volume: MountedVolume): Promise<MountedVolume | null> {
   const isForALook = volume.mount.readOnly && isOwnMount(context, volume) && !context.options.dryRun;
   return isForALook ? freshMount(context, volume) : volume;
+}
+
+/**
+ * The volume on a new mount: an older one may still show what was there before the device changed its medium, and what is
+ * written to it would damage what is there now. Rejects as `freshMount` does, and with `volume-gone`.
+ */
+export async function mountedAnew(context: RunContext, before: MountedVolume): Promise<MountedVolume> {
+  const fresh = await freshMount(context, before);
+  if (fresh !== null) return fresh;
+  // Where mounting it has shown that the medium is another, the attachment has changed too.
+  const drive = findSame(identityOf(before.drive), await familyDrives(context));
+  const volume = drive && mountedControlVolume(context, drive);
+  if (volume !== null) return volume;
+  throw new SpacepackError('volume-gone', 'Expected to mount the volume anew, found it gone.');
 }
 
 /** Whether this run made the mount. */

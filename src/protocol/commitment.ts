@@ -16,10 +16,15 @@ export interface Commitment<Memory = unknown> {
   readonly oldImage: string | null;
   /** What the family needs to remember: plain JSON. */
   readonly memory: Memory;
+  /**
+   * How this run wrote what commits: `whole` without an error and without a pause, else `doubtful`. Missing: this run did
+   * not, so it has not watched the device since.
+   */
+  readonly written?: 'whole' | 'doubtful';
 }
 
 /** A commitment whose end is not known yet, as stored on the computer's own disk. */
-export interface OpenRecord extends Commitment {
+export interface OpenRecord extends Omit<Commitment, 'written'> {
   /** The id of the device's family. */
   readonly family: string;
   readonly fromVersion: string | null;

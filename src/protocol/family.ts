@@ -188,14 +188,17 @@ export interface Family<Own = unknown, Memory = unknown> {
    * Called only where there is no `obstacle`.
    */
   checkFit(image: ImageFacts, info: DeviceInfo<Own>, allowDowngrade: boolean): 'current' | 'fits';
-  /** What the family needs to remember about a commit, and the trigger that makes it; `null`: the payload itself. */
+  /**
+   * What the family needs to remember about a commit, the trigger that makes it (`null`: the payload itself), and where
+   * that is written if not at `files.trigger`. `witnesses`: as they were before.
+   */
   commit(
     wanted: Wanted,
     info: DeviceInfo<Own>,
     nonce: string,
-    /** What `files.others` hold just before. */
-    before: Witnesses['others'],
-  ): { readonly memory: Memory; readonly trigger: Uint8Array | null };
+    /** What its files held before. */
+    before: Witnesses,
+  ): { readonly memory: Memory; readonly trigger: Uint8Array | null; readonly path?: string };
   /** What it remembers instead once the whole trigger is durable. Default: the same. */
   arrived?(memory: Memory): Memory;
   /** The commit that the device has yet to act on; `null`: there is none. */

@@ -168,7 +168,7 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
     commit(wanted, { own }, _nonce, before) {
       const image = payloadOf(wanted, profile);
       return {
-        memory: { image, before: digestsOf(before), version: own.version, hasArrived: false },
+        memory: { image, before: digestsOf(before.others), version: own.version, hasArrived: false },
         trigger: triggerBytes,
       };
     },
