@@ -21,6 +21,7 @@ import { type Command, type CommandContext, defineCommand } from '../command.ts'
 
 const SIGNATURES = {
   verified: 'it is signed with a known key',
+  none: 'files of its format carry no signature',
   unchecked: 'only the device will check its signature: no key of its maker is known here',
 } as const;
 

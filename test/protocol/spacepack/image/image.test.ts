@@ -29,7 +29,10 @@ async function examine(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker])
 }
 
 async function inspect(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker]): Promise<ImageReport> {
-  const scanner = imageFormat.createScanner(bytes.length, () => createHash('sha256'));
+  const scanner = imageFormat.createScanner(
+    bytes.length,
+    ...([() => createHash('sha256'), () => createHash('md5')] as const),
+  );
   scanner.take(bytes);
   return { ...scanner.finish(keys), format: imageFormat.name };
 }
