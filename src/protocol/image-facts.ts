@@ -66,7 +66,7 @@ export interface ImagePart {
 }
 
 /** Where an image goes, and what is remarkable in its file without being a fault. */
-export interface ImageLayout {
+export interface FileLayout {
   readonly parts: readonly ImagePart[];
   /** Sentences, each with the block or line. */
   readonly notes: readonly string[];
@@ -91,7 +91,7 @@ export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] 
   /** In the order in which they were made. */
   readonly checks: readonly Check[];
   /** What it puts where; `null`: the format tells no addresses. */
-  readonly layout: ImageLayout | null;
+  readonly layout: FileLayout | null;
 };
 
 /** The same as a scanner of one format tells it. */

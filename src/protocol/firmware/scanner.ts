@@ -2,7 +2,7 @@ import { crc32 } from '../checksum.ts';
 import type { Hasher, ImageScanner } from '../family.ts';
 import type { FaultCode } from '../faults.ts';
 import { hexOfBytes } from '../hex.ts';
-import { ANY_HARDWARE, ANY_ID, type Check, type ImageLayout } from '../image-facts.ts';
+import { ANY_HARDWARE, ANY_ID, type Check, type FileLayout } from '../image-facts.ts';
 import { printable } from '../printable.ts';
 import type { Version } from '../versions.ts';
 import { FILE_KIND_BYTES, recogniseContainer } from './file-kinds.ts';
@@ -16,7 +16,7 @@ export interface PlacedFinding extends FileFinding<string, { readonly field: str
 /** What the reader of one format found in a whole file. */
 export interface Reading {
   readonly findings: readonly PlacedFinding[];
-  readonly parts: ImageLayout['parts'];
+  readonly parts: FileLayout['parts'];
   readonly version: Version | null;
   readonly own: unknown;
 }
