@@ -205,7 +205,7 @@ describe('who may import whom', () => {
   });
 
   test('the login item knows devices by the public verbs, and nothing of volumes', () => {
-    const own = ['darwin/property-list', 'win32/powershell'];
+    const own = ['darwin/property-list', 'win32/powershell', 'win32/xml'];
     const allowed = [
       inside(
         'src/agent/',

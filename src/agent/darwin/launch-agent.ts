@@ -63,7 +63,8 @@ async function build(keys: Record<string, PlistValue>): Promise<string> {
 }
 
 /**
- * The property list of the login item: started at login, whenever a volume is mounted, and every `wish.hours` hours.
+ * The property list of the login item: started at login, whenever a volume is mounted, and every `wish.hours` hours. A mount
+ * during a run starts it once more afterwards, so a run that does nothing must not mount anything (`AgentWorld.mounts`).
  */
 export function launchAgentText(wish: Wish, home: string): Promise<string> {
   const job = { ...wish, label: LABEL, args: RUN_ARGUMENTS, home };

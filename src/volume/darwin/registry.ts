@@ -36,7 +36,9 @@ const USB_DEVICES: readonly unknown[] = [...USB_CLASSES, 'AppleUSBDevice'];
 export async function listRegistryDisks(run: RunProgram): Promise<readonly RegistryDisk[]> {
   for (const usbClass of USB_CLASSES) {
     const { value, ran } = await runForPropertyList(run, 'ioreg', ['-a', '-r', '-c', usbClass, '-l', '-w', '0']);
-    if (ran.status === 0 && Array.isArray(value)) return value.flatMap((root) => registryDisks(root));
+    if (ran.status === 0 && Array.isArray(value) && value.every(isDictionary)) {
+      return value.flatMap((root) => registryDisks(root));
+    }
     // Without a device of that class, ioreg prints nothing at all.
     if (ran.status === 0 && ran.stdout.trim() === '') continue;
     const found = ran.stderr.trim() || (ran.failure ?? `exit status ${ran.status}`);

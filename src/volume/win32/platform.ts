@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { errnoOf } from '../../computer/errno.ts';
 import { leaveFolder } from '../../computer/working-folder.ts';
 import { SpacepackError } from '../../protocol/errors.ts';
@@ -163,7 +164,9 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
   if (said === 'gone') throw new SpacepackError('volume-gone', `${doing}: expected it at ${mount.path}, found none.`);
   const remedy = releaseRemedy(volume.id, mount.path, system);
   if (said === 'held') {
-    throw new SpacepackError('volume-busy', `${doing}: expected nobody to use it, found a program that does.`, {
+    // Of a composite device Windows may mount the volume again at once, though nobody uses it.
+    const found = 'that it still is: a program may be using it';
+    throw new SpacepackError('volume-busy', `${doing}: expected it to be mounted no longer, found ${found}.`, {
       remedy,
     });
   }
@@ -172,11 +175,13 @@ if (Test-Path -LiteralPath ${root}) { 'held' } else { 'released' }`,
   });
 }
 
+/** The numbers of paths: they are only compared with each other, and no folder is opened, which would be in an eject's way. */
 async function look({ letterRoot }: Computer, quickLook: QuickLook): Promise<string> {
   const seen = await Promise.all(
-    LETTERS.map(
-      async (letter) => `${letter}${(await quickLook(letter, () => volumeSerial(letterRoot(letter)))) ?? ''}`,
-    ),
+    LETTERS.map(async (letter) => {
+      const found = await quickLook(letter, () => stat(letterRoot(letter), { bigint: true }));
+      return `${letter}${found?.dev ?? ''}`;
+    }),
   );
   return seen.join(' ');
 }

@@ -10,7 +10,7 @@ import { parseWindowsDisks } from '../../../src/volume/win32/listing.ts';
 import { bytesOf, promise, requireCount, type Target, textOf } from '../target.ts';
 import { JSON_WORDS, reshapedJson } from './json.ts';
 
-const recorded = (system: string, name: string): Uint8Array =>
+const fixture = (system: string, name: string): Uint8Array =>
   readFileSync(join('test', 'volume', system, 'fixtures', name));
 
 /** What a lister may throw. */
@@ -118,7 +118,7 @@ const windowsDisks: Target = {
       '2',
     ],
   ],
-  seeds: () => [recorded('win32', 'disks.json')],
+  seeds: () => [fixture('win32', 'disks.json')],
   reshaped: reshapedJson,
   run(bytes) {
     const disks = orFailedListing(() => parseWindowsDisks(textOf(bytes)))?.disks ?? null;
@@ -189,7 +189,7 @@ const registry: Target = {
       'nan',
     ],
   ],
-  seeds: () => ['ioreg.plist', 'ioreg-10.10.plist', 'ioreg-10.12.plist'].map((name) => recorded('darwin', name)),
+  seeds: () => ['ioreg.plist', 'ioreg-10.10.plist', 'ioreg-10.12.plist'].map((name) => fixture('darwin', name)),
   mostBytes: 16 * 1024,
   cost: 20,
   async run(bytes) {

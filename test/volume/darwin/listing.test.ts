@@ -195,6 +195,8 @@ describe('the lister', () => {
     ['fails', ran('', 1, 'ioreg: error')],
     ['is given up', { status: null, stdout: IOREG, stderr: '', failure: 'too-slow' as const }],
     ['is cut off', ran(IOREG.slice(0, -30))],
+    ['prints another list', ran('<?xml version="1.0"?><plist version="1.0"><array><string>x</string></array></plist>')],
+    ['prints no list', ran('<?xml version="1.0"?><plist version="1.0"><dict/></plist>')],
   ])('ioreg %s: that is "not known", never "everything left"', async (_, answer) => {
     const mac = await aMac();
     mac.ioreg = () => answer;

@@ -1,9 +1,7 @@
 import { release } from 'node:os';
+import { isRightNode, NODE_REMEDY, wrongNode } from '../../node-version.ts';
 import { VERSION } from '../../version.ts';
 import { broken, type Finding, good, note } from './finding.ts';
-
-/** As in `engines` of package.json. */
-const LEAST_NODE = [20, 19] as const;
 
 /** The systems that spacepack is written for, and what has not been tried on each. */
 const UNSEEN: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
@@ -13,12 +11,9 @@ const UNSEEN: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 };
 
 export function checkNode(version: string): Finding {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  const [leastMajor, leastMinor] = LEAST_NODE;
-  const found = `spacepack ${VERSION} on Node.js ${version}`;
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return good('node', found);
-  const message = `spacepack ${VERSION}: expected Node.js ${LEAST_NODE.join('.')} or newer, found ${version}`;
-  return broken('node', message, 'Install a newer Node.js.');
+  const plain = version.replace(/^v/, '');
+  if (isRightNode(plain)) return good('node', `spacepack ${VERSION} on Node.js ${plain}`);
+  return broken('node', `spacepack ${VERSION}: ${wrongNode(plain)}`, NODE_REMEDY);
 }
 
 export function checkPlatform(platform: NodeJS.Platform): readonly Finding[] {

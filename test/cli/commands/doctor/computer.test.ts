@@ -6,6 +6,8 @@ test.each([
   ['v24.0.0', 'good'],
   ['v20.18.9', 'broken'],
   ['v18.20.0', 'broken'],
+  ['v22.12.0', 'good'],
+  ['v22.11.0', 'broken'],
 ])('Node.js %s is %s', (version, state) => {
   expect(checkNode(version)).toMatchObject({ state });
 });
