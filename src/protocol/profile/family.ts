@@ -7,7 +7,7 @@ import type { ImageFacts } from '../image-facts.ts';
 import { isBoolean, isTable, isText, orNull, type Shape, withFields } from '../shapes.ts';
 import type { Drive } from '../sight.ts';
 import { parseVersion } from '../versions.ts';
-import { beginsWith, digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
+import { digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
 import { fingerprintOf, hasBeginning, ownOf, packedFile, plainFile } from './image-format.ts';
 import { textOf, valueAt } from './place.ts';
 import { folderOf } from './plain-path.ts';
@@ -181,7 +181,8 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
     isInert: () => true,
     isOurs(file, image) {
       const { fingerprint } = ownOf(image);
-      return isCutOff(file, fingerprint) || (file.length === image.sizeBytes && beginsWith(file, fingerprint));
+      const isTrigger = triggerBytes !== null && isSameDigest(digestOf(file), digestOf(triggerBytes));
+      return isTrigger || isCutOff(file, fingerprint) || isSameDigest(digestOf(file), fingerprint);
     },
 
     trace: traceOf,
