@@ -7,11 +7,11 @@ import { FAMILIES } from '../../src/protocol/families.ts';
 import { run, temporaryFile } from '../cli/harness.ts';
 import { ardupilot } from '../fake-volume/families/ardupilot.ts';
 import {
-  createFolderWorld,
-  type FolderDevice,
-  type FolderWorld,
-  type FolderWorldOptions,
-} from '../fake-volume/families/folder-world.ts';
+  createDropWorld,
+  type DropDevice,
+  type DropWorld,
+  type DropWorldOptions,
+} from '../fake-volume/families/drop-world.ts';
 import { garmin } from '../fake-volume/families/garmin.ts';
 import { kobo } from '../fake-volume/families/kobo.ts';
 import { lpc } from '../fake-volume/families/lpc.ts';
@@ -22,7 +22,7 @@ import { ts100 } from '../fake-volume/families/ts100.ts';
 const shipped = (name: string): string => fileURLToPath(new URL(`../../profiles/${name}.toml`, import.meta.url));
 
 /** `update` with a shipped profile; what it ended with. */
-async function update(name: string, world: FolderWorld, payload: Uint8Array, ...options: readonly string[]) {
+async function update(name: string, world: DropWorld, payload: Uint8Array, ...options: readonly string[]) {
   const families = [...FAMILIES, ...(await profileFamilies([shipped(name)], FAMILIES))];
   const argv = ['update', temporaryFile(`new.${name === 'kobo' ? 'tgz' : 'bin'}`, payload), '--json', ...options];
   const { result, events } = await run(argv, { environment: world.environment, families });
@@ -31,7 +31,7 @@ async function update(name: string, world: FolderWorld, payload: Uint8Array, ...
 }
 
 interface Kind {
-  readonly make: () => FolderDevice;
+  readonly make: () => DropDevice;
   /** A good image, one of another version, and one that is for something else. */
   readonly good: Uint8Array;
   readonly other: Uint8Array;
@@ -87,13 +87,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-const firmwareOf = ({ device }: FolderWorld): Buffer | null => {
+const firmwareOf = ({ device }: DropWorld): Buffer | null => {
   const runs = device.runs();
   return runs && Buffer.from(runs);
 };
 
 describe.each(Object.entries(KINDS))('%s', (name, { make, good, other, wrong, place }) => {
-  const world = (options?: FolderWorldOptions): FolderWorld => createFolderWorld(make(), options);
+  const world = (options?: DropWorldOptions): DropWorld => createDropWorld(make(), options);
 
   test('applied, and the user’s files stay', async () => {
     const one = world();
@@ -131,7 +131,7 @@ describe.each(Object.entries(KINDS))('%s', (name, { make, good, other, wrong, pl
   test('a file of the user in the payload’s place is neither taken for ours nor removed', async () => {
     const one = world();
     one.device.files.set(place, text('mine'));
-    const stays = createFolderWorld({ ...one.device, react: () => null });
+    const stays = createDropWorld({ ...one.device, react: () => null });
     expect(await update(name, stays, good)).toMatchObject({ code: 'device-busy' });
     expect(stays.device.files.get(place)).toEqual(text('mine'));
   });
@@ -172,7 +172,7 @@ describe.each(Object.entries(KINDS))('%s', (name, { make, good, other, wrong, pl
 
   test('it never comes back: nothing is claimed, and the record stays', async () => {
     const device = make();
-    const one = createFolderWorld({
+    const one = createDropWorld({
       ...device,
       react: () => ({ isInPlace: false, awayMs: null, work: () => {} }),
     });
@@ -182,7 +182,7 @@ describe.each(Object.entries(KINDS))('%s', (name, { make, good, other, wrong, pl
 
   test('it comes back late: the next run finds out how it ended', async () => {
     const device = make();
-    const one = createFolderWorld({
+    const one = createDropWorld({
       ...device,
       react() {
         const reaction = device.react();
@@ -206,7 +206,7 @@ describe.each(Object.entries(KINDS))('%s', (name, { make, good, other, wrong, pl
 
 describe('what each device says no to', () => {
   test('an iron that could not take it renames the file to .ERR, also beside an old one', async () => {
-    const one = createFolderWorld(ts100());
+    const one = createDropWorld(ts100());
     const bad = (line: string): Uint8Array => text(`:10\n${line}\n`.repeat(200));
     expect(await update('ts100', one, bad(':20'))).toMatchObject({ code: 'rejected-other' });
     expect(await update('ts100', one, bad(':30'))).toMatchObject({ code: 'rejected-other' });
@@ -215,7 +215,7 @@ describe('what each device says no to', () => {
   });
 
   test('a printer that leaves the file as it is has not answered', async () => {
-    const one = createFolderWorld(printer({ isIgnoring: true }));
+    const one = createDropWorld(printer({ isIgnoring: true }));
     one.device.files.set('FIRMWARE.CUR', KINDS['printer']?.good ?? text(''));
     const { code } = await update('printer', one, KINDS['printer']?.good ?? text(''));
     expect(code).toBe('no-answer');
@@ -225,17 +225,17 @@ describe('what each device says no to', () => {
   test('each rename of ArduPilot has its verdict', async () => {
     const good = abin('copter'.repeat(500));
     const broken = text(Buffer.from(good).toString('latin1').replace('copter', 'cobter'));
-    expect(await update('ardupilot', createFolderWorld(ardupilot()), broken)).toMatchObject({ code: 'rejected-other' });
+    expect(await update('ardupilot', createDropWorld(ardupilot()), broken)).toMatchObject({ code: 'rejected-other' });
     for (const failsAt of ['verify', 'flash'] as const) {
-      const one = createFolderWorld(ardupilot({ failsAt }));
+      const one = createDropWorld(ardupilot({ failsAt }));
       expect(await update('ardupilot', one, good)).toMatchObject({ code: 'failed-other' });
     }
   });
 
   test('a reader or receiver whose version stays has not answered', async () => {
     const tgz = gzipSync('something else, without firmware in it', { level: 0 });
-    expect(await update('kobo', createFolderWorld(kobo()), tgz)).toMatchObject({ code: 'no-answer' });
-    expect(await update('garmin', createFolderWorld(garmin()), text('GARMINd junk'))).toMatchObject({
+    expect(await update('kobo', createDropWorld(kobo()), tgz)).toMatchObject({ code: 'no-answer' });
+    expect(await update('garmin', createDropWorld(garmin()), text('GARMINd junk'))).toMatchObject({
       code: 'no-answer',
     });
   });
@@ -243,15 +243,15 @@ describe('what each device says no to', () => {
 
 describe('P&E', () => {
   test('"Ready" after "Ready" proves nothing; after something else it does', async () => {
-    const idle = createFolderWorld(pemicro());
+    const idle = createDropWorld(pemicro());
     expect(await update('pemicro', idle, s19('0000'))).toMatchObject({ verdict: 'indeterminate' });
-    const stuck = createFolderWorld(pemicro({ says: 'Programming...\r\n' }));
+    const stuck = createDropWorld(pemicro({ says: 'Programming...\r\n' }));
     expect(await update('pemicro', stuck, s19('0000'))).toMatchObject({ code: 'applied' });
     expect(firmwareOf(stuck)).toEqual(Buffer.from(s19('0000')));
   });
 
   test('an error is a rejection', async () => {
-    const one = createFolderWorld(pemicro());
+    const one = createDropWorld(pemicro());
     expect(await update('pemicro', one, text('S0 and no end\n'))).toMatchObject({ code: 'rejected-other' });
   });
 });
@@ -260,19 +260,19 @@ describe('LPC', () => {
   const image = text('vectors'.repeat(1_000));
 
   test('the flash memory is written over in place and read from a new mount; that it starts is not claimed', async () => {
-    const one = createFolderWorld(lpc());
+    const one = createDropWorld(lpc());
     expect(await update('lpc', one, image)).toMatchObject({ verdict: 'indeterminate', code: 'written' });
     expect(Buffer.from(one.device.runs() ?? []).subarray(0, image.length)).toEqual(Buffer.from(image));
     expect(one.device.files.has('firmware.bin')).toBe(true);
   });
 
   test('a cell that is wrong is told', async () => {
-    const one = createFolderWorld(lpc({ faultyAt: 5_000 }));
+    const one = createDropWorld(lpc({ faultyAt: 5_000 }));
     expect(await update('lpc', one, image)).toMatchObject({ verdict: 'failed', code: 'failed-verify' });
   });
 
   test('a cut leaves nothing claimed, and a rerun writes it', async () => {
-    const one = createFolderWorld(lpc(), { cutAfterBytes: 1_024 });
+    const one = createDropWorld(lpc(), { cutAfterBytes: 1_024 });
     expect((await update('lpc', one, image)).verdict).toBe('indeterminate');
     one.calm();
     expect(await update('lpc', one, image)).toMatchObject({ code: 'written' });

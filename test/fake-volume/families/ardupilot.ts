@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 /**
  * ArduPilot's bootloader with its SD card (Tools/AP_Bootloader/flash_from_sd.cpp, and its documentation for the name of a failed
  * check): old marks go first, then each step is a rename, so that it tries only once.
  */
-export function ardupilot(options: { readonly failsAt?: 'verify' | 'flash' } = {}): FolderDevice {
+export function ardupilot(options: { readonly failsAt?: 'verify' | 'flash' } = {}): DropDevice {
   const files = new Map<string, Uint8Array>([['APM/LOGS/LASTLOG.TXT', Buffer.from('7\n')]]);
   let flash: Uint8Array | null = null;
   const move = (from: string, to: string): void => {

@@ -1,4 +1,4 @@
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 const about = (version: string): Uint8Array =>
   Buffer.from(
@@ -9,7 +9,7 @@ const about = (version: string): Uint8Array =>
  * A Garmin GPS: Garmin/GUPDATE.GCD is installed after it is let go of, and Garmin/GarminDevice.xml tells the version (gpsrchive.com,
  * Garmin's schema GarminDevicev2). A file that begins as a GCD does and then names a version is installed.
  */
-export function garmin(): FolderDevice {
+export function garmin(): DropDevice {
   const files = new Map<string, Uint8Array>([['Garmin/GarminDevice.xml', about('440')]]);
   let flash: Uint8Array | null = null;
   return {

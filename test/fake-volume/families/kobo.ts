@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 const line = (version: string): Uint8Array =>
   Buffer.from(`N418170000000,4.1.15,${version},4.1.15,4.1.15,00000000-0000-0000-0000-000000000376\n`);
@@ -8,7 +8,7 @@ const line = (version: string): Uint8Array =>
  * A Kobo reader: .kobo/KoboRoot.tgz is unpacked and removed when the reader is let go of (mobileread posts 4379658 and 4380302), and
  * the third field of .kobo/version is the version of its firmware. An image of ours is gzip over `firmware VERSION`.
  */
-export function kobo(): FolderDevice {
+export function kobo(): DropDevice {
   const files = new Map<string, Uint8Array>([['.kobo/version', line('4.38.21908')]]);
   let flash: Uint8Array | null = null;
   return {

@@ -1,4 +1,4 @@
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 const FLASH_BYTES = 32 * 1024;
 
@@ -6,7 +6,7 @@ const FLASH_BYTES = 32 * 1024;
  * The ROM of NXP's LPC13xx and LPC11Uxx (AN10986): its drive CRP DISABLD shows one file, firmware.bin, which is the flash memory itself;
  * a sector that is written is programmed at once. It says nothing and stays until it is reset.
  */
-export function lpc(options: { readonly faultyAt?: number } = {}): FolderDevice {
+export function lpc(options: { readonly faultyAt?: number } = {}): DropDevice {
   const flash = new Uint8Array(FLASH_BYTES).fill(0xff);
   const files = new Map<string, Uint8Array>([['firmware.bin', flash]]);
   return {

@@ -1,10 +1,10 @@
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 /**
  * P&E's OpenSDA application: it programs an S-record file as it arrives and keeps none; LASTSTAT.TXT says `Ready.`, or stays at
  * `Programming...` (community.nxp.com threads 349085 and 442705).
  */
-export function pemicro(options: { readonly says?: string } = {}): FolderDevice {
+export function pemicro(options: { readonly says?: string } = {}): DropDevice {
   const files = new Map<string, Uint8Array>([['LASTSTAT.TXT', Buffer.from(options.says ?? 'Ready.\r\n')]]);
   let flash: Uint8Array | null = null;
   return {

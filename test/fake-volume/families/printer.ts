@@ -1,10 +1,10 @@
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 /**
  * A 3D-printer board of the SKR kind: when it starts, it programs firmware.bin and renames it to FIRMWARE.CUR (issues 106 of SKR-PRO
  * and 254 of SKR-mini-E3, Klipper's flash-sdcard). A person carries its card to the printer and back.
  */
-export function printer(options: { readonly isIgnoring?: boolean } = {}): FolderDevice {
+export function printer(options: { readonly isIgnoring?: boolean } = {}): DropDevice {
   const files = new Map<string, Uint8Array>([['PRINTER.TXT', new Uint8Array()]]);
   let flash: Uint8Array | null = null;
   return {

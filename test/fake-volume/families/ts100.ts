@@ -1,10 +1,10 @@
-import type { FolderDevice } from './folder-world.ts';
+import type { DropDevice } from './drop-world.ts';
 
 /**
  * The bootloader of Miniware's irons, as IronOS describes it (Documentation/Flashing/TS100.md): a .HEX that is dropped makes it
  * leave and come back, and the name then ends in .RDY, or in .ERR. What lies there from before stays.
  */
-export function ts100(): FolderDevice {
+export function ts100(): DropDevice {
   const files = new Map<string, Uint8Array>();
   let flash: Uint8Array | null = null;
   const dropped = (): string | undefined => [...files.keys()].find((path) => path.endsWith('.HEX'));

@@ -16,7 +16,7 @@ export interface Reaction {
 }
 
 /** A device that keeps files and looks at them when it is let go of. */
-export interface FolderDevice {
+export interface DropDevice {
   readonly usb: { readonly vendorId: number; readonly productId: number; readonly serial: string | null };
   readonly vendor: string;
   readonly product: string;
@@ -30,16 +30,16 @@ export interface FolderDevice {
   onWrite?(path: string, offset: number, bytes: Uint8Array): void;
 }
 
-export interface FolderWorldOptions {
+export interface DropWorldOptions {
   /** The cable is pulled once so many bytes of a file have been written, and plugged in again a moment later. */
   readonly cutAfterBytes?: number;
   /** The computer dies once so many bytes of a file have been written. */
   readonly killedAfterBytes?: number;
 }
 
-export interface FolderWorld {
+export interface DropWorld {
   readonly environment: Environment;
-  readonly device: FolderDevice;
+  readonly device: DropDevice;
   readonly records: Map<string, OpenRecord>;
   /** From now on no cable is pulled and no computer dies. */
   calm(): void;
@@ -52,8 +52,8 @@ const QUIET_MS = 500;
 const REPLUG_MS = 3_000;
 const SYNC_BYTES = 512;
 
-/** A folder device on a computer of its own, in virtual time. A mount shows the files as they were when it was made. */
-export function createFolderWorld(device: FolderDevice, options: FolderWorldOptions = {}): FolderWorld {
+/** A device on a computer of its own, in virtual time. A mount shows the files as they were when it was made. */
+export function createDropWorld(device: DropDevice, options: DropWorldOptions = {}): DropWorld {
   const clock = createVirtualClock();
   const records = new Map<string, OpenRecord>();
   let faults = options;
