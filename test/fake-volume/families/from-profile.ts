@@ -1,4 +1,4 @@
-import type { Place, Profile, Rule } from '../../../src/protocol/profile/profile.ts';
+import type { Profile, Rule, ValuePlace } from '../../../src/protocol/profile/profile.ts';
 import type { DropDevice } from './drop-world.ts';
 
 /** What a simulated device does once it is let go of: what a rule describes, nothing, or leave for good. */
@@ -6,7 +6,7 @@ export type Course = Rule | 'silent';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-function textAt(place: Place, value: string): string {
+function textAt(place: ValuePlace, value: string): string {
   if (place.kind === 'key') return `${place.key}: ${value}\n`;
   if (place.kind === 'between') return `${place.after}${value}${place.until}\n`;
   return [...Array(place.field - 1).fill('-'), value].join(place.separator);

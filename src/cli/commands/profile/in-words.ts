@@ -1,7 +1,7 @@
 import { hexOfBytes, toHex } from '../../../protocol/hex.ts';
-import type { Place, Profile, Rule, When } from '../../../protocol/profile/profile.ts';
+import type { Profile, Rule, ValuePlace, When } from '../../../protocol/profile/profile.ts';
 
-function placeInWords(place: Place): string {
+function placeInWords(place: ValuePlace): string {
   if (place.kind === 'key') return `the value of "${place.key}"`;
   if (place.kind === 'between') return `what stands between "${place.after}" and "${place.until}"`;
   return `field ${place.field} of the first line, separated by "${place.separator}"`;

@@ -55,7 +55,9 @@ async function tryAll(profile: Profile): Promise<readonly Tried[]> {
 
 function tell(profile: Profile, tried: readonly Tried[], { speaker }: CommandContext): void {
   for (const { name, expected, found, ok } of tried) {
-    speaker.tell({ event: 'check', device: null, check: `${profile.id} ${name}`, expected, found, ok });
+    const message = `Expected ${expected}, found ${found}.`;
+    const [topic, state] = [`${profile.id} ${name}`, ok ? ('good' as const) : ('broken' as const)];
+    speaker.tell({ event: 'finding', device: null, topic, state, message, remedy: '' });
   }
   speaker.page([[{ text: `${profile.name} (${profile.id})`, tone: 'strong' }]]);
   speaker.page(

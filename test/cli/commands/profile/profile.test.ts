@@ -20,7 +20,7 @@ describe('profile check', () => {
     ['not TOML', 'schema = = 1', 1],
     ['an unknown field', printerProfile.replace('marker', 'lable'), 9],
     ['a path out of the volume', printerProfile.replace('"firmware.bin"', '"../firmware.bin"'), 15],
-    ['applied without a witness', printerProfile.replace('{ renamed = "FIRMWARE.CUR" }', '{}'), 17],
+    ['applied without a witness', printerProfile.replace('{ renamed = "FIRMWARE.CUR" }', '{}'), 19],
     ['a wrong number', printerProfile.replace('600000', '-1'), 23],
   ])('names file and line: %s', async (_, text, line) => {
     const path = temporaryFile('mine.toml', text);
@@ -66,18 +66,16 @@ test('profile show says in words what is written and what proves it', async () =
 describe('profile try', () => {
   test('every rule that is shipped leads to its verdict, and silence to none', async () => {
     const { status, events } = await run(['profile', 'try', shipped, '--json']);
-    const checks = events.flatMap((event) => (event.event === 'check' ? [event] : []));
-    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect([status, checks.length]).toEqual([0, 19]);
+    const found = events.flatMap((event) => (event.event === 'finding' ? [event] : []));
+    expect(found.filter(({ state }) => state !== 'good')).toEqual([]);
+    expect([status, found.length]).toEqual([0, 19]);
   });
 
   test('a rule that an earlier one hides is told', async () => {
     const hidden = `${printerProfile}\n[[verdict]]\nis = "rejected"\nwhen = { renamed = "FIRMWARE.CUR" }\n`;
     const { status, events } = await run(['profile', 'try', temporaryFile('mine.toml', hidden), '--json']);
     expect(status).toBe(2);
-    expect(events).toContainEqual(
-      expect.objectContaining({ check: 'printer verdict[2]', found: 'applied', ok: false }),
-    );
+    expect(events).toContainEqual(expect.objectContaining({ topic: 'printer verdict[2]', state: 'broken' }));
   });
 });
 
