@@ -9,7 +9,7 @@ import type { Drive } from '../sight.ts';
 import { parseVersion } from '../versions.ts';
 import { digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
 import { fingerprintOf, hasBeginning, ownOf, packedFile, plainFile } from './image-format.ts';
-import { utf8Of, valueAt } from './place.ts';
+import { fileText, valueAt } from './place.ts';
 import { folderOf } from './plain-path.ts';
 import type { Profile } from './profile.ts';
 import { digestsOf, judgeRules, type Remembered, watchedFiles } from './witnesses.ts';
@@ -40,7 +40,7 @@ function isKnown({ device: { usb, inquiry, marker } }: Profile, drive: Drive): b
 }
 
 function describe({ version }: Profile, timing: DeviceInfo['timing'], bytes: Uint8Array): DeviceInfo<Own> {
-  const told = version === null ? null : valueAt(utf8Of(bytes), version.place);
+  const told = version === null ? null : valueAt(fileText(bytes), version.place);
   return {
     serial: null,
     mode: 'application',

@@ -3,7 +3,7 @@ import type { StatusTest, ValuePlace } from './profile.ts';
 const decoder = new TextDecoder();
 
 /** Text of a file in UTF-8; what is not valid becomes U+FFFD, and matches nothing. */
-export function utf8Of(bytes: Uint8Array): string {
+export function fileText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 

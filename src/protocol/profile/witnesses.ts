@@ -2,7 +2,7 @@ import type { Judgement } from '../commitment.ts';
 import type { Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
 import { beginsWith, digestOf, type FileDigest, type Fingerprint, isSameDigest } from './fingerprint.ts';
-import { passes, utf8Of } from './place.ts';
+import { passes, fileText } from './place.ts';
 import type { Profile, ProfileVerdict, When } from './profile.ts';
 
 /** What is remembered about a commit. */
@@ -84,7 +84,7 @@ function holdsPayload(found: FoundBytes | undefined, image: Fingerprint): boolea
 }
 
 function isSaid(bytes: Uint8Array | null, test: NonNullable<When['status']>): boolean {
-  return bytes !== null && passes(utf8Of(bytes), test);
+  return bytes !== null && passes(fileText(bytes), test);
 }
 
 /** What the first rule that holds says; `null`: none does. */
