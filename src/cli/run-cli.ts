@@ -4,6 +4,7 @@ import { createInterrupts } from './io/interrupts.ts';
 import type { Io } from './io/io.ts';
 import type { Args, ParsedLine } from './parse/parse.ts';
 import { parseQuickly } from './parse/parse-quickly.ts';
+import { withProfiles } from './profiles/with-profiles.ts';
 import { type CommandResult, resultOfThrown } from './talk/result.ts';
 import { createSpeaker, type Speaker } from './talk/speaker.ts';
 import { createVoices, type Manner, mannerOf } from './talk/voices.ts';
@@ -30,7 +31,8 @@ export function tellStack({ stderr }: Pick<Io, 'stderr'>, thrown: unknown): void
 async function carryOut(command: Command, args: Args, io: Io, speaker: Speaker): Promise<CommandResult> {
   const interrupts = createInterrupts(io, speaker);
   try {
-    const done = await Promise.race([command.run(args, { io, speaker, interrupts }), interrupts.interrupted]);
+    const own = command.usesDevices ? await withProfiles(io, args['profile']) : io;
+    const done = await Promise.race([command.run(args, { io: own, speaker, interrupts }), interrupts.interrupted]);
     return { ...done, devices: 'devices' in done ? done.devices : [] };
   } finally {
     interrupts.dispose();

@@ -57,7 +57,7 @@ export function twinProblem(one: DeviceSight, sights: readonly DeviceSight[]): S
 }
 
 /**
- * The chosen devices. Throws `no-device`; `several-devices` if there is more than one and not `all`; or `devices-alike`
+ * The chosen devices. Throws `no-device`; `several-devices` if there is more than one and not `all`; `profiles-clash`; or `devices-alike`
  * if nothing would tell a chosen one apart from another once it has left and come back.
  */
 export function chooseSights(sights: readonly DeviceSight[], { device, volumePath, all }: Choice): Some<DeviceSight> {
@@ -85,6 +85,7 @@ export function chooseSights(sights: readonly DeviceSight[], { device, volumePat
     throw new SpacepackError('several-devices', `Expected one device, found ${chosen.length}: ${ids(chosen)}.`);
   }
   for (const one of chosen) {
+    if (one.problem?.code === 'profiles-clash') throw one.problem;
     const problem = twinProblem(one, sights);
     if (problem !== null) throw problem;
   }

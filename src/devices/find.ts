@@ -2,7 +2,8 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { contradictionIn } from '../protocol/identity.ts';
-import { isOfAnyIds, matches } from '../protocol/match.ts';
+import { hasIds, isOfAnyIds, matches } from '../protocol/match.ts';
+import { printable } from '../protocol/printable.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
 
@@ -65,20 +66,67 @@ function isDevice({ drive, family, info, problem }: DeviceSight): boolean {
   return !isOfAnyIds(family) || info !== null || problem?.code === 'info-malformed';
 }
 
+/** Whether the files of a family are on the drive. */
+const isClaim = (sight: DeviceSight): boolean =>
+  isDevice(sight) && (sight.info !== null || sight.problem?.code === 'info-malformed');
+
+/** The device on a drive, from what each family sees; `null`: none. */
+function settle(sights: readonly DeviceSight[]): DeviceSight | null {
+  const claims = sights.filter(isClaim);
+  const [claim] = claims;
+  if (claim !== undefined && claims.length > 1) {
+    const names = claims.map(({ family }) => `${family.name} (${family.id})`).join(' and ');
+    const message = `Expected one kind of device to claim ${claim.drive.id}, found ${names}.`;
+    return { ...claim, info: null, problem: new SpacepackError('profiles-clash', message) };
+  }
+  const found = claim ?? sights.find((sight) => isDevice(sight) && sight.problem?.code !== 'info-missing') ?? sights[0];
+  return found !== undefined && isDevice(found) ? found : null;
+}
+
+async function lookAtAll(volumes: VolumePort, families: readonly Family[], drive: Drive): Promise<DeviceSight[]> {
+  const candidates = families.filter((family) => matches(family, drive));
+  return Promise.all(candidates.map((family) => lookAt(volumes, family, drive)));
+}
+
 /** All plugged-in devices of these families; one look, writes and mounts nothing. Rejects with `listing-failed`. */
 export async function find(
   { volumes }: Pick<Environment, 'volumes'>,
   families: readonly Family[],
 ): Promise<readonly DeviceSight[]> {
   const drives = await volumes.list();
-  const sights = await Promise.all(
-    drives.map((drive) => {
-      const candidates = families.filter((family) => matches(family, drive));
-      return Promise.all(candidates.map((family) => lookAt(volumes, family, drive)));
+  const sights = await Promise.all(drives.map((drive) => lookAtAll(volumes, families, drive)));
+  return sights.flatMap((found) => settle(found) ?? []);
+}
+
+/** What a family makes of a drive. */
+export interface Claim {
+  readonly drive: Drive;
+  readonly family: Family;
+  /** `null`: it claims the drive. Else why it does not, as a sentence. */
+  readonly whyNot: string | null;
+}
+
+/** What each family makes of each drive that is there. Rejects as `find` does. */
+export async function explain(
+  { volumes }: Pick<Environment, 'volumes'>,
+  families: readonly Family[],
+): Promise<readonly Claim[]> {
+  const all = await Promise.all(
+    (await volumes.list()).map(async (drive) => {
+      const sights = await lookAtAll(volumes, families, drive);
+      return families.map((family): Claim => {
+        const sight = sights.find((each) => each.family === family);
+        if (sight === undefined) return { drive, family, whyNot: mismatch(family, drive) };
+        return { drive, family, whyNot: isClaim(sight) ? null : (sight.problem?.message ?? mismatch(family, drive)) };
+      });
     }),
   );
-  // A drive that may be of several families belongs to the first whose files are on it.
-  return sights
-    .flatMap((found) => found.find(({ problem }) => problem?.code !== 'info-missing') ?? found[0] ?? [])
-    .filter(isDevice);
+  return all.flat();
+}
+
+function mismatch(family: Family, drive: Drive): string {
+  if (!hasIds(family, drive)) return 'Expected other USB ids.';
+  const { vendor, product } = family.inquiry ?? { vendor: '', product: '' };
+  const found = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'none';
+  return `Expected the name ${`${vendor} ${product}`.trim()}, found ${printable(found)}.`;
 }

@@ -67,6 +67,8 @@ const REMEDIES = {
   'eject-and-replug':
     'Eject the volume, unplug the device, plug it in and repeat the command: it first finds out how this update ended.',
   'mount-and-repeat': 'Mount the volume and repeat the command: it first finds out how this update ended.',
+  'fix-profile': 'Fix what is named, and run `spacepack profile check FILE`.',
+  'fewer-profiles': 'Give --profile only the one that is meant, or say in it more of what tells its devices apart.',
   'restart-and-see': 'Restart the device, and look whether the new firmware runs.',
   decide: 'Run `spacepack info`, then decide.',
   'see-info-and-repeat': 'Run `spacepack info`, then repeat the command.',
@@ -88,6 +90,7 @@ const ROWS = {
   unexpected: [1, 'refused', 'Something went wrong inside spacepack.', 'report'],
   usage: [2, 'refused', 'The command line was not understood.', 'see-help'],
   'key-unusable': [2, 'refused', 'The key or its passphrase could not be used.', 'give-key'],
+  'profile-invalid': [2, 'refused', 'The profile of a device cannot be understood.', 'fix-profile'],
   interrupted: [130, 'refused', 'Interrupted before this run had committed anything.', 'repeat'],
   'not-ready': [6, 'refused', 'Something stands in the way of an update.', 'follow-findings'],
   'not-in-time': [6, 'refused', 'The time allowed by --timeout was used up before anything was committed.', 'repeat'],
@@ -96,6 +99,7 @@ const ROWS = {
   'no-device': [3, 'refused', 'No device was found.', 'plug-in'],
   'several-devices': [4, 'refused', 'Several devices fit and none was chosen.', 'choose-one'],
   'devices-alike': [4, 'refused', 'Two devices cannot be told apart, so neither was touched.', 'unplug-others'],
+  'profiles-clash': [4, 'refused', 'Several kinds of devices claim one drive, so it was not touched.', 'fewer-profiles'],
   'other-device': [3, 'refused', 'The device that is there is not the one that was chosen.', 'choose-again'],
 
   // refused before anything was written

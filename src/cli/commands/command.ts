@@ -30,6 +30,8 @@ export interface Command extends Named {
   readonly positionals: Positionals;
   readonly options: Optionals;
   readonly examples: readonly Example[];
+  /** It acts on drives, so profiles of devices matter to it. */
+  readonly usesDevices?: true;
   /** The parts of its runs on devices, for the bar. */
   readonly parts?: readonly Part[];
   /** How it is shown to people, if not in the usual way. */

@@ -8,6 +8,7 @@ export const COMMANDS: CommandIndex = {
   ping: async () => (await import('./device/ping.ts')).pingCommand,
   verify: async () => (await import('./image/verify.ts')).verify,
   image: async () => (await import('./image/group.ts')).imageGroup,
+  profile: async () => (await import('./profile/group.ts')).profileGroup,
   channel: async () => (await import('./channel/group.ts')).channelGroup,
   agent: async () => (await import('./agent/group.ts')).agentGroup,
   history: async () => (await import('./history.ts')).history,

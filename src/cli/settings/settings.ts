@@ -15,6 +15,8 @@ export interface Settings {
   readonly exists: boolean;
   /** Files with public keys of makers, absolute. */
   readonly keys: readonly string[];
+  /** Profiles of devices of one's own, and folders of them, absolute. */
+  readonly profiles: readonly string[];
   /** The longest that a run may take, in s; `null`: the engine's default. */
   readonly timeoutSeconds: number | null;
   /** The table `[agent]`: what the login item does. */
@@ -65,22 +67,26 @@ const isTexts = (value: unknown): value is readonly string[] =>
 
 /** Settings from the text of their file. Throws `usage`, naming file and line. */
 export async function parseSettings(path: string, text: string): Promise<Settings> {
-  const { keys = [], timeout = null, agent = {}, ...unknown } = await parseToml(path, text);
+  const { keys = [], profiles = [], timeout = null, agent = {}, ...unknown } = await parseToml(path, text);
   const surplus = Object.keys(unknown)[0];
   if (surplus !== undefined) {
     const place =
       placeOf(path, text, surplus) === path ? placeOf(path, text, null, surplus) : placeOf(path, text, surplus);
-    throw invalid(place, `expected only "keys", "timeout" and "agent", found "${surplus}".`);
+    throw invalid(place, `expected only "keys", "profiles", "timeout" and "agent", found "${surplus}".`);
   }
   if (!isTexts(keys)) throw invalid(placeOf(path, text, 'keys'), 'expected "keys" to be a list of files.');
+  if (!isTexts(profiles)) throw invalid(placeOf(path, text, 'profiles'), 'expected "profiles" to be a list of paths.');
   if (timeout !== null && !(typeof timeout === 'number' && timeout > 0)) {
     throw invalid(placeOf(path, text, 'timeout'), 'expected "timeout" to be a number of seconds above 0.');
   }
   const folder = dirname(path);
+  const absolute = (paths: readonly string[]): string[] =>
+    paths.map((each) => (isAbsolute(each) ? each : join(folder, each)));
   return {
     path,
     exists: true,
-    keys: keys.map((key) => (isAbsolute(key) ? key : join(folder, key))),
+    keys: absolute(keys),
+    profiles: absolute(profiles),
     timeoutSeconds: timeout,
     agent: readAgent(path, text, agent),
   };

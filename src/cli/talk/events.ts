@@ -168,6 +168,7 @@ export type FileRole =
   | 'folder'
   | 'history'
   | 'settings'
+  | 'profile'
   | 'log';
 
 /** An event as it is reported: with the version of the events, and monotonic ms since the command began. */

@@ -7,12 +7,12 @@ import type { ImageFacts } from '../image-facts.ts';
 import { isBoolean, isTable, isText, orNull, type Shape, withFields } from '../shapes.ts';
 import type { Drive } from '../sight.ts';
 import { parseVersion } from '../versions.ts';
-import { beginsWith, digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
+import { digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
 import { fingerprintOf, hasBeginning, ownOf, packedFile, plainFile } from './image-format.ts';
-import { textOf, valueAt } from './place.ts';
+import { fileText, valueAt } from './place.ts';
 import { folderOf } from './plain-path.ts';
 import type { Profile } from './profile.ts';
-import { digestsOf, judge, type Remembered, watchedFiles } from './witnesses.ts';
+import { digestsOf, judgeRules, type Remembered, watchedFiles } from './witnesses.ts';
 
 /** A file that tells a status or a version is short. */
 const TEXT_LIMIT = 256 * 1024;
@@ -40,7 +40,7 @@ function isKnown({ device: { usb, inquiry, marker } }: Profile, drive: Drive): b
 }
 
 function describe({ version }: Profile, timing: DeviceInfo['timing'], bytes: Uint8Array): DeviceInfo<Own> {
-  const told = version === null ? null : valueAt(textOf(bytes), version.place);
+  const told = version === null ? null : valueAt(fileText(bytes), version.place);
   return {
     serial: null,
     mode: 'application',
@@ -105,7 +105,7 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
       kind: 'answered',
       testimony: { info, judgement: { code }, detail: '', isNamed: false },
     });
-    const judgement = judge(profile, memory, seen);
+    const judgement = judgeRules(profile, memory, seen);
     if (judgement !== null) {
       return { kind: 'answered', testimony: { info, judgement, detail: '', isNamed: false } };
     }
@@ -181,7 +181,8 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
     isInert: () => true,
     isOurs(file, image) {
       const { fingerprint } = ownOf(image);
-      return isCutOff(file, fingerprint) || (file.length === image.sizeBytes && beginsWith(file, fingerprint));
+      const isTrigger = triggerBytes !== null && isSameDigest(digestOf(file), digestOf(triggerBytes));
+      return isTrigger || isCutOff(file, fingerprint) || isSameDigest(digestOf(file), fingerprint);
     },
 
     trace: traceOf,

@@ -24,7 +24,7 @@ function shown(value: unknown): string {
 const within = (field: string, key: string): string => (field === '' ? key : `${field}.${key}`);
 
 /** A table of a profile, read field by field. Each reader throws a `ProfileFault` that names the field. */
-export interface Fields {
+export interface ProfileFields {
   readonly at: string;
   has(key: string): boolean;
   text(
@@ -36,12 +36,12 @@ export interface Fields {
   flag(key: string): boolean;
   oneOf<const T extends string>(key: string, values: readonly T[]): T;
   list(key: string): readonly unknown[];
-  table(key: string, keys: readonly string[]): Fields;
+  table(key: string, keys: readonly string[]): ProfileFields;
   fail(key: string, expected: string, found?: string): never;
 }
 
 /** Throws a `ProfileFault` unless the value is a table with no other keys. */
-export function fieldsOf(value: unknown, at: string, keys: readonly string[]): Fields {
+export function fieldsOf(value: unknown, at: string, keys: readonly string[]): ProfileFields {
   if (!isTable(value)) throw new ProfileFault(at, 'a table', shown(value));
   const table: Table = value;
   const get = (key: string): unknown => (Object.hasOwn(table, key) ? table[key] : undefined);
@@ -51,7 +51,7 @@ export function fieldsOf(value: unknown, at: string, keys: readonly string[]): F
   const surplus = Object.keys(table).find((key) => !keys.includes(key));
   if (surplus !== undefined) throw new ProfileFault(within(at, surplus), `only ${keys.join(', ')}`, `"${surplus}"`);
 
-  const fields: Fields = {
+  const fields: ProfileFields = {
     at,
     has: (key) => get(key) !== undefined,
     text(key, { may = /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, expected = 'a text of one line', isEmptyToo = false } = {}) {

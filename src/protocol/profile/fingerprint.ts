@@ -2,27 +2,27 @@ import { crc32 } from '../checksum.ts';
 import { isTable, listOf, type Shape, whole, withFields } from '../shapes.ts';
 
 /** A file by its size and CRC-32: enough to recognise it on a device that does not try to deceive. */
-export interface Digest {
+export interface FileDigest {
   readonly sizeBytes: number;
   readonly crc32: number;
 }
 
 /** The same of a file that may be found cut off. */
-export interface Fingerprint extends Digest {
+export interface Fingerprint extends FileDigest {
   /** Of its first 1, 2, 4, 8, … bytes, as far as there are so many. */
   readonly beginnings: readonly number[];
 }
 
 const isCrc = whole(0, 0xffff_ffff);
-export const isDigest: Shape<Digest> = withFields<Digest>({ sizeBytes: whole(0), crc32: isCrc });
+export const isDigest: Shape<FileDigest> = withFields<FileDigest>({ sizeBytes: whole(0), crc32: isCrc });
 const isWhole = withFields<Fingerprint>({ sizeBytes: whole(0), crc32: isCrc, beginnings: listOf(isCrc, 64) });
 export const isFingerprint: Shape<Fingerprint> = (value): value is Fingerprint => isTable(value) && isWhole(value);
 
-export function digestOf(bytes: Uint8Array): Digest {
+export function digestOf(bytes: Uint8Array): FileDigest {
   return { sizeBytes: bytes.length, crc32: crc32(bytes) };
 }
 
-export function isSameDigest(one: Digest, other: Digest): boolean {
+export function isSameDigest(one: FileDigest, other: FileDigest): boolean {
   return one.sizeBytes === other.sizeBytes && one.crc32 === other.crc32;
 }
 
@@ -47,7 +47,7 @@ export function createFingerprinter(): { take(chunk: Uint8Array): void; finish()
 }
 
 /** Whether a file begins with all of the bytes. */
-export function beginsWith(file: Uint8Array, { sizeBytes, crc32: crc }: Digest): boolean {
+export function beginsWith(file: Uint8Array, { sizeBytes, crc32: crc }: FileDigest): boolean {
   return file.length >= sizeBytes && crc32(file.subarray(0, sizeBytes)) === crc;
 }
 

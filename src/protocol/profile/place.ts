@@ -1,19 +1,19 @@
-import type { Place, StatusTest } from './profile.ts';
+import type { StatusTest, ValuePlace } from './profile.ts';
 
 const decoder = new TextDecoder();
 
 /** Text of a file in UTF-8; what is not valid becomes U+FFFD, and matches nothing. */
-export function textOf(bytes: Uint8Array): string {
+export function fileText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
 /** The value at a place, without white space around it; `null`: there is none. */
-export function valueAt(text: string, place: Place): string | null {
+export function valueAt(text: string, place: ValuePlace): string | null {
   const found = rawAt(text, place)?.trim() ?? '';
   return found === '' ? null : found;
 }
 
-function rawAt(text: string, place: Place): string | null {
+function rawAt(text: string, place: ValuePlace): string | null {
   switch (place.kind) {
     case 'key':
       return keyValue(text, place.key);

@@ -1,7 +1,7 @@
 import type { ReturnKind } from '../family.ts';
 
 /** Where a value stands in a text file. */
-export type Place =
+export type ValuePlace =
   /** `KEY: value` or `KEY=value` on a line of its own. */
   | { readonly kind: 'key'; readonly key: string }
   /** What follows the first `after`, up to the next `until`. */
@@ -12,7 +12,7 @@ export type Place =
 /** What a status file must say: `place: null`: its whole text, without white space around it. */
 export interface StatusTest {
   readonly file: string;
-  readonly place: Place | null;
+  readonly place: ValuePlace | null;
   readonly how: 'is' | 'contains' | 'begins';
   readonly text: string;
 }
@@ -52,7 +52,7 @@ export interface Profile {
     /** A file that the device always has. */
     readonly marker: string | null;
   };
-  readonly version: { readonly file: string; readonly place: Place } | null;
+  readonly version: { readonly file: string; readonly place: ValuePlace } | null;
   readonly image: {
     readonly extension: string;
     /** The first bytes of every image, at most 32. */

@@ -1,12 +1,12 @@
-import { type Fields, fieldsOf, ProfileFault } from './fields.ts';
+import { fieldsOf, ProfileFault, type ProfileFields } from './fields.ts';
 import { isSamePath } from './plain-path.ts';
-import type { Place, Profile, Rule, StatusTest, When } from './profile.ts';
+import type { Profile, Rule, StatusTest, ValuePlace, When } from './profile.ts';
 
 const MOST_RULES = 32;
 const PLACE_KEYS = ['key', 'after', 'until', 'separator', 'field'];
 
 /** Where a value stands, from the fields that say so; `null`: none of them is there. */
-export function readPlace(fields: Fields): Place | null {
+export function readPlace(fields: ProfileFields): ValuePlace | null {
   const ways = ['key', 'after', 'separator'].filter((key) => fields.has(key));
   if (ways.length > 1) return fields.fail(ways[1] ?? '', 'one of "key", "after" and "separator"', 'several');
   if (fields.has('key')) return { kind: 'key', key: fields.text('key') };
@@ -18,14 +18,14 @@ export function readPlace(fields: Fields): Place | null {
 /** The keys of a table that says where a value stands. */
 export const placeKeys = (...others: readonly string[]): readonly string[] => [...others, ...PLACE_KEYS];
 
-function readStatus(fields: Fields): StatusTest {
+function readStatus(fields: ProfileFields): StatusTest {
   const how = (['is', 'contains', 'begins'] as const).filter((key) => fields.has(key));
   const [first] = how;
   if (first === undefined || how.length > 1) return fields.fail('is', 'one of "is", "contains" and "begins"');
   return { file: fields.path('file'), place: readPlace(fields), how: first, text: fields.text(first) };
 }
 
-function readWhen(fields: Fields): When {
+function readWhen(fields: ProfileFields): When {
   const optionalPath = (key: string): string | null => (fields.has(key) ? fields.path(key) : null);
   return {
     renamed: optionalPath('renamed'),
@@ -64,7 +64,10 @@ function readRule(value: unknown, at: string, profile: Pick<Profile, 'write' | '
 }
 
 /** The rules of a profile. Throws a `ProfileFault`: there is no way to a verdict without a witness. */
-export function readVerdicts(fields: Fields, profile: Pick<Profile, 'write' | 'version' | 'returns'>): readonly Rule[] {
+export function readVerdicts(
+  fields: ProfileFields,
+  profile: Pick<Profile, 'write' | 'version' | 'returns'>,
+): readonly Rule[] {
   const found = fields.list('verdict');
   if (profile.returns === 'never') {
     return found.length === 0 ? [] : fields.fail('verdict', 'no rules, because the device never returns', 'some');

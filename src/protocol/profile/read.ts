@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, ProfileFault } from './fields.ts';
+import { fieldsOf, ProfileFault, type ProfileFields } from './fields.ts';
 import { folderOf, isSamePath } from './plain-path.ts';
 import type { Profile } from './profile.ts';
 import { placeKeys, readPlace, readVerdicts } from './read-verdicts.ts';
@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 const MOST_BYTES = 64 * MIB;
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 
-function readUsb(fields: Fields): Profile['device']['usb'] {
+function readUsb(fields: ProfileFields): Profile['device']['usb'] {
   return fields.list('usb').map((text, index) => {
     const [, vendor, product] = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(String(text)) ?? [];
     if (vendor !== undefined && product !== undefined) {
@@ -20,7 +20,7 @@ function readUsb(fields: Fields): Profile['device']['usb'] {
   });
 }
 
-function readDevice(fields: Fields, version: Profile['version']): Profile['device'] {
+function readDevice(fields: ProfileFields, version: Profile['version']): Profile['device'] {
   const inquiry = fields.has('inquiry') ? fields.table('inquiry', ['vendor', 'product']) : null;
   const device = {
     usb: readUsb(fields),
@@ -39,7 +39,7 @@ function readDevice(fields: Fields, version: Profile['version']): Profile['devic
   return device;
 }
 
-function readVersion(root: Fields): Profile['version'] {
+function readVersion(root: ProfileFields): Profile['version'] {
   if (!root.has('version')) return null;
   const fields = root.table('version', placeKeys('file'));
   const place = readPlace(fields);
@@ -47,7 +47,7 @@ function readVersion(root: Fields): Profile['version'] {
   return { file: fields.path('file'), place };
 }
 
-function beginsOf(fields: Fields): Uint8Array {
+function beginsOf(fields: ProfileFields): Uint8Array {
   if (fields.has('begins') && fields.has('begins_hex')) fields.fail('begins_hex', 'either "begins" or this', 'both');
   if (fields.has('begins_hex')) {
     const may = /^([0-9a-f]{2}){1,32}$/i;
@@ -59,7 +59,7 @@ function beginsOf(fields: Fields): Uint8Array {
   return new TextEncoder().encode(fields.text('begins', { may, expected: 'up to 32 characters of ASCII' }));
 }
 
-function readImage(root: Fields): Profile['image'] {
+function readImage(root: ProfileFields): Profile['image'] {
   const fields = root.table('image', ['extension', 'begins', 'begins_hex', 'most_bytes', 'packed']);
   return {
     extension: fields.text('extension', { may: /^[a-z0-9]{1,12}$/, expected: 'an extension like "bin"' }),
@@ -69,7 +69,7 @@ function readImage(root: Fields): Profile['image'] {
   };
 }
 
-function readWrite(root: Fields): Profile['write'] {
+function readWrite(root: ProfileFields): Profile['write'] {
   const fields = root.table('write', ['payload', 'trigger', 'over']);
   const payload = fields.path('payload');
   const isOver = fields.flag('over');

@@ -1,15 +1,15 @@
 import type { Judgement } from '../commitment.ts';
 import type { Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
-import { beginsWith, type Digest, digestOf, type Fingerprint, isSameDigest } from './fingerprint.ts';
-import { passes, textOf } from './place.ts';
+import { beginsWith, digestOf, type FileDigest, type Fingerprint, isSameDigest } from './fingerprint.ts';
+import { passes, fileText } from './place.ts';
 import type { Profile, ProfileVerdict, When } from './profile.ts';
 
 /** What is remembered about a commit. */
 export interface Remembered {
   readonly image: Fingerprint;
   /** The files of the device just before it; `null`: not there. One that could not be read is missing. */
-  readonly before: Readonly<Record<string, Digest | null>>;
+  readonly before: Readonly<Record<string, FileDigest | null>>;
   readonly version: string | null;
   /** Whether the whole of what commits was written and made durable. */
   readonly hasArrived: boolean;
@@ -43,7 +43,7 @@ export function watchedFiles({ verdicts }: Pick<Profile, 'verdicts'>): readonly 
 /** The digests of files that were read; one that could not be read is left out. */
 export function digestsOf(files: Witnesses['others']): Remembered['before'] {
   return Object.fromEntries(
-    [...files].flatMap(([path, found]): [string, Digest | null][] => {
+    [...files].flatMap(([path, found]): [string, FileDigest | null][] => {
       if (found.kind === 'unreadable') return [];
       return [[path, found.kind === 'intact' ? digestOf(found.value) : null]];
     }),
@@ -84,11 +84,11 @@ function holdsPayload(found: FoundBytes | undefined, image: Fingerprint): boolea
 }
 
 function isSaid(bytes: Uint8Array | null, test: NonNullable<When['status']>): boolean {
-  return bytes !== null && passes(textOf(bytes), test);
+  return bytes !== null && passes(fileText(bytes), test);
 }
 
 /** What the first rule that holds says; `null`: none does. */
-export function judge({ verdicts }: Pick<Profile, 'verdicts'>, known: Remembered, seen: Seen): Judgement | null {
+export function judgeRules({ verdicts }: Pick<Profile, 'verdicts'>, known: Remembered, seen: Seen): Judgement | null {
   const rule = verdicts.find(({ when }) => holdsTrue(when, known, seen));
   return rule === undefined ? null : { code: CODES[rule.is] };
 }

@@ -97,6 +97,7 @@ function resultFor({ sight }: Insight): Result {
 export const info: Command = defineCommand({
   name: 'info',
   description: 'Show what a device says about itself',
+  usesDevices: true,
   positionals: {},
   options: { ...deviceOptions, ...rootOption },
   examples: [

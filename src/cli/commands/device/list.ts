@@ -1,10 +1,11 @@
-import { find } from '../../../devices/find.ts';
+import { type Claim, explain, find } from '../../../devices/find.ts';
+import { printable } from '../../../protocol/printable.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
 import type { DeviceFacts } from '../../talk/events.ts';
-import { answered } from '../../talk/result.ts';
+import { answered, type Result } from '../../talk/result.ts';
 import type { Line } from '../../text/line.ts';
 import { alignColumns, type Cell } from '../../text/table.ts';
-import { type Command, defineCommand } from '../command.ts';
+import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { deviceEvent } from './device-event.ts';
 
 type Listed = DeviceFacts & { readonly device: string | null };
@@ -33,18 +34,45 @@ function devicesText(devices: readonly Listed[]): readonly Line[] {
   return [...alignColumns([head.map((text): Cell => ({ text, tone: 'faint' })), ...devices.map(rowOf)]), ...problems];
 }
 
+function explainDrives(claims: readonly Claim[], { speaker }: CommandContext): Result {
+  for (const { drive, family, whyNot } of claims) {
+    const name = printable(drive.mediaName);
+    const message = `${drive.id} (${name}): ${whyNot === null ? `a ${family.name}.` : `no ${family.name}. ${whyNot}`}`;
+    const state = whyNot === null ? 'good' : 'note';
+    speaker.tell({ event: 'finding', device: null, topic: family.id, state, message, remedy: '' });
+  }
+  speaker.page(
+    alignColumns(
+      claims.map(({ drive, family, whyNot }) => [
+        { text: drive.id, tone: 'strong' },
+        family.id,
+        whyNot === null ? { text: 'claims it', tone: 'good' } : whyNot,
+      ]),
+    ),
+  );
+  const drives = new Set(claims.map(({ drive }) => drive.id)).size;
+  return answered(drives === 1 ? '1 drive.' : `${drives} drives.`);
+}
+
 export const list: Command = defineCommand({
   name: 'list',
   description: 'List the devices that are plugged in',
+  usesDevices: true,
   positionals: {},
-  options: rootOption,
+  options: {
+    ...rootOption,
+    explain: { type: 'boolean', describe: 'Say of each drive which kind of device claims it, or why none does' },
+  },
   examples: [
     ['$0 list', 'What is plugged in, and whether it is ready'],
+    ['$0 list --explain', 'Why a drive is or is not taken for a device'],
     ['$0 list --json', 'The same for programs: one `device` event for each device'],
   ],
   epilogue: 'Writes nothing and mounts nothing. The exit status is 0 even if there is no device.',
   async run(args, context) {
-    const devices = (await find(await openWorld(context, args), context.io.families)).map(deviceEvent);
+    const environment = await openWorld(context, args);
+    if (args.explain) return explainDrives(await explain(environment, context.io.families), context);
+    const devices = (await find(environment, context.io.families)).map(deviceEvent);
     for (const device of devices) context.speaker.tell(device);
     context.speaker.page(devicesText(devices));
     return answered(devices.length === 1 ? '1 device.' : `${devices.length} devices.`);

@@ -10,6 +10,7 @@ import { type Command, defineCommand } from '../command.ts';
 export const pingCommand: Command = defineCommand({
   name: 'ping',
   description: 'Make a device leave and come back: tests the whole path, changes nothing',
+  usesDevices: true,
   positionals: {},
   options: { ...deviceOptions, ...allOption, ...rootOption, ...timeoutOption },
   examples: [['$0 ping', 'The device leaves, comes back and answers: the whole path works']],

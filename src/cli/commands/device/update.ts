@@ -86,6 +86,7 @@ async function askFirst(
 export const updateCommand: Command = defineCommand({
   name: 'update',
   description: 'Install a firmware image and prove what happened',
+  usesDevices: true,
   positionals: { image: { type: 'string', demandOption: true, describe: IMAGE } },
   options: {
     ...deviceOptions,
