@@ -38,6 +38,7 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
   return {
     verdict: fault.verdict,
     code,
+    meaning: fault.meaning,
     message: `${fault.meaning} ${message}`,
     remedy,
     oldFirmware: null,

@@ -90,7 +90,7 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
 /** Reads who the device is, locks it, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: RunContext, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
   let { volume } = state;
-  const { options, environment, family } = context;
+  const { options, environment, family, findings } = context;
   const info = await requireOwnInfo(context, state);
 
   const claim = yield* findClaim(context, volume, info);
@@ -105,7 +105,7 @@ export async function* identify(context: RunContext, state: StateOf<'identify'>)
     return { type: 'satisfied', code: 'already-current' };
   }
   if (job.kind === 'install' && family.programming !== null) {
-    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info));
+    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info, findings.isUnfinished));
     volume = surveyed.volume;
     if (surveyed.value === 'current') return { type: 'satisfied', code: 'already-current' };
   }

@@ -41,7 +41,11 @@ export async function inspectImage(
 ): Promise<ImageReport> {
   const keys = publicKeys.map(trustedKey);
   const format = await formatOf(payload, families);
-  const scanner = format.createScanner(payload.sizeBytes, () => createHash('sha256'));
+  const scanner = format.createScanner(
+    payload.sizeBytes,
+    () => createHash('sha256'),
+    () => createHash('md5'),
+  );
   let readBytes = 0;
   for await (const chunk of readExactly(payload)) {
     if (signal?.aborted) {

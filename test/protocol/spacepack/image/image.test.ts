@@ -133,6 +133,7 @@ describe('an image is judged', () => {
   test('and described as it is', async () => {
     expect(requireImage(await inspect(signed), 'signed.dfu')).toEqual({
       sizeBytes: 1204,
+      own: null,
       crc32: crc32(signed),
       sha256: (await examine(signed)).sha256,
       imageHash: 'b00586035c9819709369a72cd46dc4ef0d0fae17c2e8d287efdbc0d02768e23f',
