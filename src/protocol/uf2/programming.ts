@@ -94,11 +94,10 @@ function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | nu
       const wrong = yield* unproven(except);
       if (typeof wrong === 'string') return judged('flash-unread', wrong);
       if (wrong.length === 0) return null;
-      const before = plan.differing.filter((index) => !except.includes(index));
-      const isUntouched =
-        before.length > 0 && before.length === wrong.length && before.every((index) => wrong.includes(index));
+      // All were others before, and all still are: a page that is as it was may have been written in vain, all cannot.
+      const isUntouched = [wrong, plan.differing].every(({ length }) => length >= pages.length - except.length);
       if (repairs === MOST_REPAIRS) {
-        return isUntouched && trouble === null
+        return except.length > 0 && isUntouched && trouble === null
           ? judged('nothing-taken', `Expected ${wrong.length} pages to change, found none that had.`)
           : differs(plan, wrong, trouble);
       }
