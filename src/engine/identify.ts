@@ -2,6 +2,7 @@ import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { contradictionIn, identityOf, nameOf, serialOf } from '../protocol/identity.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
+import { requireFormat } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { findClaim } from './claims.ts';
@@ -101,6 +102,7 @@ export async function* identify(context: RunContext, state: StateOf<'identify'>)
   requireFresh(context, volume, info);
   await requireAnswer(context, volume);
   const { job } = options;
+  if (job.kind === 'install') requireFormat(family, job.image);
   if (job.kind === 'install' && family.checkFit(job.image, info, job.allowDowngrade) === 'current') {
     return { type: 'satisfied', code: 'already-current' };
   }

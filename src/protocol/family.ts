@@ -3,7 +3,7 @@ import type { DeviceInfo } from './device-info.ts';
 import type { SpacepackError } from './errors.ts';
 import type { Fault, FaultCode } from './faults.ts';
 import type { Found, FoundBytes, Parsed } from './found.ts';
-import type { ImageFacts, ImageRecipe, ImageReport, TrustedKey } from './image-facts.ts';
+import type { ImageFacts, ImageRecipe, ScannedImage, TrustedKey } from './image-facts.ts';
 import type { Drive, Volume } from './sight.ts';
 import type { Looking, Working } from './steps.ts';
 
@@ -99,7 +99,7 @@ export interface LastAnswer {
   readonly detail: string;
 }
 
-/** A digest of the bytes passed to it, SHA-256 or MD5. */
+/** A hash of the bytes passed to it. */
 export interface Hasher {
   update(bytes: Uint8Array): unknown;
   copy(): Hasher;
@@ -109,18 +109,23 @@ export interface Hasher {
 /** Takes a file of known size piece by piece; then says what it found. */
 export interface ImageScanner {
   take(chunk: Uint8Array): void;
-  finish(keys: readonly TrustedKey[]): ImageReport;
+  finish(keys: readonly TrustedKey[]): ScannedImage;
 }
 
-/** The files that a family's makers publish. Pure: hashing is handed in. */
+/** A kind of file that makers publish; families may share it. Pure: hashing is handed in. */
 export interface ImageFormat {
+  /** For people, without an article; no two formats have the same. */
+  readonly name: string;
   /** Without the dot. */
   readonly extension: string;
-  /** Whether a file that begins like this may be an image. `head`: 32 bytes, or the whole file if it is shorter. */
-  recognises(head: Uint8Array): boolean;
-  createScanner(sizeBytes: number, sha256: () => Hasher, md5?: () => Hasher): ImageScanner;
-  /** Makes a file from its parts. Throws `usage` for parts that cannot make one. */
-  create(recipe: ImageRecipe, sha256: () => Hasher): Uint8Array;
+  /**
+   * Whether a file that begins like this is an image. `maybe`: nothing speaks for it or against it, as in a raw binary.
+   * `head`: 32 bytes, or the whole file if it is shorter.
+   */
+  recognises(head: Uint8Array): 'yes' | 'maybe' | 'no';
+  createScanner(sizeBytes: number, sha256: () => Hasher, md5: () => Hasher): ImageScanner;
+  /** Makes a file from its parts. Throws `usage` for parts that cannot make one. `null`: other tools make it. */
+  readonly create: ((recipe: ImageRecipe, sha256: () => Hasher) => Uint8Array) | null;
 }
 
 /**
@@ -165,7 +170,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly usualAwayMs: number;
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519); empty: the maker has published none. */
   readonly publicKeys: readonly string[];
-  readonly images: ImageFormat;
+  /** What it takes, the most usual one first. */
+  readonly images: readonly ImageFormat[];
 
   /**
    * The volume of a drive that holds the files; `null` while the system is still reading the card. Throws `card-*` for

@@ -2,7 +2,7 @@ import { SpacepackError } from '../errors.ts';
 import type { Family, Words } from '../family.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Drive, Volume } from '../sight.ts';
-import { uf2Format } from './image-format.ts';
+import { uf2Format } from './format.ts';
 import { parseUf2Info } from './info.ts';
 import { parseUf2Memory, type Uf2Memory } from './memory.ts';
 import { requireKnownFit, type Uf2Board } from './plan.ts';
@@ -84,7 +84,7 @@ export const uf2: Family<Uf2Board, Uf2Memory> = {
   programming: uf2Programming,
   usualAwayMs: 0,
   publicKeys: [],
-  images: uf2Format,
+  images: [uf2Format],
 
   controlVolume,
   hintOf: () => null,

@@ -7,6 +7,7 @@ import { type Uf2BoardKind, uf2KindOfBoard, uf2KindOfCurrent } from './boards.ts
 import { comparePages, findCurrent, type Uf2Comparison, type Uf2Current } from './current.ts';
 import { uf2FamilyOfId } from './family-ids.ts';
 import type { Uf2FamilyImage } from './family-image.ts';
+import { uf2ScanOf } from './format.ts';
 import type { Uf2Info } from './info.ts';
 import { nudgesIn, type Uf2Page, uf2PagesOf } from './pages.ts';
 
@@ -15,11 +16,6 @@ export interface Uf2Board {
   readonly info: Uf2Info;
   /** Vendor and product id as a family id, which the bootloader for nRF52 takes too; `null`: not known. */
   readonly usbFamilyId: number | null;
-}
-
-/** `ImageFacts.own` of a UF2 file. */
-export interface Uf2ImageFacts {
-  readonly images: readonly Uf2FamilyImage[];
 }
 
 /** How an image goes to a board. */
@@ -42,17 +38,17 @@ const nameOf = (id: number | null): string =>
 
 function wrongDevice(expected: readonly number[], images: readonly Uf2FamilyImage[]): SpacepackError {
   const wanted = expected.map(nameOf).join(' or ') || 'one family';
-  const found = images.map(({ familyId }) => nameOf(familyId)).join(', ');
+  const found = images.map(({ familyId }) => nameOf(familyId)).join(', ') || 'none';
   return new SpacepackError('image-wrong-device', `Expected blocks for ${wanted}, found ${found}.`);
 }
 
 /** The part of a file that a board of a kind takes. Throws `image-wrong-device`. */
 export function imageForKind(
-  { own }: Pick<ImageFacts, 'own'>,
+  image: Pick<ImageFacts, 'format' | 'own'>,
   kind: Uf2BoardKind,
   ownIds: readonly (number | null)[],
 ): Uf2FamilyImage {
-  const { images } = own as Uf2ImageFacts;
+  const images = uf2ScanOf(image)?.images.filter(({ map }) => map.length > 0) ?? [];
   const known = ownIds.filter((id) => id !== null);
   const expected = [...kind.familyIds, ...known];
   const isTaken = ({ familyId }: Uf2FamilyImage): boolean =>
