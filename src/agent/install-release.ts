@@ -39,6 +39,7 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
   return {
     verdict: fault.verdict,
     code,
+    meaning: fault.meaning,
     message: `${fault.meaning} ${message}`,
     remedy,
     oldFirmware: null,

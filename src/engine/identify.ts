@@ -90,7 +90,7 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
 
 /** Reads who the device is, locks it, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: RunContext, found: StateOf<'identify'>): AsyncGenerator<Report, Event> {
-  const { options, environment, family } = context;
+  const { options, environment, family, findings } = context;
   const isStale = family.returns === 'in-place' && !options.dryRun;
   const state = isStale ? { ...found, volume: await mountedAnew(context, found.volume) } : found;
   let { volume } = state;
@@ -109,7 +109,7 @@ export async function* identify(context: RunContext, found: StateOf<'identify'>)
     return { type: 'satisfied', code: 'already-current' };
   }
   if (job.kind === 'install' && family.programming !== null) {
-    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info));
+    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info, findings.isUnfinished));
     volume = surveyed.volume;
     if (surveyed.value === 'current') return { type: 'satisfied', code: 'already-current' };
   }

@@ -41,6 +41,8 @@ export interface OpenRecord extends Omit<Commitment, 'written'> {
 export interface Judgement {
   readonly code: FaultCode;
   readonly next?: 'again' | 'wait';
+  /** A sentence that says more; may be missing. */
+  readonly detail?: string;
 }
 
 /** What a device that has been away since a commit says about it. */

@@ -1,6 +1,7 @@
 import type { Commitment, Judgement, Trace } from './commitment.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { SpacepackError } from './errors.ts';
+import type { Fault, FaultCode } from './faults.ts';
 import type { Found, FoundBytes, Parsed } from './found.ts';
 import type { ImageFacts, ImageRecipe, ScannedImage, TrustedKey } from './image-facts.ts';
 import type { Drive, Volume } from './sight.ts';
@@ -50,14 +51,24 @@ export type ReturnKind = 'anew' | 'in-place' | 'never';
  * How to program a device whose flash memory is written as files arrive and may be read on its drive: so all of it can be
  * proven before the commit.
  */
-export interface Programming<Own = unknown> {
-  /** Compares the flash memory with an image before anything is written. Throws `image-*`. */
-  survey(image: ImageFacts, info: DeviceInfo<Own>): Looking<'current' | 'fits'>;
+export interface Programming<Own = unknown, Memory = unknown> {
   /**
-   * Writes what goes before the commit; by then a record is open. Returns what commits it, or a judgement of a device
-   * that took it wrongly.
+   * Compares the flash memory with an image before anything is written. `isUnfinished`: a run with this image ended in a
+   * way that leaves open whether it was committed. Throws `image-*`.
    */
-  program(image: ImageFacts, info: DeviceInfo<Own>): Working<{ readonly trigger: CommitMeans } | Judgement>;
+  survey(image: ImageFacts, info: DeviceInfo<Own>, isUnfinished: boolean): Looking<'current' | 'fits'>;
+  /**
+   * Writes what goes before the commit; by then a record is open. `nonce`: of the commit, so that no file of an earlier
+   * run has the same name. Returns what commits it, or a judgement of a device that took it wrongly.
+   */
+  program(image: ImageFacts, info: DeviceInfo<Own>, nonce: string): Working<Programmed<Memory> | Judgement>;
+}
+
+/** A device that is ready to be committed to. */
+export interface Programmed<Memory = unknown> {
+  readonly trigger: CommitMeans;
+  /** What there is to remember now; saved before the commit. */
+  readonly memory: Memory;
 }
 
 /**
@@ -65,6 +76,9 @@ export interface Programming<Own = unknown> {
  * lets the device leave (`reboot`; a step of the family has opened it).
  */
 export type CommitMeans = Uint8Array | null | 'reboot';
+
+/** What a code means for the devices of a family, where the table of faults would say too much or too little. */
+export type Words = Partial<Pick<Fault, 'meaning' | 'remedy'>>;
 
 /** What to commit. */
 export type Wanted =
@@ -161,7 +175,7 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly patience: Patience;
   readonly returns: ReturnKind;
   /** `null`: nothing of its flash memory is written before the commit. */
-  readonly programming: Programming<Own> | null;
+  readonly programming: Programming<Own, Memory> | null;
   /** Usual time off the bus, in ms, for the progress display only. */
   readonly usualAwayMs: number;
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519); empty: the maker has published none. */
@@ -216,8 +230,13 @@ export interface Family<Own = unknown, Memory = unknown> {
 
   /** What became of a commit, as far as the device's files show. */
   trace(commitment: Commitment<Memory>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace;
-  /** What it proves that the device left after a commit; `null`: nothing, so it must come back and say. */
-  judgeLeaving(commitment: Commitment<Memory>): Judgement | null;
+  /**
+   * What it proves that the device left after a commit; `null`: nothing, so it must come back and say. `isDoubtful`:
+   * writing the trigger reported an error.
+   */
+  judgeLeaving(commitment: Commitment<Memory>, isDoubtful: boolean): Judgement | null;
+  /** `commitment`: the open or last one of the run; `null`: none. */
+  words(code: FaultCode, commitment: Commitment<Memory> | null): Words;
   /** Whether one commit to a device came after another: the later one began once the other had ended. */
   isLater(one: Memory, other: Memory): boolean;
   /** What the family remembers about a commit, from a record; `null`: not valid. */

@@ -125,6 +125,7 @@ export const toy: Family<null, { readonly starts: number }> = {
     return { kind: 'answered', testimony: { info, judgement: { code }, detail: '', isNamed: false } };
   },
   judgeLeaving: () => null,
+  words: () => ({}),
   isLater: (one, other) => one.starts > other.starts,
   parseMemory: (value) => value as { readonly starts: number },
 };

@@ -160,6 +160,7 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
     obstacle: () => null,
     stalenessOf: () => null,
     lastAnswer: () => null,
+    words: () => ({}),
 
     checkFit(image) {
       requireFit(profile, image);

@@ -199,6 +199,7 @@ export const spacepack: Family<Info, Moment> = {
 
   trace,
   judgeLeaving: () => null,
+  words: () => ({}),
   isLater: (one, other) => one.bootCount > other.bootCount,
   parseMemory: (value) => (isMemory(value) ? value : null),
 };
