@@ -84,7 +84,7 @@ export interface LastAnswer {
   readonly detail: string;
 }
 
-/** SHA-256 of the bytes passed to it. */
+/** A hash of the bytes passed to it. */
 export interface Hasher {
   update(bytes: Uint8Array): unknown;
   copy(): Hasher;
@@ -103,9 +103,12 @@ export interface ImageFormat {
   readonly name: string;
   /** Without the dot. */
   readonly extension: string;
-  /** Whether a file that begins like this may be an image. `head`: 32 bytes, or the whole file if it is shorter. */
-  recognises(head: Uint8Array): boolean;
-  createScanner(sizeBytes: number, sha256: () => Hasher): ImageScanner;
+  /**
+   * Whether a file that begins like this is an image. `maybe`: nothing speaks for it or against it, as in a raw binary.
+   * `head`: 32 bytes, or the whole file if it is shorter.
+   */
+  recognises(head: Uint8Array): 'yes' | 'maybe' | 'no';
+  createScanner(sizeBytes: number, sha256: () => Hasher, md5: () => Hasher): ImageScanner;
   /** Makes a file from its parts. Throws `usage` for parts that cannot make one. `null`: other tools make it. */
   readonly create: ((recipe: ImageRecipe, sha256: () => Hasher) => Uint8Array) | null;
   /** A compressed file that it recognises is an image as it is. Default: what is in it. */

@@ -1,4 +1,5 @@
 import type { FaultCode } from './faults.ts';
+import type { AddressSpan } from './firmware/memory-map.ts';
 import type { Version } from './versions.ts';
 
 /** What is known about an image once its own checks have passed. */
@@ -54,11 +55,29 @@ export interface Check {
   readonly remedy?: string;
 }
 
+/** What a file holds for one kind of chip or board, or one file that a board keeps. */
+export interface ImagePart {
+  /** Whom its blocks name; `null`: nobody. Not cleaned. */
+  readonly target: string | null;
+  /** In ascending order; of a file that a board keeps, offsets in it. */
+  readonly ranges: readonly AddressSpan[];
+  /** What else the file says of it: names and texts, not cleaned. */
+  readonly says: readonly (readonly [name: string, text: string])[];
+}
+
+/** Where an image goes, and what is remarkable in its file without being a fault. */
+export interface FileLayout {
+  readonly parts: readonly ImagePart[];
+  /** Sentences, each with the block or line. */
+  readonly notes: readonly string[];
+}
+
 /**
  * What is known about the signature of an image. `absent`: there is none, so no device will take it. `unchecked`: it is
- * not known, because no key is known here, or the image is not understood that far.
+ * not known, because no key is known here, or the image is not understood that far. `none`: files of this format carry none,
+ * so nobody checks one.
  */
-export type SignatureState = 'verified' | 'wrong' | 'absent' | 'unchecked';
+export type SignatureState = 'verified' | 'wrong' | 'absent' | 'unchecked' | 'none';
 
 /** What is known about a file that should be an image, whether it is one or not. `null`: missing, or not understood. */
 export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] | null } & {
@@ -71,6 +90,8 @@ export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] 
   readonly keyHash: string | null;
   /** In the order in which they were made. */
   readonly checks: readonly Check[];
+  /** What it puts where; `null`: the format tells no addresses. */
+  readonly layout: FileLayout | null;
 };
 
 /** The same as a scanner of one format tells it. */
@@ -79,7 +100,7 @@ export type ScannedImage = Omit<ImageReport, 'format'>;
 /** An image all of whose checks passed. */
 export interface CheckedImage extends ImageFacts {
   /** `unchecked`: no key is known here, so only the device will check it. */
-  readonly signature: 'verified' | 'unchecked';
+  readonly signature: 'verified' | 'unchecked' | 'none';
   readonly keyHash: string | null;
 }
 

@@ -47,6 +47,7 @@ function createScanner(sizeBytes: number, sha256: Parameters<ImageFormat['create
         signature: 'unchecked' as const,
         keyHash: null,
         checks: [check],
+        layout: null,
       };
     },
   };
@@ -76,7 +77,7 @@ export const toy: Family<null, { readonly starts: number }> = {
     {
       name: 'toy image',
       extension: 'toy',
-      recognises: (head) => text(head).startsWith('TOY1'),
+      recognises: (head) => (text(head).startsWith('TOY1') ? 'yes' : 'no'),
       createScanner,
       create: null,
     },

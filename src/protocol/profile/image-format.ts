@@ -43,9 +43,10 @@ function createScanner(sizeBytes: number, sha256: () => Hasher): ImageScanner {
         productId: ANY_ID,
         hardware: ANY_HARDWARE,
         own,
-        signature: 'unchecked',
+        signature: 'none',
         keyHash: null,
         checks: [check],
+        layout: null,
       };
     },
   };
@@ -59,7 +60,7 @@ function isPacked([first, second]: Uint8Array): boolean {
 export const plainFile: ImageFormat = {
   name: 'plain file',
   extension: 'bin',
-  recognises: (head) => !isPacked(head),
+  recognises: (head) => (isPacked(head) ? 'no' : 'maybe'),
   createScanner,
   create: null,
 };
@@ -69,7 +70,7 @@ export const packedFile: ImageFormat = {
   ...plainFile,
   name: 'packed file',
   extension: 'tgz',
-  recognises: isPacked,
+  recognises: (head) => (isPacked(head) ? 'yes' : 'no'),
   isKeptPacked: true,
 };
 

@@ -2,7 +2,7 @@ import type { Judgement } from '../commitment.ts';
 import type { Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
 import { beginsWith, digestOf, type FileDigest, type Fingerprint, isSameDigest } from './fingerprint.ts';
-import { passes, fileText } from './place.ts';
+import { fileText, passes } from './place.ts';
 import type { Profile, ProfileVerdict, When } from './profile.ts';
 
 /** What is remembered about a commit. */

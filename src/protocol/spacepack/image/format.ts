@@ -15,6 +15,7 @@ function reportOf({ suffix, header, trailer, ...rest }: Examined): ScannedImage 
     productId: suffix?.productId ?? null,
     hardware: suffix?.hardware ?? null,
     own: null,
+    layout: null,
   };
 }
 
@@ -22,7 +23,7 @@ function reportOf({ suffix, header, trailer, ...rest }: Examined): ScannedImage 
 export const imageFormat: ImageFormat = {
   name: 'MCUboot image with DFU suffix',
   extension: 'dfu',
-  recognises: (head) => decodeHeader(head).ok,
+  recognises: (head) => (decodeHeader(head).ok ? 'yes' : 'no'),
   createScanner(sizeBytes, sha256) {
     const scanner = createPayloadScanner(sizeBytes, sha256);
     return {
