@@ -13,7 +13,7 @@ export async function unpacked(
   const kept = families.flatMap(({ images }) => images.filter(({ isKeptPacked }) => isKeptPacked));
   if (kept.length > 0) {
     const head = await headOf(payload, HEAD_BYTES);
-    if (kept.some((format) => format.recognises(head))) return payload;
+    if (kept.some((format) => format.recognises(head) === 'yes')) return payload;
   }
   const extensions = families.flatMap(({ images }) => images.map(({ extension }) => extension));
   return unpack(payload, extensions, signal);

@@ -1,4 +1,5 @@
 import { imageAddressOf } from '../../channel/image-address.ts';
+import type { ImageFamilies } from '../../image/check.ts';
 import { unpacked } from '../../image/open-image.ts';
 import type { PayloadSource } from '../../image/payload.ts';
 import { openPayload } from '../../image/source.ts';
@@ -29,7 +30,11 @@ async function openAsGiven(text: string, { io, interrupts, speaker }: CommandCon
  * The image that a path or an address names, unpacked if it is packed. Rejects with `image-unreadable`, `image-packed`,
  * `image-unreachable`, `image-changed`, `usage` or `interrupted`.
  */
-export async function openImageArgument(text: string, context: CommandContext): Promise<ImageArgument> {
+export async function openImageArgument(
+  text: string,
+  context: CommandContext,
+  families: ImageFamilies = context.io.families,
+): Promise<ImageArgument> {
   const { payload, shown } = await openAsGiven(text, context);
-  return { payload: await unpacked(payload, context.io.families, context.interrupts.cancel), shown };
+  return { payload: await unpacked(payload, families, context.interrupts.cancel), shown };
 }

@@ -31,7 +31,7 @@ export async function readImageFile(
   const { io, speaker, interrupts } = context;
   const settings = await loadSettings(io);
   const publicKeys = await makerKeys(keys ?? [], settings, io.families);
-  const { payload, shown } = await openImageArgument(file, context);
+  const { payload, shown } = await openImageArgument(file, context, families);
   const report = await inspectImage(payload, families, { publicKeys, signal: interrupts.cancel });
   const facts = imageFileOf(shown, report);
   speaker.tell({ event: 'image', device: null, ...facts });

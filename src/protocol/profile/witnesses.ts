@@ -61,18 +61,17 @@ function newsIn(path: string, { before }: Remembered, { others }: Seen): Uint8Ar
 /** Whether all that a rule asks for is there. */
 function holdsTrue(when: When, known: Remembered, seen: Seen): boolean {
   const isGone = seen.trigger.kind === 'absent';
+  // If our own commit may never have arrived, what is new may be somebody else's, unless it is our very bytes.
+  const isOwn = known.hasArrived || when.renamed !== null || when.holds !== null;
   const checks: readonly (boolean | null)[] = [
     when.renamed === null ? null : isGone && isPayload(newsIn(when.renamed, known, seen), known.image),
     when.appeared === null ? null : newsIn(when.appeared, known, seen) !== null,
-    when.vanished ? isGone && known.hasArrived : null,
+    when.vanished ? isGone : null,
     when.holds === null ? null : holdsPayload(seen.others.get(when.holds), known.image),
     when.status === null ? null : isSaid(newsIn(when.status.file, known, seen), when.status),
-    // Somebody else may have updated it if our own commit never arrived.
-    when.isVersionChanged
-      ? known.hasArrived && seen.version !== null && known.version !== null && seen.version !== known.version
-      : null,
+    when.isVersionChanged ? seen.version !== null && known.version !== null && seen.version !== known.version : null,
   ];
-  return checks.some((check) => check === true) && !checks.includes(false);
+  return isOwn && checks.some((check) => check === true) && !checks.includes(false);
 }
 
 function isPayload(bytes: Uint8Array | null, image: Fingerprint): boolean {

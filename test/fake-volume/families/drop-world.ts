@@ -57,9 +57,14 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
   const clock = createVirtualClock();
   const records = new Map<string, OpenRecord>();
   let faults = options;
+  let isDead = false;
   let [attachment, mount, changes, isThere] = [1, 1, 0, true];
   let view = new Map(device.files);
 
+  /** A computer that died does nothing more. */
+  function alive(): void {
+    if (isDead) throw new Error('killed');
+  }
   function change(): void {
     changes += 1;
   }
@@ -105,6 +110,7 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
     };
   };
   function present(volume: MountedVolume): void {
+    alive();
     const isSame = isThere && volume.drive.attachment === `${attachment}` && volume.mount.id === `${mount}`;
     if (!isSame) throw new SpacepackError('volume-gone', 'Expected the device, found it gone.');
   }
@@ -126,7 +132,8 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
     let done = 0;
     for await (const piece of data) {
       for (let from = 0; from < piece.length; from += SYNC_BYTES) {
-        if (faults.killedAfterBytes !== undefined && done >= faults.killedAfterBytes) throw new Error('killed');
+        isDead = faults.killedAfterBytes !== undefined && done >= faults.killedAfterBytes;
+        alive();
         if (faults.cutAfterBytes !== undefined && done >= faults.cutAfterBytes) {
           leave(REPLUG_MS, () => {});
           throw new SpacepackError('volume-gone', 'Expected to write, found the drive gone.');
@@ -139,10 +146,16 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
     return done;
   }
   const volumes: VolumePort = {
-    list: async () => (isThere ? [drive()] : []),
+    async list() {
+      alive();
+      return isThere ? [drive()] : [];
+    },
     changeCount: () => changes,
     changed: (_since, ms, signal) => clock.sleep(Math.min(ms, 200), signal),
-    mount: async () => mountNow(),
+    async mount() {
+      alive();
+      mountNow();
+    },
     async release(volume) {
       present(volume);
       mount = 0;
@@ -185,8 +198,14 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
     records: {
       list: async () => [...records.values()],
       prepare: async () => {},
-      save: async (record) => void records.set(record.nonce, JSON.parse(JSON.stringify(record))),
-      close: async (nonce) => void records.delete(nonce),
+      async save(record) {
+        alive();
+        records.set(record.nonce, JSON.parse(JSON.stringify(record)));
+      },
+      async close(nonce) {
+        alive();
+        records.delete(nonce);
+      },
     },
     locks: { acquire: async () => async () => {} },
     random: (bytes) => {
@@ -201,6 +220,7 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
     records,
     calm() {
       faults = {};
+      isDead = false;
     },
     replug() {
       const reaction = device.react();

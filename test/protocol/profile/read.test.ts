@@ -95,6 +95,10 @@ test.each(['CON', 'nul.txt', 'A/com1.bin', 'A.', 'A ', ' A', '._A', 'A*', 'A\u00
   (path) => expect(notPlain(path)).not.toBeNull(),
 );
 
+test('a way out of the volume is named', () => {
+  expect([notPlain('../A'), notPlain('A/./B')]).toEqual(['".." in it', '"." in it']);
+});
+
 test('whatever is found in the place of a field, only a ProfileFault is thrown', () => {
   const paths = ['device', 'image', 'write', 'verdict', 'version', 'patience', 'returns', 'id', 'name', 'schema'];
   fc.assert(

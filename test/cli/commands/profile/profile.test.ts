@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createDropWorld } from '../../../fake-volume/families/drop-world.ts';
 import { printer } from '../../../fake-volume/families/printer.ts';
@@ -113,6 +114,14 @@ describe('--profile', () => {
     const variables = { SPACEPACK_CONFIG_DIR: folder };
     const { result } = await run(['update', image, '--json'], { environment, variables });
     expect(result?.code).toBe('applied');
+  });
+
+  test('a compressed image is unpacked for a device that does not unpack it itself, whatever other profiles say', async () => {
+    const world = createDropWorld(printer());
+    const packed = temporaryFile('firmware.bin.gz', gzipSync('the firmware'));
+    const { result } = await run(['update', packed, '--profile', shipped, '--json'], world);
+    expect(result?.code).toBe('applied');
+    expect(Buffer.from(world.device.runs() ?? []).toString()).toBe('the firmware');
   });
 
   test('two that claim one drive are an error by name, and nothing is written', async () => {
