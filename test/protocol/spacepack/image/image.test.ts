@@ -7,8 +7,8 @@ import { memoryPayload } from '../../../../src/image/payload.ts';
 import { crc32 } from '../../../../src/protocol/checksum.ts';
 import { SpacepackError } from '../../../../src/protocol/errors.ts';
 import type { FaultCode } from '../../../../src/protocol/faults.ts';
+import { dfuCrcOf, encodeDfuSuffix } from '../../../../src/protocol/firmware/dfu-suffix.ts';
 import type { ImageReport, TrustedKey } from '../../../../src/protocol/image-facts.ts';
-import { dfuCrcOf, encodeDfuSuffix } from '../../../../src/protocol/spacepack/image/dfu-suffix.ts';
 import { imageFormat } from '../../../../src/protocol/spacepack/image/format.ts';
 import { type Examined, examineImage } from '../../../../src/protocol/spacepack/image/image.ts';
 import {
