@@ -3,11 +3,16 @@ import type { Commitment, Judgement, Trace } from '../commitment.ts';
 import type { DeviceInfo } from '../device-info.ts';
 import type { Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
-import { oneOf, orNull, type Shape, textLike, whole, withFields } from '../shapes.ts';
+import { isText, oneOf, orNull, type Shape, textLike, whole, withFields } from '../shapes.ts';
 import type { Details } from './details.ts';
-import { FAIL_TYPES, type FailType, parseFail } from './fail.ts';
+import { type FailType, parseFail } from './fail.ts';
 
 export const ASSERT_PATH = 'ASSERT.TXT';
+
+/** What a probe says, and where its medium was seen: that changes with every attachment, on some systems with every medium. */
+export interface Probe extends Details {
+  readonly attachment: string;
+}
 
 /** How a file is written: only Intel HEX says itself where it ends. */
 export type Form = 'hex' | 'bin';
@@ -19,6 +24,7 @@ type Mark = string;
 export interface Before {
   readonly form: Form;
   readonly remounts: number | null;
+  readonly attachment: string;
   readonly fail: Mark;
   readonly assert: Mark;
 }
@@ -27,6 +33,7 @@ const isMark = textLike(/^(absent|unreadable|[0-9a-f]{1,8})$/);
 export const isBefore: Shape<Before> = withFields<Before>({
   form: oneOf('hex', 'bin'),
   remounts: orNull(whole(0)),
+  attachment: isText,
   fail: isMark,
   assert: isMark,
 });
@@ -35,8 +42,8 @@ const markOf = (found: FoundBytes): Mark => (found.kind === 'intact' ? crc32(fou
 const assertOf = ({ others }: Witnesses): FoundBytes =>
   others.get(ASSERT_PATH) ?? { kind: 'unreadable', why: 'it was not looked for' };
 
-export function before(form: Form, { remounts }: Details, witnesses: Witnesses): Before {
-  return { form, remounts, fail: markOf(witnesses.answer), assert: markOf(assertOf(witnesses)) };
+export function before(form: Form, { remounts, attachment }: Probe, witnesses: Witnesses): Before {
+  return { form, remounts, attachment, fail: markOf(witnesses.answer), assert: markOf(assertOf(witnesses)) };
 }
 
 /** Whether the drive came back just once since: the same probe counts on, and one that was started anew begins at 0. */
@@ -80,7 +87,7 @@ const textOf = (answer: FoundBytes): string => (answer.kind === 'intact' ? parse
  * What became of a commit. The count of remounts is kept in RAM, and everybody who writes to the drive makes it grow:
  * only a run that has watched the drive since its commit may conclude from it.
  */
-export function trace(commitment: Commitment<Before>, info: DeviceInfo<Details>, witnesses: Witnesses): Trace {
+export function trace(commitment: Commitment<Before>, info: DeviceInfo<Probe>, witnesses: Witnesses): Trace {
   const { memory, written } = commitment;
   const { answer } = witnesses;
   const answered = (judgement: Judgement, detail = ''): Trace => ({
@@ -90,19 +97,21 @@ export function trace(commitment: Commitment<Before>, info: DeviceInfo<Details>,
   if (info.mode === 'bootloader') return answered({ code: 'returned-bootloader' });
   switch (cameBack(memory, info.own)) {
     case 'not':
-      return { kind: 'waiting' };
+      // A count of 0 is that of a probe that has been started anew, too.
+      return info.own.attachment === memory.attachment ? { kind: 'waiting' } : answered(FORGOTTEN);
     case 'otherwise':
       return answered(FORGOTTEN);
     case 'once':
       return written === undefined ? answered(FORGOTTEN) : answered(judgeOnce(commitment, witnesses), textOf(answer));
     case 'unknown':
-      return traceUncounted(commitment, answer, answered);
+      return traceUncounted(commitment, info.own, answer, answered);
   }
 }
 
 /** Without a count, all that shows something is a FAIL.TXT that was not there before. */
 function traceUncounted(
   { memory, written }: Commitment<Before>,
+  { attachment }: Probe,
   answer: FoundBytes,
   answered: (judgement: Judgement, detail?: string) => Trace,
 ): Trace {
@@ -110,5 +119,6 @@ function traceUncounted(
   if (answer.kind === 'intact' && memory.fail !== 'unreadable' && markOf(answer) !== memory.fail) {
     return answered(judgeFail(parseFail(answer.value).types), textOf(answer));
   }
+  if (attachment !== memory.attachment) return answered({ code: 'no-answer' });
   return { kind: 'unreadable', why: 'no count of remounts' };
 }
