@@ -1,5 +1,6 @@
+import { daplink } from './daplink/family.ts';
 import type { Family } from './family.ts';
 import { spacepack } from './spacepack/family.ts';
 
 /** The device families that spacepack knows. Only entry points import this; everything else is given its families. */
-export const FAMILIES: readonly Family[] = [spacepack];
+export const FAMILIES: readonly Family[] = [spacepack, daplink];

@@ -67,7 +67,8 @@ export const daplink: Family<Probe, Before> = {
   programming: null,
   usualAwayMs: 3_000,
   publicKeys: [],
-  images: [hexFormat, binaryFormat],
+  // The first one tells what is wrong with a file that is neither.
+  images: [binaryFormat, hexFormat],
 
   controlVolume,
   hintOf: () => null,

@@ -1,5 +1,14 @@
 import type { EntryChange } from './disk.ts';
-import { identify, type Kind, openStream, type Stream, type Target, TROUBLE, type Trouble } from './streams.ts';
+import {
+  identify,
+  type Kind,
+  openStream,
+  type Progress,
+  type Stream,
+  type Target,
+  TROUBLE,
+  type Trouble,
+} from './streams.ts';
 
 type Ending = Trouble | 'good';
 
@@ -67,7 +76,10 @@ export function createTransfer(target: Target): Transfer {
       if (stream === null) {
         const found = identify(bytes);
         if (found === null) return;
-        if (kind !== null && kind !== found) return end(TROUBLE.transfer);
+        if (kind !== null && kind !== found) {
+          end(TROUBLE.transfer);
+          return;
+        }
         kind = found;
         stream = openStream(found, target);
         start = sector;
@@ -80,13 +92,12 @@ export function createTransfer(target: Target): Transfer {
       }
       seen += bytes.length;
       next += 1;
-      if (hasEnded) return settle();
-      const progress = stream.take(bytes);
-      processed += bytes.length;
-      if (typeof progress !== 'string') return end(progress);
+      const progress: Progress = hasEnded ? 'ends' : stream.take(bytes);
+      if (!hasEnded) processed += bytes.length;
       hasEnded = progress === 'ends';
       mayEnd = progress !== 'goes-on';
-      settle();
+      if (typeof progress === 'string') settle();
+      else end(progress);
     },
     entry(change) {
       if (state === 'finished') return;
