@@ -108,6 +108,21 @@ describe.each([false, true])('a probe whose attachment is renamed with its mediu
     },
   );
 
+  test.each([
+    ['new.bin', NEW, true],
+    ['new.hex', hexOf(NEW), false],
+  ] as const)(
+    'gets %s once more if the computer slept meanwhile, unless it says where it ends',
+    async (file, content, again) => {
+      const probe = world({
+        onSector: (self, number, index) => number === 1 && index === 20 && self.clock.sleepThrough(5_000, true),
+      });
+      const { result, notices } = await update(probe, file, content);
+      expect(result).toMatchObject({ verdict: 'applied' });
+      expect(notices.includes('starting-over')).toBe(again);
+    },
+  );
+
   test('that is unplugged at the end has forgotten how it ended', async () => {
     const probe = world({
       onSector(self, number, index, count) {
