@@ -193,6 +193,13 @@ describe.each([false, true])('a probe whose attachment is renamed with its mediu
   });
 });
 
+test('a drive with a DETAILS.TXT of its user is no probe', async () => {
+  const world = createProbeWorld({ details: 'Title: Details of our holiday\r\n' });
+  const { events } = await run(['list', '--json'], { environment: world.environment, families });
+  expect(events.filter(({ event }) => event === 'device')).toEqual([]);
+  expect((await update(world, 'new.hex', hexOf(NEW))).result).toMatchObject({ code: 'no-device' });
+});
+
 describe('nothing is written', () => {
   const broken = hexOf(NEW)
     .toString()

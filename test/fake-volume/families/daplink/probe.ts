@@ -9,6 +9,8 @@ export interface ProbeMake {
   /** `st`: a fork that tells its version and build only, and writes one line into FAIL.TXT. */
   readonly make: 'arm' | 'st';
   readonly mode: 'Interface' | 'Bootloader';
+  /** What is in DETAILS.TXT instead; `null`: what a probe writes. */
+  readonly details: string | null;
 }
 
 export interface Probe {
@@ -35,7 +37,8 @@ const DELAY_MS: Readonly<Record<Transfer['state'], number>> = {
   finished: 500,
 };
 
-function detailsOf({ uniqueId, make, mode }: ProbeMake, remounts: number): string {
+function detailsOf({ uniqueId, make, mode, details }: ProbeMake, remounts: number): string {
+  if (details !== null) return details;
   if (make === 'st') return 'Version: 0221\r\nBuild:   Apr 27 2015 16:05:11\r\n';
   const lines = [
     '# DAPLink Firmware - see https://mbed.com/daplink',

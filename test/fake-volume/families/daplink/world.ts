@@ -34,8 +34,8 @@ const SECTOR_MS = 5;
 /** A probe on a computer of its own, mounted by the desktop. */
 export function createProbeWorld(options: ProbeWorldOptions = {}): ProbeWorld {
   const clock = createVirtualClock();
-  const { uniqueId = UNIQUE_ID, make = 'arm', mode = 'Interface' } = options;
-  const probe = createProbe(clock, { uniqueId, make, mode });
+  const { uniqueId = UNIQUE_ID, make = 'arm', mode = 'Interface', details = null } = options;
+  const probe = createProbe(clock, { uniqueId, make, mode, details });
   const records = new Map<string, OpenRecord>();
   let [isThere, attachment, mounts, fileCount] = [true, 1, 1, 0];
   type Mounted = { readonly id: string; readonly host: HostMount; readonly readOnly: boolean };
