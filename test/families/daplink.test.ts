@@ -4,6 +4,7 @@ import { run, temporaryFile } from '../cli/harness.ts';
 import type { SectorWrite } from '../fake-volume/families/daplink/mount.ts';
 import { TROUBLE, type Trouble } from '../fake-volume/families/daplink/streams.ts';
 import { createProbeWorld, type ProbeWorld, type ProbeWorldOptions } from '../fake-volume/families/daplink/world.ts';
+import { seededRandom } from '../fake-volume/random.ts';
 
 const families = [daplink];
 
@@ -108,20 +109,22 @@ describe.each([false, true])('a probe whose attachment is renamed with its mediu
     },
   );
 
-  test.each([
-    ['new.bin', NEW, true],
-    ['new.hex', hexOf(NEW), false],
-  ] as const)(
-    'gets %s once more if the computer slept meanwhile, unless it says where it ends',
-    async (file, content, again) => {
-      const probe = world({
-        onSector: (self, number, index) => number === 1 && index === 20 && self.clock.sleepThrough(5_000, true),
-      });
-      const { result, notices } = await update(probe, file, content);
-      expect(result).toMatchObject({ verdict: 'applied' });
-      expect(notices.includes('starting-over')).toBe(again);
-    },
-  );
+  test.each(both)('gets %s once more if the computer slept meanwhile', async (file, content) => {
+    const probe = world({
+      onSector: (self, number, index) => number === 1 && index === 20 && self.clock.sleepThrough(5_000, true),
+    });
+    const { result, notices } = await update(probe, file, content);
+    expect(result).toMatchObject({ verdict: 'applied' });
+    expect(notices).toContain('starting-over');
+  });
+
+  test('that has given up in a pause that nobody noticed is not believed: the old directory hides its FAIL.TXT', async () => {
+    const probe = world({
+      onSector: (self, number, index) => number === 1 && index === 60 && self.clock.pass(40_000),
+    });
+    const { result } = await update(probe, 'new.hex', hexOf(NEW));
+    expect(result?.verdict).not.toBe('refused');
+  });
 
   test('that is unplugged at the end has forgotten how it ended', async () => {
     const probe = world({
@@ -199,6 +202,45 @@ test('a drive with a DETAILS.TXT of its user is no probe', async () => {
   expect(events.filter(({ event }) => event === 'device')).toEqual([]);
   expect((await update(world, 'new.hex', hexOf(NEW))).result).toMatchObject({ code: 'no-device' });
 });
+
+/** Sectors lost, swapped or doubled on their way, cables pulled, a chip in trouble, a computer that sleeps: by a seed. */
+function mishaps(seed: number): ProbeWorldOptions {
+  const random = seededRandom(`${seed}`);
+  const below = (limit: number): number => Buffer.from(random(4)).readUInt32LE() % limit;
+  const chance = (one: number): boolean => below(one) === 0;
+  return {
+    isRenamed: chance(2),
+    make: chance(4) ? 'st' : 'arm',
+    onFile(_file, sectors) {
+      const changed = [...sectors];
+      const at = below(changed.length);
+      if (chance(4)) changed.splice(at, 1);
+      if (chance(4)) changed.splice(at, 0, ...changed.slice(at, at + 3));
+      if (chance(4)) changed.push(...changed.splice(at, 5));
+      return changed;
+    },
+    onSector(self, _file, index, count) {
+      if (chance(4 * count)) {
+        self.unplug();
+        self.clock.later(below(9_000), () => self.plugIn());
+      }
+      if (chance(4 * count)) self.clock.sleepThrough(below(40_000), chance(2));
+      if (chance(6 * count)) self.probe.target.trouble = TROUBLE.write;
+      if (index === 0 && chance(6)) self.probe.assert();
+    },
+  };
+}
+
+test('whatever happens on the way, nothing is called applied that is not in the chip', async () => {
+  const codes = new Set<string>();
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const [file, content] = both[seed % 2] ?? both[0];
+    const { result } = await update(createProbeWorld(mishaps(seed)), file, content);
+    codes.add(result?.code ?? 'none');
+  }
+  expect([...codes].sort()).toEqual(expect.arrayContaining(['applied', 'failed-target', 'failed-transfer']));
+  expect(codes).not.toContain('unexpected');
+}, 60_000);
 
 describe('nothing is written', () => {
   const broken = hexOf(NEW)

@@ -5,10 +5,7 @@ import type { Drive, Volume } from '../sight.ts';
 import { DETAILS_LIMIT, parseDetails } from './details.ts';
 import { FAIL_LIMIT } from './fail.ts';
 import { binaryFormat, hexFormat } from './image.ts';
-import { ASSERT_PATH, type Before, before, type Form, isBefore, type Probe, trace } from './verdict.ts';
-
-/** The extension must fit the content, or the probe waits until it gives up. */
-const PATHS: Readonly<Record<Form, string>> = { hex: 'FIRMWARE.HEX', bin: 'FIRMWARE.BIN' };
+import { ASSERT_PATH, type Before, before, FIRMWARE_PATHS, isBefore, type Probe, trace } from './verdict.ts';
 
 function describe(probe: Probe): DeviceInfo<Probe> {
   return {
@@ -47,8 +44,11 @@ export const daplink: Family<Probe, Before> = {
   files: {
     info: { path: 'DETAILS.TXT', limitBytes: DETAILS_LIMIT },
     answer: { path: 'FAIL.TXT', limitBytes: FAIL_LIMIT, isAlwaysThere: false },
-    others: [{ path: ASSERT_PATH, limitBytes: FAIL_LIMIT }],
-    trigger: { path: PATHS.hex, limitBytes: 0 },
+    others: [
+      { path: ASSERT_PATH, limitBytes: FAIL_LIMIT },
+      { path: FIRMWARE_PATHS.bin, limitBytes: 0 },
+    ],
+    trigger: { path: FIRMWARE_PATHS.hex, limitBytes: 0 },
     payload: null,
   },
   // One fsync, at the end: half a binary whose entry has its size would be taken for a whole one.
@@ -95,7 +95,7 @@ export const daplink: Family<Probe, Before> = {
       throw new SpacepackError('usage', 'Expected an image, found a ping, which a DAPLink probe does not answer.');
     }
     const form = wanted.image.format === binaryFormat.name ? 'bin' : 'hex';
-    return { memory: before(form, own, witnesses), trigger: null, path: PATHS[form] };
+    return { memory: before(own, witnesses), trigger: null, path: FIRMWARE_PATHS[form] };
   },
   // What is written to the drive cannot be read back.
   liveCommit: () => null,

@@ -3,7 +3,7 @@ import type { Commitment, Judgement, Trace } from '../commitment.ts';
 import type { DeviceInfo } from '../device-info.ts';
 import type { Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
-import { isText, oneOf, orNull, type Shape, textLike, whole, withFields } from '../shapes.ts';
+import { isText, orNull, type Shape, textLike, whole, withFields } from '../shapes.ts';
 import type { Details } from './details.ts';
 import { type FailType, parseFail } from './fail.ts';
 
@@ -14,15 +14,17 @@ export interface Probe extends Details {
   readonly attachment: string;
 }
 
-/** How a file is written: only Intel HEX says itself where it ends. */
-export type Form = 'hex' | 'bin';
+/** What is written; the extension must fit the content, or the probe waits until it gives up. */
+export const FIRMWARE_PATHS: { readonly hex: string; readonly bin: string } = {
+  hex: 'FIRMWARE.HEX',
+  bin: 'FIRMWARE.BIN',
+};
 
 /** What stands in a text of the probe: `absent`, `unreadable`, or its checksum. */
 type Mark = string;
 
 /** What was there before the commit. */
 export interface Before {
-  readonly form: Form;
   readonly remounts: number | null;
   readonly attachment: string;
   readonly fail: Mark;
@@ -31,7 +33,6 @@ export interface Before {
 
 const isMark = textLike(/^(absent|unreadable|[0-9a-f]{1,8})$/);
 export const isBefore: Shape<Before> = withFields<Before>({
-  form: oneOf('hex', 'bin'),
   remounts: orNull(whole(0)),
   attachment: isText,
   fail: isMark,
@@ -42,8 +43,8 @@ const markOf = (found: FoundBytes): Mark => (found.kind === 'intact' ? crc32(fou
 const assertOf = ({ others }: Witnesses): FoundBytes =>
   others.get(ASSERT_PATH) ?? { kind: 'unreadable', why: 'it was not looked for' };
 
-export function before(form: Form, { remounts, attachment }: Probe, witnesses: Witnesses): Before {
-  return { form, remounts, attachment, fail: markOf(witnesses.answer), assert: markOf(assertOf(witnesses)) };
+export function before({ remounts, attachment }: Probe, witnesses: Witnesses): Before {
+  return { remounts, attachment, fail: markOf(witnesses.answer), assert: markOf(assertOf(witnesses)) };
 }
 
 /** Whether the drive came back just once since: the same probe counts on, and one that was started anew begins at 0. */
@@ -71,14 +72,23 @@ export function judgeFail(types: readonly FailType[]): Judgement {
 /** A probe that has been started anew has forgotten what became of the transfer; to write it once more is harmless. */
 const FORGOTTEN: Judgement = { code: 'no-answer', next: 'again' };
 
+/**
+ * Whether the directory is one that this computer has written: the probe shows none of our files after a remount, unless
+ * a late write has put an old directory over the new one, with FAIL.TXT in it.
+ */
+function isOverwritten({ trigger, others }: Witnesses): boolean {
+  return [trigger, others.get(FIRMWARE_PATHS.bin)].some((found) => found !== undefined && found.kind !== 'absent');
+}
+
 /** What the drive shows that came back once, while a run watched it. */
-function judgeOnce({ memory, written }: Commitment<Before>, { answer, ...witnesses }: Witnesses): Judgement {
+function judgeOnce({ memory, written }: Commitment<Before>, witnesses: Witnesses): Judgement {
+  const { answer } = witnesses;
   if (answer.kind === 'unreadable') return { code: 'no-answer', next: 'wait' };
   if (answer.kind === 'intact') return judgeFail(parseFail(answer.value).types);
-  const assert = markOf(assertOf({ answer, ...witnesses }));
+  const assert = markOf(assertOf(witnesses));
   if (assert !== 'absent' && assert !== memory.assert) return { code: 'failed-internal' };
-  // Half a binary looks like a whole one.
-  return written === 'whole' || memory.form === 'hex' ? { code: 'applied' } : FORGOTTEN;
+  // Half a binary looks like a whole one, and after a pause the probe has given up what came before it.
+  return written === 'whole' && !isOverwritten(witnesses) ? { code: 'applied' } : FORGOTTEN;
 }
 
 const textOf = (answer: FoundBytes): string => (answer.kind === 'intact' ? parseFail(answer.value).text : '');

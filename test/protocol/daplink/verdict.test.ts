@@ -31,8 +31,7 @@ const commitment = (memory: Before, written?: 'whole' | 'doubtful') => ({
   memory,
   ...(written && { written }),
 });
-const was = (count: number | null, form: 'hex' | 'bin' = 'hex', there = witnesses()) =>
-  before(form, infoOf(count).own, there);
+const was = (count: number | null, there = witnesses()) => before(infoOf(count).own, there);
 const codeOf = (result: ReturnType<typeof trace>) =>
   result.kind === 'answered' ? result.testimony.judgement.code : result.kind;
 
@@ -59,24 +58,36 @@ describe('what became of a commit', () => {
     expect(codeOf(trace(commitment(was(null)), infoOf(null), fail))).toBe('no-answer');
   });
 
-  test('half a binary may look like a whole one, half a HEX does not', () => {
-    expect(codeOf(trace(commitment(was(3, 'bin'), 'doubtful'), infoOf(4), witnesses()))).toBe('no-answer');
-    expect(codeOf(trace(commitment(was(3, 'hex'), 'doubtful'), infoOf(4), witnesses()))).toBe('applied');
+  test('what was not written whole may be half of it, and is never called applied', () => {
+    expect(codeOf(trace(commitment(was(3), 'doubtful'), infoOf(4), witnesses()))).toBe('no-answer');
+  });
+
+  test('a directory that shows our own file is an old one, which may hide a FAIL.TXT', () => {
+    const hex = { ...witnesses(), trigger: said(':') };
+    expect(codeOf(trace(commitment(was(3), 'whole'), infoOf(4), hex))).toBe('no-answer');
+    const bin = {
+      ...witnesses(),
+      others: new Map([
+        ['ASSERT.TXT', absent],
+        ['FIRMWARE.BIN', said('')],
+      ]),
+    };
+    expect(codeOf(trace(commitment(was(3), 'whole'), infoOf(4), bin))).toBe('no-answer');
   });
 
   test('an assertion counts only if it is new', () => {
     const assert = said('Assert\r\nFile: a.c\r\nLine: 1\r\n');
     expect(codeOf(trace(commitment(was(3), 'whole'), infoOf(4), witnesses(absent, assert)))).toBe('failed-internal');
-    const memory = was(3, 'hex', witnesses(absent, assert));
+    const memory = was(3, witnesses(absent, assert));
     expect(codeOf(trace(commitment(memory, 'whole'), infoOf(4), witnesses(absent, assert)))).toBe('applied');
   });
 
   test('without a count, only a FAIL.TXT that was not there says something', () => {
     const old = witnesses(said('It failed'));
-    expect(codeOf(trace(commitment(was(null, 'hex', old), 'whole'), infoOf(null), old))).toBe('unreadable');
+    expect(codeOf(trace(commitment(was(null, old), 'whole'), infoOf(null), old))).toBe('unreadable');
     expect(codeOf(trace(commitment(was(null), 'whole'), infoOf(null), old))).toBe('failed-other');
     const unread = witnesses({ kind: 'unreadable', why: 'EIO' });
-    expect(codeOf(trace(commitment(was(null, 'hex', unread), 'whole'), infoOf(null), old))).toBe('unreadable');
+    expect(codeOf(trace(commitment(was(null, unread), 'whole'), infoOf(null), old))).toBe('unreadable');
   });
 
   test('a FAIL.TXT that cannot be read is waited for', () => {
