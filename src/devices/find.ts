@@ -31,7 +31,9 @@ async function lookInside(
   const bytes = info === null ? new Uint8Array() : await volumes.read(volume, info.path, info.limitBytes + 1);
   if (bytes === null) return new SpacepackError('info-missing', `Expected ${path}, found none.`);
   const parsed = family.parseInfo(bytes, volume.drive);
-  return parsed.kind === 'intact' ? parsed.value : new SpacepackError('info-malformed', `${path}: ${parsed.why}.`);
+  if (parsed.kind === 'intact') return parsed.value;
+  const code = parsed.kind === 'absent' ? 'info-missing' : 'info-malformed';
+  return new SpacepackError(code, `${path}: ${parsed.why}.`);
 }
 
 /** `info-stale` if the files are old: not what the device says about itself over USB. */

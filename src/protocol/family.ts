@@ -191,8 +191,14 @@ export interface Family<Own = unknown, Memory = unknown> {
   /** What a drive hints about what runs before any file is opened: for people, never proof. `null`: nothing. */
   hintOf(drive: Drive): string | null;
 
-  /** Reads who the device is and what runs, from its file (empty if it has none) and what the drive says. */
-  parseInfo(bytes: Uint8Array, drive: Drive): Parsed<DeviceInfo<Own>>;
+  /**
+   * Reads who the device is and what runs, from its file (empty if it has none) and what the drive says. `absent`: it is somebody else's file of
+   * the same name.
+   */
+  parseInfo(
+    bytes: Uint8Array,
+    drive: Drive,
+  ): Parsed<DeviceInfo<Own>> | { readonly kind: 'absent'; readonly why: string };
   /** Why this version of spacepack can commit nothing to such a device; `null`: it can. */
   obstacle(info: DeviceInfo<Own>): SpacepackError | null;
   /** How the files contradict what the drive says over USB: then they are old. `null`: they do not, or it is silent. */

@@ -62,6 +62,7 @@ const REMEDIES = {
   'wait-for-device': 'Wait until the device has left and come back, and repeat the command.',
   charge: 'Charge the device and repeat the command.',
   'update-and-read': 'Update spacepack, and read what the device says.',
+  'check-target': 'Check that the chip has power and is connected, and repeat the command.',
   'repeat-or-service': 'Repeat the command; if it fails again, the device needs service.',
   'install-other': 'Install another version, or this one again.',
   'charge-plugged-in': 'Charge the device, leave it plugged in, and repeat the command.',
@@ -172,6 +173,7 @@ const ROWS = {
   'rejected-rollback': [7, 'rejected', 'The device refuses to go back to this version.', 'ask-maker'],
   'rejected-low-battery': [7, 'rejected', "The device's battery was too low.", 'charge'],
   'rejected-no-space': [7, 'rejected', "The image does not fit in the device's flash memory.", 'ask-maker'],
+  'rejected-image': [7, 'rejected', 'The device does not take this file.', 'ask-maker'],
   'rejected-other': [7, 'rejected', 'The device rejected the update for a reason that this spacepack does not know.', 'update-and-read'],
 
   // the device failed while applying: protocol §6.3
@@ -179,6 +181,8 @@ const ROWS = {
   'failed-verify': [8, 'failed', "The device's flash memory does not hold what was written.", 'repeat-or-service'],
   'failed-did-not-start': [8, 'failed', 'The new firmware did not start.', 'install-other'],
   'failed-interrupted': [8, 'failed', 'The device lost power while it was updating.', 'charge-plugged-in'],
+  'failed-transfer': [8, 'failed', 'The device says that the file did not reach it whole and in order.', 'repeat'],
+  'failed-target': [8, 'failed', 'The device could not write to the chip that it programs.', 'check-target'],
   'failed-internal': [8, 'failed', 'The device reports an internal error.', 'repeat-or-ask-maker'],
   'failed-other': [8, 'failed', 'The device failed for a reason that this spacepack does not know.', 'update-or-ask-maker'],
   'nothing-taken': [7, 'rejected', 'The board took nothing of what was written.', 'ask-maker'],

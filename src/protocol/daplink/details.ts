@@ -37,14 +37,15 @@ export function fieldsOf(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-export function parseDetails(bytes: Uint8Array): Parsed<Details> {
+/** `absent`: it is a text of another kind. */
+export function parseDetails(bytes: Uint8Array): Parsed<Details> | { readonly kind: 'absent'; readonly why: string } {
   if (bytes.length > DETAILS_LIMIT) {
     return { kind: 'malformed', why: `expected at most ${DETAILS_LIMIT} bytes, found more` };
   }
   const fields = fieldsOf(new TextDecoder('latin1').decode(bytes));
   if (!SIGNS.some((keys) => keys.every((key) => fields.has(key)))) {
     const found = fields.size === 0 ? 'none' : 'others';
-    return { kind: 'malformed', why: `expected the keys of a DAPLink probe, found ${found}` };
+    return { kind: 'absent', why: `expected the keys of a DAPLink probe, found ${found}` };
   }
   const said = fields.get('daplink mode') ?? 'interface';
   const mode = MODES[said.toLowerCase()];

@@ -1,7 +1,7 @@
 import { fieldsOf } from './details.ts';
 
 /** Whose fault a failed transfer is, as the probe sees it. */
-const FAIL_TYPES = ['internal', 'transient', 'user', 'target', 'interface'] as const;
+export const FAIL_TYPES = ['internal', 'transient', 'user', 'target', 'interface'] as const;
 export type FailType = (typeof FAIL_TYPES)[number];
 
 /** What FAIL.TXT tells. */

@@ -50,9 +50,14 @@ describe('DETAILS.TXT', () => {
     ['another text', 'Title: Details of our holiday'],
     ['nothing', ''],
     ['a version alone', 'Version: 3'],
+  ])('%s is somebody else’s', (_, text) => {
+    expect(parse(text)).toMatchObject({ kind: 'absent' });
+  });
+
+  test.each([
     ['a mode that nobody knows', 'Unique ID: 1\r\nDaplink Mode: Turbo'],
     ['a very long text', `Unique ID: ${'1'.repeat(9000)}`],
-  ])('%s is not it', (_, text) => {
+  ])('%s cannot be understood', (_, text) => {
     expect(parse(text)).toMatchObject({ kind: 'malformed' });
   });
 });

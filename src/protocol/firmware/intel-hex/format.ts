@@ -4,25 +4,37 @@ import { endOfRange } from '../memory-map.ts';
 import { createFirmwareScanner } from '../scanner.ts';
 import { createHexScanner, type HexScan } from './scan.ts';
 import { textOfStart } from './start-address.ts';
+import { createUniversalHexFilter, isUniversalHex } from './universal-hex.ts';
 
 const KIND = 'an Intel HEX file';
 
-/** Intel HEX. */
+/** Intel HEX, and the Universal Hex of the micro:bit, which holds the images of several boards. */
 export const hexFormat: ImageFormat = {
   name: 'Intel HEX',
   extension: 'hex',
   recognises: (head) => (/^:[0-9A-F]{10}/i.test(String.fromCharCode(...head)) ? 'yes' : 'no'),
   createScanner(sizeBytes, sha256) {
     const scanner = createHexScanner(sizeBytes);
+    const filter = createUniversalHexFilter((line) => scanner.take(line));
+    let isUniversal: boolean | null = null;
     const reader = {
-      take: scanner.take,
+      take(chunk: Uint8Array) {
+        isUniversal ??= isUniversalHex(chunk);
+        if (isUniversal) filter.take(chunk);
+        else scanner.take(chunk);
+      },
       finish() {
+        if (isUniversal) filter.finish();
         const scan = scanner.finish();
         const { map, start } = scan;
         const findings = scan.findings.map((finding) => {
           const { line, column, field } = finding.place;
           return { ...finding, where: `line ${line}, column ${column}, ${field}` };
         });
+        if (isUniversal) {
+          const says = [['form', 'a micro:bit Universal Hex, which holds the images of several boards']] as const;
+          return { findings, parts: [{ target: null, ranges: [], says }], version: null, own: null };
+        }
         const ranges = map.map((range) => ({ start: range.address, end: endOfRange(range) }));
         const says = start === null ? [] : [['start address', textOfStart(start)] as const];
         return { findings, parts: [{ target: null, ranges, says }], version: null, own: scan };
@@ -34,7 +46,7 @@ export const hexFormat: ImageFormat = {
   create: null,
 };
 
-/** What is in the lines of an image; `null`: it is of another format. */
+/** What is in the lines of an image; `null`: it is of another format, or for several boards. */
 export function hexScanOf({ format, own }: Pick<ImageFacts, 'format' | 'own'>): HexScan | null {
-  return format === hexFormat.name ? (own as HexScan) : null;
+  return format === hexFormat.name ? (own as HexScan | null) : null;
 }

@@ -1,0 +1,133 @@
+import type { VirtualClock } from '../../memory/virtual-clock.ts';
+import { createProbeDisk, type EntryChange, type ProbeDisk } from './disk.ts';
+import type { Target, Trouble } from './streams.ts';
+import { createTransfer, type Transfer } from './transfer.ts';
+
+/** What a probe and its firmware are like. */
+export interface ProbeMake {
+  readonly uniqueId: string;
+  /** `st`: a fork that tells its version and build only, and writes one line into FAIL.TXT. */
+  readonly make: 'arm' | 'st';
+  readonly mode: 'Interface' | 'Bootloader';
+  /** What is in DETAILS.TXT instead; `null`: what a probe writes. */
+  readonly details: string | null;
+}
+
+export interface Probe {
+  readonly target: Target;
+  readonly remounts: number;
+  /** `null` while there is no medium. */
+  readonly disk: ProbeDisk | null;
+  /** Changes with each medium. */
+  readonly medium: number;
+  write(sector: number, bytes: Uint8Array): void;
+  /** Power off and on: all that is in RAM is lost. */
+  restart(): void;
+  /** An assertion in its own code has failed. */
+  assert(): void;
+}
+
+const TICK_MS = 90;
+const AWAY_MS = 2_500 + TICK_MS;
+/** How long it waits after the last write, in ms. */
+const DELAY_MS: Readonly<Record<Transfer['state'], number>> = {
+  idle: 500,
+  'in-progress': 20_000,
+  'may-finish': 500,
+  finished: 500,
+};
+
+function detailsOf({ uniqueId, make, mode, details }: ProbeMake, remounts: number): string {
+  if (details !== null) return details;
+  if (make === 'st') return 'Version: 0221\r\nBuild:   Apr 27 2015 16:05:11\r\n';
+  const lines = [
+    '# DAPLink Firmware - see https://mbed.com/daplink',
+    `Unique ID: ${uniqueId}`,
+    'HIC ID: 97969900',
+    'Auto Reset: 1',
+    'Automation allowed: 0',
+    `Daplink Mode: ${mode}`,
+    'Interface Version: 0257',
+    `Remount count: ${remounts}`,
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A debug probe with DAPLink, as in vfs_manager.c and vfs_user.c at ca1bfb28, and the chip that it programs. */
+export function createProbe(clock: VirtualClock, make: ProbeMake): Probe {
+  const target: Target = { flash: new Uint8Array(256 * 1024).fill(0xff), trouble: null };
+  let [remounts, medium, lastWriteMs, backAtMs] = [0, 0, 0, null as number | null];
+  let [hasAsserted, isAsked] = [false, false];
+  let fail: Trouble | null = null;
+  let transfer = createTransfer(target);
+  let disk = build();
+
+  function build(): ProbeDisk {
+    const files = new Map([
+      ['MBED    HTM', '<html></html>\r\n'],
+      ['DETAILS TXT', detailsOf(make, remounts)],
+    ]);
+    const [text, types] = fail ?? [];
+    if (text !== undefined)
+      files.set('FAIL    TXT', make.make === 'st' ? `${text}\r\n` : `error: ${text}\r\ntype: ${types}\r\n`);
+    if (hasAsserted) files.set('ASSERT  TXT', 'Assert\r\nFile: vfs_manager.c\r\nLine: 300\r\n');
+    return createProbeDisk('DAPLINK', files);
+  }
+  function takeAway(): void {
+    transfer.cut();
+    fail = transfer.ending === 'good' ? null : transfer.ending;
+    remounts += 1;
+    backAtMs = clock.now() + AWAY_MS;
+  }
+  function bring(): void {
+    backAtMs = null;
+    isAsked = false;
+    medium += 1;
+    transfer = createTransfer(target);
+    disk = build();
+  }
+  function change(entry: EntryChange): void {
+    if (entry.kind === 'created' && entry.name === 'REFRESH ACT') isAsked = true;
+    transfer.entry(entry);
+  }
+  const dueMs = (): number | null => {
+    if (backAtMs !== null) return backAtMs;
+    if (!isAsked && transfer.state === 'idle') return null;
+    return lastWriteMs + DELAY_MS[transfer.state] + TICK_MS;
+  };
+  clock.add({
+    nextWakeMs: dueMs,
+    run() {
+      if (clock.now() < (dueMs() ?? Number.POSITIVE_INFINITY)) return;
+      if (backAtMs === null) takeAway();
+      else bring();
+    },
+  });
+  return {
+    target,
+    get remounts() {
+      return remounts;
+    },
+    get disk() {
+      return backAtMs === null ? disk : null;
+    },
+    get medium() {
+      return medium;
+    },
+    write(sector, bytes) {
+      if (backAtMs !== null) return;
+      lastWriteMs = clock.now();
+      if (transfer.state === 'finished') return;
+      disk.write(sector, bytes, change);
+      transfer.data(sector, bytes);
+    },
+    restart() {
+      remounts = 0;
+      fail = null;
+      bring();
+    },
+    assert() {
+      hasAsserted = true;
+    },
+  };
+}
