@@ -67,7 +67,10 @@ async function run(text: string, served: string): Promise<string> {
   program('ssh', 'shift; cd "$SERVER" && exec sh -c "$*"');
   // As root no program of a user's PATH is run, so there the real systemctl would be asked.
   const byHand = process.getuid?.() === 0 ? '--by-hand' : '';
-  program('systemctl', 'case $2 in enable) : >"$HOME/enabled" ;; is-*) test -f "$HOME/enabled" ;; esac');
+  program(
+    'systemctl',
+    'case $2 in show) echo Version=252 ;; enable) : >"$HOME/enabled" ;; is-*) test -f "$HOME/enabled" && echo active ;; esac',
+  );
   const address = pathToFileURL(join(server, served)).href;
   program(
     'spacepack',

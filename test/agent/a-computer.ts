@@ -14,6 +14,12 @@ export function ran(status: number, stdout = '', stderr = ''): Ran {
   return { status, stdout, stderr, failure: null };
 }
 
+/** What a systemctl prints that obeys: in a chroot it prints nothing, and exits with 0 as well. */
+export function obeyed(args: readonly string[]): Ran {
+  if (args.includes('show')) return ran(0, 'Version=252.39-1~deb12u1\n');
+  return ran(0, args.includes('is-active') ? 'active\n' : '');
+}
+
 /** A computer with a new home, on which nothing is installed, but for what the test says. */
 export function aComputer(parts: Partial<AgentComputer> = {}): AgentComputer {
   const home = parts.home ?? mkdtempSync(join(tmpdir(), 'spacepack-home-'));

@@ -75,7 +75,11 @@ describe.skipIf(process.platform === 'win32')('the login item, as it is started'
   beforeAll(async () => {
     main = buildProgram('spacepack-agent-test');
     mkdirSync(bin);
-    writeFileSync(join(bin, 'systemctl'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+    writeFileSync(
+      join(bin, 'systemctl'),
+      '#!/bin/sh\ncase $2 in show) echo Version=252 ;; is-active) echo active ;; esac\n',
+      { mode: 0o755 },
+    );
     server = createServer((request, response) => {
       requests += 1;
       const path = join(site, new URL(request.url ?? '/', 'http://localhost').pathname);

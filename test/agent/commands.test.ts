@@ -7,7 +7,7 @@ import { carriedVariables } from '../../src/agent/carried-variables.ts';
 import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, type Situation, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld } from '../fake-volume/index.ts';
-import { aComputer, ran } from './a-computer.ts';
+import { aComputer, obeyed, ran } from './a-computer.ts';
 import { aMac } from './darwin/a-mac.ts';
 
 let place: string;
@@ -17,7 +17,7 @@ let machine: AgentComputer;
 beforeEach(() => {
   place = temporaryFolder();
   settings = join(place, 'config', 'settings.toml');
-  machine = aComputer({ home: place, run: async (program) => ran(program === 'systemctl' ? 0 : 1) });
+  machine = aComputer({ home: place, run: async (program, args) => (program === 'systemctl' ? obeyed(args) : ran(1)) });
 });
 
 function type(argv: readonly string[], situation: Situation = {}): Promise<Ran> {

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { TimedEvent } from '../../src/cli/talk/events.ts';
 import { type Ran, run, temporaryFile, temporaryFolder } from '../cli/harness.ts';
 import { buildPayload, createMemoryWorld, type MemoryWorld } from '../fake-volume/index.ts';
-import { aComputer, ran } from './a-computer.ts';
+import { aComputer, obeyed, ran } from './a-computer.ts';
 
 /**
  * From nothing to an update by itself, by the commands that a maker and a user type: a channel of static files, a device in memory,
@@ -23,7 +23,8 @@ const machine = aComputer({
   run: async (program, args) => {
     commands.push([program, ...args].join(' '));
     if (program === 'notify-send') notices.push(args.slice(-2).join(': '));
-    return program === 'notify-send' || program === 'systemctl' ? ran(0) : ran(1);
+    if (program === 'systemctl') return obeyed(args);
+    return ran(program === 'notify-send' ? 0 : 1);
   },
 });
 const variables = { SPACEPACK_CONFIG_DIR: join(place, 'config'), SPACEPACK_CHANNEL_PASSPHRASE: secret };

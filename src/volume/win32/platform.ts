@@ -11,8 +11,9 @@ import type { Platform } from '../platform.ts';
 import { createQuickLooks, type QuickLook } from '../quick-looks.ts';
 import { mountRemedy, releaseRemedy } from '../remedies.ts';
 import { type Attachments, createAttachments } from './attachments.ts';
-import { requireAttachment, type WindowsDisk } from './listing.ts';
+import type { WindowsDisk } from './listing.ts';
 import { errorOf, quoted, runPowerShell } from './powershell.ts';
+import { requireAttachment } from './scripts.ts';
 
 const LETTERS: readonly string[] = [...'DEFGHIJKLMNOPQRSTUVWXYZ'];
 

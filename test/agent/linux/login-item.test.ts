@@ -8,7 +8,7 @@ import { SERVICE, TIMER } from '../../../src/agent/linux/units.ts';
 import type { Plan } from '../../../src/agent/login-item.ts';
 import { carryOut } from '../../../src/agent/steps.ts';
 import { temporaryFolder } from '../../cli/harness.ts';
-import { aComputer, MISSING, ran } from '../a-computer.ts';
+import { aComputer, MISSING, obeyed, ran } from '../a-computer.ts';
 
 /** A user's systemd that only knows which units are enabled. */
 function aUser(parts: Partial<AgentComputer> = {}) {
@@ -18,10 +18,7 @@ function aUser(parts: Partial<AgentComputer> = {}) {
     if (program !== 'systemctl') return MISSING;
     if (verb === 'enable') enabled.add(unit);
     if (verb === 'disable') enabled.delete(unit);
-    if (verb === 'show') return ran(0, 'Version=252.39-1~deb12u1\n');
-    if (!verb.startsWith('is-')) return ran(0);
-    const yes = verb === 'is-active' ? 'active\n' : 'enabled\n';
-    return enabled.has(unit) ? ran(0, yes) : ran(1, 'inactive\n');
+    return verb.startsWith('is-') && !enabled.has(unit) ? ran(1, 'inactive\n') : obeyed([verb]);
   };
   const machine = aComputer({ run, ...parts });
   const perform = async ({ steps }: Plan): Promise<void> => {
