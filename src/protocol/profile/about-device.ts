@@ -8,7 +8,7 @@ import { fileText, valueAt } from './place.ts';
 import type { Profile } from './profile.ts';
 
 /** A file that tells a status or a version is short. */
-export const TEXT_LIMIT: number = 256 * 1024;
+export const LONGEST_TEXT: number = 256 * 1024;
 
 /** What a profile reads of a device besides what everybody understands. */
 export interface ProfileOwn {

@@ -4,7 +4,7 @@ import { SpacepackError } from '../errors.ts';
 import type { Family, ReadableFile, Wanted, Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
 import type { Drive } from '../sight.ts';
-import { describeDevice, isKnown, type ProfileOwn, requireFit, TEXT_LIMIT } from './about-device.ts';
+import { describeDevice, isKnown, LONGEST_TEXT, type ProfileOwn, requireFit } from './about-device.ts';
 import { digestOf, isCutOff, isSameDigest } from './fingerprint.ts';
 import { fingerprintOf, ownOf, packedFile, plainFile } from './image-format.ts';
 import { folderOf } from './plain-path.ts';
@@ -28,7 +28,7 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
   const isWhole = ({ when }: Profile['verdicts'][number], path: string): boolean =>
     when.renamed === path || when.holds === path;
   const others = watchedFiles(profile).map((path): ReadableFile => {
-    const limitBytes = profile.verdicts.some((rule) => isWhole(rule, path)) ? wholeBytes : TEXT_LIMIT;
+    const limitBytes = profile.verdicts.some((rule) => isWhole(rule, path)) ? wholeBytes : LONGEST_TEXT;
     return { path, limitBytes };
   });
 
@@ -70,10 +70,10 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
     model: null,
     folder: folderOf(write.payload),
     files: {
-      info: device.marker === null ? null : { path: device.marker, limitBytes: TEXT_LIMIT },
-      answer: { path: others[0]?.path ?? triggerPath, limitBytes: TEXT_LIMIT, isAlwaysThere: false },
+      info: device.marker === null ? null : { path: device.marker, limitBytes: LONGEST_TEXT },
+      answer: { path: others[0]?.path ?? triggerPath, limitBytes: LONGEST_TEXT, isAlwaysThere: false },
       others,
-      trigger: { path: triggerPath, limitBytes: triggerBytes === null ? wholeBytes : TEXT_LIMIT },
+      trigger: { path: triggerPath, limitBytes: triggerBytes === null ? wholeBytes : LONGEST_TEXT },
       payload: trigger === null ? null : { path: write.payload },
     },
     write: { syncBytes: 1024 * 1024, spareBytes: 64 * 1024, ...(write.isOver && { isOver: true }) },
@@ -98,7 +98,7 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
       return drive.volumes.find(usable) ?? null;
     },
     hintOf: () => null,
-    parseInfo: (bytes) => ({ kind: 'intact', value: describeDevice(profile, timing, bytes.subarray(0, TEXT_LIMIT)) }),
+    parseInfo: (bytes) => ({ kind: 'intact', value: describeDevice(profile, timing, bytes.subarray(0, LONGEST_TEXT)) }),
     obstacle: () => null,
     stalenessOf: () => null,
     lastAnswer: () => null,
