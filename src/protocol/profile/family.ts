@@ -3,72 +3,14 @@ import type { DeviceInfo } from '../device-info.ts';
 import { SpacepackError } from '../errors.ts';
 import type { Family, ReadableFile, Wanted, Witnesses } from '../family.ts';
 import type { FoundBytes } from '../found.ts';
-import type { ImageFacts } from '../image-facts.ts';
-import { isBoolean, isTable, isText, orNull, type Shape, withFields } from '../shapes.ts';
 import type { Drive } from '../sight.ts';
-import { parseVersion } from '../versions.ts';
-import { digestOf, isCutOff, isDigest, isFingerprint, isSameDigest } from './fingerprint.ts';
-import { fingerprintOf, hasBeginning, ownOf, packedFile, plainFile } from './image-format.ts';
-import { fileText, valueAt } from './place.ts';
+import { describeDevice, isKnown, LONGEST_TEXT, type ProfileOwn, requireFit } from './about-device.ts';
+import { digestOf, isCutOff, isSameDigest } from './fingerprint.ts';
+import { fingerprintOf, ownOf, packedFile, plainFile } from './image-format.ts';
 import { folderOf } from './plain-path.ts';
 import type { Profile } from './profile.ts';
+import { isRemembered } from './remembered.ts';
 import { digestsOf, judgeRules, type Remembered, watchedFiles } from './witnesses.ts';
-
-/** A file that tells a status or a version is short. */
-const TEXT_LIMIT = 256 * 1024;
-
-/** What a profile reads of a device besides what everybody understands. */
-interface Own {
-  /** As the device writes it. */
-  readonly version: string | null;
-}
-
-const isBefore: Shape<Remembered['before']> = (value): value is Remembered['before'] =>
-  isTable(value) && Object.values(value).every(orNull(isDigest));
-
-const isRemembered = withFields<Remembered>({
-  image: isFingerprint,
-  before: isBefore,
-  version: orNull(isText),
-  hasArrived: isBoolean,
-});
-
-/** A drive counts as a device only if what the profile asks for is known: here an unknown name rules it out. */
-function isKnown({ device: { usb, inquiry, marker } }: Profile, drive: Drive): boolean {
-  if (drive.usb === null || usb.length > 0 || inquiry === null || marker !== null) return true;
-  return drive.vendor !== null && drive.product !== null;
-}
-
-function describe({ version }: Profile, timing: DeviceInfo['timing'], bytes: Uint8Array): DeviceInfo<Own> {
-  const told = version === null ? null : valueAt(fileText(bytes), version.place);
-  return {
-    serial: null,
-    mode: 'application',
-    image: null,
-    tellsImage: false,
-    version: told === null ? null : parseVersion(told),
-    model: null,
-    protocol: null,
-    bootCount: null,
-    hardware: null,
-    maxPayloadBytes: null,
-    securityFloor: null,
-    batteryPercent: null,
-    batteryMinPercent: null,
-    timing,
-    own: { version: told },
-  };
-}
-
-/** Throws `image-structure` or `image-too-large`. */
-function requireFit({ image: { begins, mostBytes }, name }: Profile, image: ImageFacts): void {
-  if (image.sizeBytes > mostBytes) {
-    throw new SpacepackError('image-too-large', `Expected at most ${mostBytes} bytes, found ${image.sizeBytes}.`);
-  }
-  if (hasBeginning(ownOf(image).head, begins)) return;
-  const bytes = [...begins].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  throw new SpacepackError('image-structure', `Expected a file for ${name} that begins with ${bytes}, found another.`);
-}
 
 function payloadOf(wanted: Wanted, { name }: Profile): Remembered['image'] {
   if (wanted.action === 'install') return ownOf(wanted.image).fingerprint;
@@ -76,7 +18,7 @@ function payloadOf(wanted: Wanted, { name }: Profile): Remembered['image'] {
 }
 
 /** A family from the profile of a device. */
-export function profileFamily(profile: Profile): Family<Own, Remembered> {
+export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> {
   const { device, write, patience } = profile;
   const { trigger } = write;
   const timing = { quietMs: 0, quietDirtyMs: patience.leaveMs, maxAwayMs: patience.awayMs };
@@ -86,7 +28,7 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
   const isWhole = ({ when }: Profile['verdicts'][number], path: string): boolean =>
     when.renamed === path || when.holds === path;
   const others = watchedFiles(profile).map((path): ReadableFile => {
-    const limitBytes = profile.verdicts.some((rule) => isWhole(rule, path)) ? wholeBytes : TEXT_LIMIT;
+    const limitBytes = profile.verdicts.some((rule) => isWhole(rule, path)) ? wholeBytes : LONGEST_TEXT;
     return { path, limitBytes };
   });
 
@@ -98,7 +40,7 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
     return isCutOff(found.value, wanted) ? 'torn' : 'other';
   }
 
-  function traceOf({ memory }: Commitment<Remembered>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace {
+  function traceOf({ memory }: Commitment<Remembered>, info: DeviceInfo<ProfileOwn>, witnesses: Witnesses): Trace {
     if (witnesses.trigger.kind === 'unreadable') return { kind: 'unreadable', why: witnesses.trigger.why };
     const seen = { version: info.own.version, trigger: witnesses.trigger, others: witnesses.others };
     const answered = (code: 'failed-verify'): Trace => ({
@@ -128,10 +70,10 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
     model: null,
     folder: folderOf(write.payload),
     files: {
-      info: device.marker === null ? null : { path: device.marker, limitBytes: TEXT_LIMIT },
-      answer: { path: others[0]?.path ?? triggerPath, limitBytes: TEXT_LIMIT, isAlwaysThere: false },
+      info: device.marker === null ? null : { path: device.marker, limitBytes: LONGEST_TEXT },
+      answer: { path: others[0]?.path ?? triggerPath, limitBytes: LONGEST_TEXT, isAlwaysThere: false },
       others,
-      trigger: { path: triggerPath, limitBytes: triggerBytes === null ? wholeBytes : TEXT_LIMIT },
+      trigger: { path: triggerPath, limitBytes: triggerBytes === null ? wholeBytes : LONGEST_TEXT },
       payload: trigger === null ? null : { path: write.payload },
     },
     write: { syncBytes: 1024 * 1024, spareBytes: 64 * 1024, ...(write.isOver && { isOver: true }) },
@@ -156,7 +98,7 @@ export function profileFamily(profile: Profile): Family<Own, Remembered> {
       return drive.volumes.find(usable) ?? null;
     },
     hintOf: () => null,
-    parseInfo: (bytes) => ({ kind: 'intact', value: describe(profile, timing, bytes.subarray(0, TEXT_LIMIT)) }),
+    parseInfo: (bytes) => ({ kind: 'intact', value: describeDevice(profile, timing, bytes.subarray(0, LONGEST_TEXT)) }),
     obstacle: () => null,
     stalenessOf: () => null,
     lastAnswer: () => null,
