@@ -7,17 +7,21 @@ import { uf2Format } from '../../src/protocol/uf2/format.ts';
 import { run, temporaryFile } from '../cli/harness.ts';
 import { toy } from '../families/toy.ts';
 import { createToyWorld } from '../families/toy-device.ts';
-import { BROKEN_FILES, WHOLE_FILES } from './broken-files.ts';
+import { BROKEN_HEX, WHOLE_HEX } from './broken-hex.ts';
+import { BROKEN_UF2, WHOLE_UF2 } from './broken-uf2.ts';
 
 /** It would take all of these files, also as a raw binary, if they were whole. */
 const taker = { ...toy, images: [uf2Format, hexFormat, rawFormat] };
 
-test.each(WHOLE_FILES)('whole: $name is taken', async ({ name, bytes }) => {
+test.each([
+  ['a.uf2', WHOLE_UF2],
+  ['a.hex', WHOLE_HEX],
+])('whole: %s is taken', async (name, bytes) => {
   expect(await checkImage(memoryPayload(name, bytes), [taker])).toMatchObject({ signature: 'none' });
 });
 
 describe('broken: before anything is written, the block or line is named', () => {
-  test.each(BROKEN_FILES)('$name with $what', async ({ name, bytes, code, place }) => {
+  test.each([...BROKEN_UF2, ...BROKEN_HEX])('$name with $what', async ({ name, bytes, code, place }) => {
     const { environment, files, records } = createToyWorld();
     const before = new Map(files);
     const argv = ['update', temporaryFile(name, bytes), '--json', '--yes'];
