@@ -14,7 +14,7 @@ export interface PlacedFinding extends FileFinding<string, { readonly field: str
 }
 
 /** What the reader of one format found in a whole file. */
-export interface Reading {
+export interface FirmwareReading {
   readonly findings: readonly PlacedFinding[];
   readonly parts: FileLayout['parts'];
   readonly version: Version | null;
@@ -23,7 +23,7 @@ export interface Reading {
 
 export interface FirmwareReader {
   take(chunk: Uint8Array): void;
-  finish(): Reading;
+  finish(): FirmwareReading;
 }
 
 export interface FirmwareKind {

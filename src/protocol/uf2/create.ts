@@ -1,6 +1,7 @@
 import { endOfRange, type MemoryMap } from '../firmware/memory-map.ts';
 import { UF2_BLOCK_BYTES } from './block.ts';
 import { encodeUf2Block } from './encode-block.ts';
+import { uf2FamilyOfName } from './family-ids.ts';
 import { UF2_PAGE_BYTES } from './family-image.ts';
 
 /** How a map of addresses becomes a UF2 file. */
@@ -18,6 +19,25 @@ export interface Uf2Recipe {
    * a multiple of 16, so numbers and addresses have to run in step (raspberrypi/picotool, elf2uf2/elf2uf2.cpp).
    */
   readonly sectorBytes: 256 | 4096;
+}
+
+/** The families of the chips whose file tools write whole sectors; see `sectorBytes`. */
+const WHOLE_SECTORS: readonly number[] = [
+  'RP2040',
+  'RP2350_ARM_S',
+  'RP2350_ARM_NS',
+  'RP2350_RISCV',
+  'RP2XXX_ABSOLUTE',
+  'RP2XXX_DATA',
+].flatMap((name) => uf2FamilyOfName(name)?.id ?? []);
+
+/**
+ * How the usual tools make a file for a family: picotool for the chips of Raspberry Pi, uf2conv for all others.
+ * `isBinary`: the map is that of a raw binary.
+ */
+export function uf2RecipeOf(familyId: number, isBinary: boolean): Uf2Recipe {
+  if (WHOLE_SECTORS.includes(familyId)) return { familyId, filler: 0x00, sectorBytes: 4096 };
+  return { familyId, filler: isBinary ? 0x00 : 0xff, sectorBytes: 256 };
 }
 
 /** The addresses of all pages to write, in ascending order. */

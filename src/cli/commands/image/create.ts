@@ -1,21 +1,17 @@
-import { createHash } from 'node:crypto';
 import { readRegular } from '../../../computer/own-disk.ts';
-import { inspectImage } from '../../../image/check.ts';
-import { signingKey } from '../../../image/keys.ts';
+import { inspectImage, requireImage } from '../../../image/check.ts';
 import { memoryPayload } from '../../../image/payload.ts';
-import { loadPrivateKey } from '../../../image/private-key-file.ts';
 import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
-import type { Family, ImageFormat } from '../../../protocol/family.ts';
-import type { SigningKey } from '../../../protocol/image-facts.ts';
-import { requireVersion } from '../../../protocol/versions.ts';
+import { SHARED_FORMATS } from '../../../protocol/image-formats.ts';
+import { uf2Format } from '../../../protocol/uf2/format.ts';
 import { imageFileOf } from '../../image/read-image.ts';
-import type { Io } from '../../io/io.ts';
 import { writeNewFile } from '../../io/new-file.ts';
-import { askPassphrase } from '../../talk/ask-passphrase.ts';
 import { answered } from '../../talk/result.ts';
-import { type Command, type CommandContext, defineCommand } from '../command.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { signedImageOf, signedOptions, usualMaker } from './create-signed.ts';
+import { uf2Of, uf2Options } from './create-uf2.ts';
 import { imageText } from './image-text.ts';
-import { passphraseOf, passphraseOption } from './passphrase.ts';
+import { tellLayout } from './layout-text.ts';
 
 const IMAGE_MODE = 0o644;
 
@@ -29,82 +25,60 @@ async function readApplication(path: string): Promise<Buffer> {
   });
 }
 
-/** A number as people write ids: hexadecimal, with or without `0x`. Throws `usage`. */
-function parseId(name: string, text: string): number {
-  if (/^(0x)?[0-9a-f]{1,4}$/i.test(text)) return Number.parseInt(text.replace(/^0x/i, ''), 16);
-  throw new SpacepackError('usage', `Expected --${name} to be up to 4 hexadecimal digits, found "${text}".`);
-}
-
-const ask = (context: CommandContext): Promise<string> => askPassphrase(context, 'The passphrase of the private key:');
-
-async function loadKey(
-  context: CommandContext,
-  path: string | undefined,
-  variable: string,
-): Promise<SigningKey | null> {
-  if (path === undefined) return null;
-  return signingKey(await loadPrivateKey(path, { passphrase: () => passphraseOf(context, variable, ask) }));
-}
-
-/** How the images of the first family that has makers here are made, and the ids of its devices. */
-function usualMaker({ families }: Io): Pick<Family, 'usb'> & { readonly create: NonNullable<ImageFormat['create']> } {
-  for (const { images, usb } of families) {
-    const create = images.find((format) => format.create !== null)?.create;
-    if (create) return { create, usb };
+/** An option that would have no effect is refused: whoever gives it expects one. Throws `usage`. */
+function requireNone(args: Readonly<Record<string, unknown>>, options: object, format: string): void {
+  for (const name of Object.keys(options)) {
+    if (args[name] !== undefined) {
+      throw new SpacepackError('usage', `Expected no --${name} with --format ${format}, found one.`);
+    }
   }
-  throw new TypeError('expected a family whose images can be made, found none');
 }
 
 export const imageCreate: Command = defineCommand({
   name: 'create',
   description: 'Create an image from an application',
   positionals: {
-    application: { type: 'string', demandOption: true, describe: 'The raw bytes of the application' },
+    application: {
+      type: 'string',
+      demandOption: true,
+      describe: 'The raw bytes of the application; for a UF2 file, or Intel HEX',
+    },
   },
   options: {
-    version: { type: 'string', demandOption: true, requiresArg: true, describe: 'major.minor.revision[+build]' },
-    'security-counter': { type: 'number', demandOption: true, requiresArg: true, describe: '0 to 4294967295' },
     out: { type: 'string', alias: 'o', demandOption: true, requiresArg: true, describe: 'The image file to make' },
-    vendor: { type: 'string', requiresArg: true, describe: "USB vendor id, hex; default: the device's" },
-    product: { type: 'string', requiresArg: true, describe: "USB product id, hex; default: the device's" },
-    hardware: { type: 'string', default: 'ffff', requiresArg: true, describe: 'Hardware revision, hex; ffff: any' },
-    key: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'File with the private key; without one the image is unsigned',
-    },
-    ...passphraseOption,
-    'header-size': {
-      type: 'number',
-      requiresArg: true,
-      describe: 'Where the application begins, in bytes (default 32)',
-    },
+    format: { type: 'string', requiresArg: true, describe: 'dfu (default), or uf2' },
+    ...signedOptions,
+    ...uf2Options,
   },
   examples: [
     ['$0 image create app.bin --version 1.2.0 --security-counter 3 --key maker.private.pem -o firmware.dfu', ''],
+    ['$0 image create app.bin --format uf2 --family SAMD21 --address 0x2000 -o app.uf2', ''],
+    ['$0 image create app.hex --format uf2 --family RP2040 -o app.uf2', ''],
   ],
-  epilogue: 'imgtool and dfu-suffix make the same bytes from the same input. Devices reject unsigned images.',
+  epilogue:
+    'dfu: imgtool and dfu-suffix make the same bytes from the same input; devices reject unsigned images. ' +
+    'uf2: uf2conv makes the same bytes; for the chips of Raspberry Pi whole sectors are written, as by picotool.',
   async run(args, context) {
     const { io, speaker } = context;
     const { application, out } = args;
-    const key = await loadKey(context, args.key, args.passphrase);
-    const { create, usb } = usualMaker(io);
-    const recipe = {
-      application: await readApplication(application),
-      version: requireVersion(args.version),
-      securityCounter: args['security-counter'],
-      vendorId: args.vendor === undefined ? (usb[0]?.vendorId ?? 0) : parseId('vendor', args.vendor),
-      productId: args.product === undefined ? (usb[0]?.productId ?? 0) : parseId('product', args.product),
-      hardware: parseId('hardware', args.hardware),
-      ...(key !== null && { signingKey: key }),
-      ...(args['header-size'] !== undefined && { headerSize: args['header-size'] }),
-    };
-    const bytes = create(recipe, () => createHash('sha256'));
+    const { extension } = usualMaker(io);
+    const { format = extension } = args;
+    const isUf2 = format === uf2Format.extension;
+    if (!isUf2 && format !== extension) {
+      const expected = `--format ${extension} or ${uf2Format.extension}`;
+      throw new SpacepackError('usage', `Expected ${expected}, found "${format}".`);
+    }
+    requireNone(args, isUf2 ? signedOptions : uf2Options, format);
+    const bytes = isUf2
+      ? await uf2Of(application, await readApplication(application), args)
+      : await signedImageOf(() => readApplication(application), args, context);
+    const report = await inspectImage(memoryPayload(out, bytes), [...io.families, { images: SHARED_FORMATS }]);
+    if (isUf2) requireImage(report, out);
     await writeNewFile(out, bytes, IMAGE_MODE);
-    const facts = imageFileOf(out, await inspectImage(memoryPayload(out, bytes), io.families));
+    const facts = imageFileOf(out, report);
     speaker.tell({ event: 'file', device: null, role: 'image', path: out });
     speaker.tell({ event: 'image', device: null, ...facts });
-    speaker.page(imageText(facts, io.families));
+    speaker.page([...imageText(facts, io.families), ...tellLayout(report, speaker)]);
     return answered(`Made ${out}.`, { to: facts.version });
   },
 });

@@ -8,7 +8,7 @@ import { alignPairs } from '../../text/table.ts';
 import { type Marks, marksFor } from '../../text/unicode.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { CommandContext } from '../command.ts';
-import { layoutText, mapFacts } from './layout-text.ts';
+import { tellLayout } from './layout-text.ts';
 
 const idOf = (text: string): number => Number.parseInt(text, 16);
 
@@ -70,12 +70,7 @@ export async function showImage(
   for (const { check, expected, found, ok } of checks) {
     speaker.tell({ event: 'check', device: null, check, expected, found, ok });
   }
-  const { layout } = image.report;
-  for (const part of layout?.parts ?? []) speaker.tell({ event: 'map', device: null, ...mapFacts(part) });
-  for (const message of layout?.notes ?? []) {
-    speaker.tell({ event: 'finding', device: null, topic: 'image', state: 'note', message, remedy: '' });
-  }
-  const map = layout === null ? [] : layoutText(layout);
+  const map = tellLayout(image.report, speaker);
   speaker.page([...imageText(image.facts, io.families), ...map, [], ...checkText(checks, marksFor(io))]);
   return image;
 }

@@ -1,7 +1,8 @@
 import { toHex } from '../../../protocol/hex.ts';
-import type { FileLayout, ImagePart } from '../../../protocol/image-facts.ts';
+import type { FileLayout, ImagePart, ImageReport } from '../../../protocol/image-facts.ts';
 import { printable } from '../../../protocol/printable.ts';
 import type { EventOf } from '../../talk/events.ts';
+import type { Speaker } from '../../talk/speaker.ts';
 import type { Line } from '../../text/line.ts';
 import { formatBytes } from '../../text/units.ts';
 
@@ -9,7 +10,7 @@ import { formatBytes } from '../../text/units.ts';
 const SHOWN_RANGES = 16;
 
 /** Where a part of an image goes, as an event tells it. */
-export function mapFacts({ target, ranges, says }: ImagePart): Pick<EventOf<'map'>, 'target' | 'ranges' | 'says'> {
+function mapFacts({ target, ranges, says }: ImagePart): Pick<EventOf<'map'>, 'target' | 'ranges' | 'says'> {
   return {
     target: target === null ? null : printable(target),
     ranges: ranges.map(({ start, end }) => ({
@@ -41,8 +42,17 @@ function partText(part: ImagePart): readonly Line[] {
   ];
 }
 
-/** The map of addresses, and what is remarkable in the file. */
-export function layoutText({ parts, notes }: FileLayout): readonly Line[] {
+/** Tells programs where an image goes and what is remarkable in its file; returns the same for people. */
+export function tellLayout({ layout }: Pick<ImageReport, 'layout'>, speaker: Speaker): readonly Line[] {
+  if (layout === null) return [];
+  for (const part of layout.parts) speaker.tell({ event: 'map', device: null, ...mapFacts(part) });
+  for (const message of layout.notes) {
+    speaker.tell({ event: 'finding', device: null, topic: 'image', state: 'note', message, remedy: '' });
+  }
+  return layoutText(layout);
+}
+
+function layoutText({ parts, notes }: FileLayout): readonly Line[] {
   return [
     ...parts.flatMap(partText),
     ...(notes.length > 0 ? [[]] : []),

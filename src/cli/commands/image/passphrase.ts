@@ -2,24 +2,27 @@ import { SpacepackError } from '../../../protocol/errors.ts';
 import { canAsk } from '../../talk/ask.ts';
 import type { CommandContext } from '../command.ts';
 
+const USUAL_VARIABLE = 'SPACEPACK_IMAGE_PASSPHRASE';
+
 export const passphraseOption = {
   passphrase: {
     type: 'string',
-    default: 'SPACEPACK_IMAGE_PASSPHRASE',
     requiresArg: true,
-    describe: "Environment variable with the private key's passphrase; on a terminal you are asked if it is not set",
+    describe:
+      'Environment variable with the passphrase (default: SPACEPACK_IMAGE_PASSPHRASE); if not set, a terminal is asked',
   },
 } as const;
 
 /**
- * The passphrase in an environment variable, because every process can see a command line; else from the person at the
- * terminal. Rejects with `usage` if there is neither.
+ * The passphrase in an environment variable (`given`, or the usual one), because every process can see a command line;
+ * else from the person at the terminal. Rejects with `usage` if there is neither.
  */
 export async function passphraseOf(
   context: CommandContext,
-  name: string,
+  given: string | undefined,
   ask: (context: CommandContext) => Promise<string>,
 ): Promise<string> {
+  const name = given ?? USUAL_VARIABLE;
   const passphrase = context.io.variables[name];
   if (passphrase) return passphrase;
   if (canAsk(context)) return ask(context);

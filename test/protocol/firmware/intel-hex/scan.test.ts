@@ -124,6 +124,36 @@ describe('any file', () => {
     fc.assert(fc.property(near, (text) => void scanHex(text)));
   });
 
+  test('with one character replaced by another is refused with that line', () => {
+    const other = fc.constantFrom(...':0123456789ABCDEFG \r\n\0');
+    fc.assert(
+      fc.property(ranges, fc.nat(), other, (written, at, character) => {
+        const whole = hexOf(written);
+        // The end of the last line may be missing.
+        const index = at % (whole.length - 1);
+        fc.pre(whole[index] !== character);
+        // Two line ends in a row are a blank line, and "\r\n" is a line end.
+        fc.pre(!(character === '\n' && (index === 0 || whole[index - 1] === '\n')));
+        const [error] = scanHex(`${whole.slice(0, index)}${character}${whole.slice(index + 1)}`).findings.filter(
+          ({ level }) => level === 'error',
+        );
+        expect(error?.place.line).toBe(whole.slice(0, index).split('\n').length);
+      }),
+    );
+  });
+
+  test('with its records in any order of ranges holds the same', () => {
+    fc.assert(
+      fc.property(ranges, (written) => {
+        const pieces = written.map((each) => hexOf([each]).replace(`${END}\n`, ''));
+        const reversed = `${pieces.reverse().join('')}${END}`.replaceAll('\n', '\r\n').toLowerCase();
+        const { map, findings } = scanHex(reversed);
+        expect(map).toEqual(written);
+        expect(findings.every(({ rule }) => rule === 'order')).toBe(true);
+      }),
+    );
+  });
+
   test('with one bit flipped anywhere is refused, or is the same', () => {
     const whole = Buffer.from(hexOf([range(0xfff8, ...Buffer.from('sixteen and more')), range(0x20000, 1)]), 'latin1');
     const right = scanHex(whole);
