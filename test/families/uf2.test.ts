@@ -87,6 +87,13 @@ describe('a good image', () => {
     expect([it.holds(application()), it.world.isThere(), it.world.records.size]).toEqual([true, false, 0]);
   });
 
+  test('esp32s2: what is only in RAM is pushed out, and not sent again', async () => {
+    const it = bench({ model: 'esp32s2' });
+    await update(it);
+    // All pages, two copies, the first page and two copies, the commit.
+    expect(it.world.written()).toBe(PAGES + 2 + 3 + 1);
+  });
+
   test('max32690: rewrites a page as it leaves: not proven', async () => {
     const it = bench({ model: 'max32690' });
     expect((await update(it)).code).toBe('rewritten-last');
@@ -258,8 +265,17 @@ describe('what goes wrong', () => {
     }
   });
 
+  test.each(['stm32f4', 'samd21'] as const)(
+    '%s: torn, no application can start: its first page is empty',
+    async (model) => {
+      const it = bench({ model }, { onSector: (count) => (count === 300 ? 'unplug' : null) });
+      await update(it);
+      expect(it.board.cells.subarray(0, 256).every((byte) => byte === 0xff)).toBe(true);
+    },
+  );
+
   test.each(ALL)('%s: killed while it is written, on the same mount: the next run ends it', async (model) => {
-    for (const at of [2, 300, PAGES, PAGES + 2, PAGES + 4]) {
+    for (const at of [2, 300, PAGES, PAGES + 2, PAGES + 6]) {
       const it = bench({ model }, { onSector: (count) => (count === at ? 'kill' : null) });
       void update(it);
       while (it.world.written() < at && it.world.isThere()) await new Promise((resolve) => setImmediate(resolve));
