@@ -110,9 +110,12 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     fetched: (bytes) => paced(bytes, options.pace?.reads),
     touched: (touch) => touched(touch),
   };
-  const cable = await layCable(join(guest.emulator.folder, id), unit, () => {
-    firmware.hostConfigured();
-    observe();
+  const cable = await layCable(join(guest.emulator.folder, id), {
+    unit,
+    onConfigured() {
+      firmware.hostConfigured();
+      observe();
+    },
   });
 
   /** Moves the device on or off the bus as the firmware wants it, and wakes the firmware when it asked for it. */
