@@ -22,7 +22,7 @@ async function imageOf(mib) {
   const recipe = { application: Buffer.alloc(mib * MIB, 0x5a), version, securityCounter: 1, ...ids };
   await writeFile(
     path,
-    FAMILIES[0].images.create(recipe, () => createHash('sha256')),
+    FAMILIES[0].images[0].create(recipe, () => createHash('sha256')),
   );
   return path;
 }

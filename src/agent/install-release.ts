@@ -25,8 +25,9 @@ async function fetchImage({ channel, publicKeys, limits }: Supplies, match: Matc
   const { release, to } = match;
   const path = await channel.download(release, limits.cancel);
   const image: CheckedImage & UpdateImage = await openImage(path, [match.candidate.sight.family], { publicKeys });
-  if (image.sha256 !== release.sha256 || compareVersions(image.version, release.version) !== 0) {
-    const found = `${formatVersion(image.version)} with SHA-256 ${image.sha256}`;
+  const { version, sha256 } = image;
+  if (sha256 !== release.sha256 || version === null || compareVersions(version, release.version) !== 0) {
+    const found = `${version === null ? 'no version' : formatVersion(version)} with SHA-256 ${sha256}`;
     throw new SpacepackError('image-changed', `Expected ${to} with SHA-256 ${release.sha256}, found ${found}.`);
   }
   return image;
@@ -38,6 +39,7 @@ function refused(match: Match, thrown: unknown, elapsedMs: number): Outcome {
   return {
     verdict: fault.verdict,
     code,
+    meaning: fault.meaning,
     message: `${fault.meaning} ${message}`,
     remedy,
     oldFirmware: null,

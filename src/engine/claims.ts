@@ -104,6 +104,7 @@ async function* followRecord(
       throw new SpacepackError('lost-track', `${named(record)}: expected to read its trigger, found ${found}.`);
     }
   }
+  context.findings.isUnfinished = trace.kind === 'over' && wants(context.options.job, record);
   const ended = trace.kind === 'over' ? 'has ended, how is not known' : null;
   if (context.options.dryRun) {
     // A dry run has no lock of the device: the run that saved the record may be about to write its trigger.

@@ -1,9 +1,10 @@
-import type { OpenRecord } from '../protocol/commitment.ts';
+import type { Judgement, OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import type { CommitMeans, Wanted } from '../protocol/family.ts';
+import type { CommitMeans, Programmed, Wanted } from '../protocol/family.ts';
 import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
+import type { Working } from '../protocol/steps.ts';
 import { lookAfresh } from './afresh.ts';
 import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
@@ -67,6 +68,29 @@ async function* close(context: RunContext, { nonce }: OpenRecord): AsyncGenerato
   if (kept !== null) yield kept;
 }
 
+async function open({ environment, findings }: RunContext, record: OpenRecord): Promise<void> {
+  await environment.records.save(record);
+  findings.open = [record];
+  findings.commitment = record;
+}
+
+type Programmable = Programmed | Judgement;
+
+/** Writes the flash memory. The record stays open if the device left: the next run finds out what it holds. */
+async function* program(
+  context: RunContext,
+  volume: MountedVolume,
+  steps: Working<Programmable>,
+): AsyncGenerator<Report, { readonly value: Programmable; readonly volume: MountedVolume } | Event> {
+  try {
+    return yield* follow(context, volume, steps);
+  } catch (thrown) {
+    if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-gone') throw thrown;
+    context.findings.detail = thrown.message;
+    return { type: 'gave-up', code: 'left-while-writing' };
+  }
+}
+
 /** Saves the open record, then commits. From the trigger's first byte on, only the device can say how it ends. */
 export async function* commit(context: RunContext, { device }: StateOf<'commit'>): AsyncGenerator<Report, Event> {
   const { environment, family, findings, options } = context;
@@ -74,12 +98,28 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   let { volume } = device;
   const { job } = options;
   const others = await makeReadyToLeave(context, volume);
-  // An install removed them before it staged its payload.
-  if (job.kind === 'ping') await removeLeftovers(context, volume);
+  // They were removed before a payload was staged.
+  if (job.kind === 'ping' || family.files.payload === null) await removeLeftovers(context, volume);
   await context.hold(volume);
   const nonce = Buffer.from(environment.random(16)).toString('hex');
   const { memory, trigger: made } = family.commit(wantedOf(job), info, nonce);
-  const record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
+  let record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
+  await open(context, record);
+  forgetWhatRuns(context);
+  let trigger: CommitMeans = made;
+  if (job.kind === 'install' && family.programming !== null) {
+    const programmed = yield* program(context, volume, family.programming.program(job.image, info, nonce));
+    if ('type' in programmed) return programmed;
+    volume = programmed.volume;
+    if ('code' in programmed.value) {
+      yield* close(context, record);
+      findings.detail = programmed.value.detail ?? null;
+      return { type: 'gave-up', code: programmed.value.code };
+    }
+    trigger = programmed.value.trigger;
+    record = { ...record, memory: programmed.value.memory };
+    await open(context, record);
+  }
   const pending: Pending = {
     commitment: record,
     origin: 'own',
@@ -87,19 +127,6 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     device: identityOf(volume.drive, info),
     others,
   };
-  await environment.records.save(record);
-  findings.open = [record];
-  forgetWhatRuns(context);
-  let trigger: CommitMeans = made;
-  if (job.kind === 'install' && family.programming !== null) {
-    const programmed = yield* follow(context, volume, family.programming.program(job.image, info));
-    volume = programmed.volume;
-    if ('code' in programmed.value) {
-      yield* close(context, record);
-      return { type: 'gave-up', code: programmed.value.code };
-    }
-    trigger = programmed.value.trigger;
-  }
   let doubt: SpacepackError;
   try {
     await pull(context, volume, trigger);
@@ -118,8 +145,9 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   // protocol §10.5: the error decides nothing. A fresh look may; if not, the device will.
   const what = trigger === 'reboot' ? 'The restart' : 'Writing the trigger';
   yield notice('commit-doubtful', `${what} reported an error, which proves nothing: ${doubt.message}`);
-  if (await hasLeft(context, volume)) return { type: 'vanished', pending };
-  const afresh = await lookAfresh(context, volume, pending);
+  const doubtful: Pending = { ...pending, isDoubtful: true };
+  if (await hasLeft(context, volume)) return { type: 'vanished', pending: doubtful };
+  const afresh = await lookAfresh(context, volume, doubtful);
   switch (afresh.kind) {
     case 'returned':
       return { type: 'answered', pending, volume: afresh.volume };
@@ -127,8 +155,8 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
       yield* takeBack(context, afresh.volume, record);
       throw new SpacepackError('trigger-not-written', doubt.message, { cause: doubt });
     case 'committed':
-      return { type: 'committed', pending, volume: afresh.volume };
+      return { type: 'committed', pending: doubtful, volume: afresh.volume };
     case 'not-known':
-      return { type: 'committed', pending, volume };
+      return { type: 'committed', pending: doubtful, volume };
   }
 }

@@ -1,4 +1,4 @@
-import type { OpenRecord } from '../protocol/commitment.ts';
+import type { Commitment, OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import type { FaultCode } from '../protocol/faults.ts';
@@ -63,6 +63,10 @@ export interface Gathered {
   others: readonly string[];
   /** How this run's commit was judged, where it starts over. */
   judged: FaultCode | null;
+  /** Whether a run with the same image ended in a way that leaves open whether it was committed. */
+  isUnfinished: boolean;
+  /** The last commitment that was made or followed. */
+  commitment: Commitment | null;
   /** Nonces of the records that this run has dealt with, closed or not. */
   readonly dealtWith: Set<string>;
   /** The mounts that this run made and removes at its end. */

@@ -40,11 +40,13 @@ async function lastLook(context: RunContext, left: MountedVolume, pending: Pendi
 }
 
 /** Left: for some devices that says all that can be said. */
-async function* judgedByLeaving(context: RunContext, { commitment }: Pending): AsyncGenerator<Report, Event> {
-  const judgement = context.family.judgeLeaving(commitment);
+async function* judgedByLeaving(context: RunContext, pending: Pending): AsyncGenerator<Report, Event> {
+  const { commitment, isDoubtful = false } = pending;
+  const judgement = context.family.judgeLeaving(commitment, isDoubtful);
   if (judgement === null) return { type: 'departed' };
   const kept = await closeRecord(context, commitment.nonce);
   if (kept !== null) yield kept;
+  context.findings.detail = judgement.detail ?? null;
   return { type: 'judged', judgement };
 }
 

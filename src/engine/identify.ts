@@ -2,6 +2,7 @@ import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import { contradictionIn, identityOf, nameOf, serialOf } from '../protocol/identity.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
+import { requireFormat } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { findClaim } from './claims.ts';
@@ -90,7 +91,7 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
 /** Reads who the device is, locks it, resolves what earlier runs left open, and decides whether this job fits it. */
 export async function* identify(context: RunContext, state: StateOf<'identify'>): AsyncGenerator<Report, Event> {
   let { volume } = state;
-  const { options, environment, family } = context;
+  const { options, environment, family, findings } = context;
   const info = await requireOwnInfo(context, state);
 
   const claim = yield* findClaim(context, volume, info);
@@ -101,11 +102,12 @@ export async function* identify(context: RunContext, state: StateOf<'identify'>)
   requireFresh(context, volume, info);
   await requireAnswer(context, volume);
   const { job } = options;
+  if (job.kind === 'install') requireFormat(family, job.image);
   if (job.kind === 'install' && family.checkFit(job.image, info, job.allowDowngrade) === 'current') {
     return { type: 'satisfied', code: 'already-current' };
   }
   if (job.kind === 'install' && family.programming !== null) {
-    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info));
+    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info, findings.isUnfinished));
     volume = surveyed.volume;
     if (surveyed.value === 'current') return { type: 'satisfied', code: 'already-current' };
   }

@@ -25,7 +25,7 @@ export function recordOf(
     newImage: image?.imageHash ?? null,
     oldImage: info.image,
     fromVersion: findings.from,
-    toVersion: image === null ? null : formatVersion(image.version),
+    toVersion: image?.version ? formatVersion(image.version) : null,
     port: identityOf(drive).port,
     timing: info.timing,
     committedAt: environment.date().toISOString(),

@@ -59,11 +59,16 @@ export interface Notice {
 export interface Outcome {
   readonly verdict: Verdict;
   readonly code: FaultCode;
-  /** One sentence for people: what was expected and what was found. */
+  /** What the code means for this device, in one sentence for people. */
+  readonly meaning: string;
+  /** The meaning, then what was expected and what was found. */
   readonly message: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
-  /** What was observed about the firmware that ran before; `null`: no device was looked at. */
+  /**
+   * What was observed about the firmware that ran before; `null`: no device was looked at, or it does not say what
+   * runs.
+   */
   readonly oldFirmware: OldFirmware | null;
   /** The device's serial; `null` if it never became known. */
   readonly device: string | null;

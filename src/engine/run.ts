@@ -43,6 +43,8 @@ const nothingFound = (): Gathered => ({
   open: [],
   others: [],
   judged: null,
+  isUnfinished: false,
+  commitment: null,
   dealtWith: new Set(),
   ownMounts: [],
   unmounted: new Set(),
@@ -210,5 +212,5 @@ export async function* runJob(environment: Environment, options: RunOptions): As
   if (unmounted !== null) yield unmounted;
   const isLocked = run.unlock !== null;
   if ((end instanceof SpacepackError || !isLocked) && isOutdated(run, isLocked)) forgetWhatRuns(run);
-  return outcomeOf(run.findings, end, environment.clock.now() - startedAt, isFollowed);
+  return outcomeOf(run, end, environment.clock.now() - startedAt, isFollowed);
 }

@@ -16,17 +16,31 @@ export interface CheckOptions {
 
 const HEAD_BYTES = 32;
 
-/** The families whose images a file may be. */
+/** The families whose images a file may be; several may share a format. */
 export type ImageFamilies = readonly Pick<Family, 'images'>[];
 
-/** The format that recognises the beginning of a file; if none does, the first one. */
+/** By its own name, or that of the file which is packed in it. */
+function isNamed({ name }: PayloadSource, { extension }: ImageFormat): boolean {
+  const own = name.toLowerCase().replace(/\)$|\.gz$/, '');
+  return own.endsWith(`.${extension}`);
+}
+
+/**
+ * The format that recognises the beginning of a file, else the one of its name, else one that may be anything; if there
+ * is none, the first one, whose checks say what is wrong.
+ */
 async function formatOf(payload: PayloadSource, families: ImageFamilies): Promise<ImageFormat> {
-  const formats = families.map(({ images }) => images);
+  const formats = [...new Set(families.flatMap(({ images }) => images))];
   const [first, ...others] = formats;
   if (first === undefined) throw new TypeError('expected a format of images, found none');
   if (others.length === 0) return first;
   const head = await headOf(payload, HEAD_BYTES);
-  return formats.find((format) => format.recognises(head)) ?? first;
+  return (
+    formats.find((format) => format.recognises(head) === 'yes') ??
+    formats.find((format) => isNamed(payload, format)) ??
+    formats.find((format) => format.recognises(head) === 'maybe') ??
+    first
+  );
 }
 
 /**
@@ -41,7 +55,8 @@ export async function inspectImage(
 ): Promise<ImageReport> {
   const keys = publicKeys.map(trustedKey);
   const format = await formatOf(payload, families);
-  const scanner = format.createScanner(payload.sizeBytes, () => createHash('sha256'));
+  const [sha256, md5] = [() => createHash('sha256'), () => createHash('md5')];
+  const scanner = format.createScanner(payload.sizeBytes, sha256, md5);
   let readBytes = 0;
   for await (const chunk of readExactly(payload)) {
     if (signal?.aborted) {
@@ -52,7 +67,7 @@ export async function inspectImage(
     readBytes += chunk.length;
     onBytes?.(readBytes);
   }
-  return scanner.finish(keys);
+  return { ...scanner.finish(keys), format: format.name };
 }
 
 /**
@@ -60,7 +75,7 @@ export async function inspectImage(
  * `image-signature`, after the first check that failed. `name` is what the message calls the file.
  */
 export function requireImage(report: ImageReport, name: string): CheckedImage {
-  const { checks, imageHash, version, securityCounter, vendorId, productId, hardware, signature, ...rest } = report;
+  const { checks, layout: _, imageHash, securityCounter, vendorId, productId, hardware, signature, ...rest } = report;
   const failed = checks.find(({ ok }) => ok === false);
   if (failed !== undefined) {
     const { code, expected, found, remedy } = failed;
@@ -72,7 +87,6 @@ export function requireImage(report: ImageReport, name: string): CheckedImage {
   }
   if (
     imageHash === null ||
-    version === null ||
     securityCounter === null ||
     vendorId === null ||
     productId === null ||
@@ -82,7 +96,7 @@ export function requireImage(report: ImageReport, name: string): CheckedImage {
   ) {
     throw new SpacepackError('unexpected', `${name}: expected a check that fails, found none.`);
   }
-  return { ...rest, imageHash, version, securityCounter, vendorId, productId, hardware, signature };
+  return { ...rest, imageHash, securityCounter, vendorId, productId, hardware, signature };
 }
 
 /**

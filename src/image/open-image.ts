@@ -10,7 +10,7 @@ export function unpacked(
   families: ImageFamilies,
   signal?: AbortSignal,
 ): Promise<PayloadSource> {
-  const extensions = families.map(({ images }) => images.extension);
+  const extensions = families.flatMap(({ images }) => images.map(({ extension }) => extension));
   return unpack(payload, extensions, signal);
 }
 

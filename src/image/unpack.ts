@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { messageOf, SpacepackError } from '../protocol/errors.ts';
+import { FILE_KIND_BYTES, kindOfFile } from '../protocol/firmware/file-kinds.ts';
 import { headOf, memoryPayload, type PayloadSource, readExactly } from './payload.ts';
 
 /** The most bytes of an image that is held in memory: several times the flash memory of any such device. */
@@ -9,25 +10,12 @@ export const IMAGE_MOST_BYTES: number = 64 * 1024 * 1024;
 const GZIP = 'a gzip file';
 const ZIP = 'a ZIP archive';
 
-/** First bytes, in hexadecimal digits, and what they are the beginning of. */
-const MAGICS: readonly (readonly [magic: string, kind: string])[] = [
-  ['1f8b08', GZIP],
-  ['504b0304', ZIP],
-  // The end of an archive with nothing before it.
-  ['504b0506', ZIP],
-  ['fd377a585a00', 'an xz file'],
-  ['28b52ffd', 'a Zstandard file'],
-  ['377abcaf271c', 'a 7z archive'],
-  ['425a68', 'a bzip2 file'],
-];
-const MAGIC_BYTES = 6;
-
 const refused = (name: string, expected: string, found: string, cause?: unknown): SpacepackError =>
   new SpacepackError('image-packed', `${name}: expected ${expected}, found ${found}.`, { cause });
 
-async function kindOf(payload: PayloadSource): Promise<string | null> {
-  const head = Buffer.from(await headOf(payload, MAGIC_BYTES)).toString('hex');
-  return MAGICS.find(([magic]) => head.startsWith(magic))?.[1] ?? null;
+async function packingOf(payload: PayloadSource): Promise<string | null> {
+  const kind = kindOfFile(await headOf(payload, FILE_KIND_BYTES));
+  return kind?.group === 'packed' ? kind.name : null;
 }
 
 async function readAll(payload: PayloadSource, signal: AbortSignal | undefined): Promise<Buffer> {
@@ -72,14 +60,14 @@ export async function unpack(
   extensions: readonly string[],
   signal?: AbortSignal,
 ): Promise<PayloadSource> {
-  const kind = await kindOf(payload);
+  const kind = await packingOf(payload);
   if (kind === null) return payload;
   const { name } = payload;
   if (kind !== GZIP && kind !== ZIP) throw refused(name, 'an image, or one that is packed as .gz or .zip', kind);
   const packed = await readAll(payload, signal);
   const image =
     kind === GZIP ? memoryPayload(name, await gunzipped(name, packed)) : await unzipped(name, packed, extensions);
-  const within = await kindOf(image);
+  const within = await packingOf(image);
   if (within !== null) throw refused(image.name, 'an image that is packed once', `${within} in it`);
   return image;
 }

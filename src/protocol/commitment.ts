@@ -36,6 +36,8 @@ export interface OpenRecord extends Commitment {
 export interface Judgement {
   readonly code: FaultCode;
   readonly next?: 'again' | 'wait';
+  /** A sentence that says more; may be missing. */
+  readonly detail?: string;
 }
 
 /** What a device that has been away since a commit says about it. */

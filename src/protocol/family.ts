@@ -1,8 +1,9 @@
 import type { Commitment, Judgement, Trace } from './commitment.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { SpacepackError } from './errors.ts';
+import type { Fault, FaultCode } from './faults.ts';
 import type { Found, FoundBytes, Parsed } from './found.ts';
-import type { ImageFacts, ImageRecipe, ImageReport, TrustedKey } from './image-facts.ts';
+import type { ImageFacts, ImageRecipe, ScannedImage, TrustedKey } from './image-facts.ts';
 import type { Drive, Volume } from './sight.ts';
 import type { Looking, Working } from './steps.ts';
 
@@ -50,14 +51,17 @@ export type ReturnKind = 'anew' | 'in-place' | 'never';
  * How to program a device whose flash memory is written as files arrive and may be read on its drive: so all of it can be
  * proven before the commit.
  */
-export interface Programming<Own = unknown> {
-  /** Compares the flash memory with an image before anything is written. Throws `image-*`. */
-  survey(image: ImageFacts, info: DeviceInfo<Own>): Looking<'current' | 'fits'>;
+export interface Programming<Own = unknown, Memory = unknown> {
   /**
-   * Writes what goes before the commit; by then a record is open. Returns what commits it, or a judgement of a device
-   * that took it wrongly.
+   * Compares the flash memory with an image before anything is written. `isUnfinished`: a run with this image ended in a
+   * way that leaves open whether it was committed. Throws `image-*`.
    */
-  program(image: ImageFacts, info: DeviceInfo<Own>): Working<{ readonly trigger: CommitMeans } | Judgement>;
+  survey(image: ImageFacts, info: DeviceInfo<Own>, isUnfinished: boolean): Looking<'current' | 'fits'>;
+  /**
+   * Writes what goes before the commit; by then a record is open. `nonce`: of the commit, so that no file of an earlier
+   * run has the same name. Returns what commits it, or a judgement of a device that took it wrongly.
+   */
+  program(image: ImageFacts, info: DeviceInfo<Own>, nonce: string): Working<Programmed<Memory> | Judgement>;
 }
 
 /**
@@ -65,6 +69,16 @@ export interface Programming<Own = unknown> {
  * lets the device leave (`reboot`; a step of the family has opened it).
  */
 export type CommitMeans = Uint8Array | null | 'reboot';
+
+/** A device that is ready to be committed to. */
+export interface Programmed<Memory = unknown> {
+  readonly trigger: CommitMeans;
+  /** What there is to remember now; saved before the trigger is written. */
+  readonly memory: Memory;
+}
+
+/** What a code means for the devices of a family, where the table of faults would say too much or too little. */
+export type Words = Partial<Pick<Fault, 'meaning' | 'remedy'>>;
 
 /** What to commit. */
 export type Wanted =
@@ -90,7 +104,7 @@ export interface LastAnswer {
   readonly detail: string;
 }
 
-/** SHA-256 of the bytes passed to it. */
+/** A hash of the bytes passed to it. */
 export interface Hasher {
   update(bytes: Uint8Array): unknown;
   copy(): Hasher;
@@ -100,18 +114,23 @@ export interface Hasher {
 /** Takes a file of known size piece by piece; then says what it found. */
 export interface ImageScanner {
   take(chunk: Uint8Array): void;
-  finish(keys: readonly TrustedKey[]): ImageReport;
+  finish(keys: readonly TrustedKey[]): ScannedImage;
 }
 
-/** The files that a family's makers publish. Pure: hashing is handed in. */
+/** A kind of file that makers publish; families may share it. Pure: hashing is handed in. */
 export interface ImageFormat {
+  /** For people, without an article; no two formats have the same. */
+  readonly name: string;
   /** Without the dot. */
   readonly extension: string;
-  /** Whether a file that begins like this may be an image. `head`: 32 bytes, or the whole file if it is shorter. */
-  recognises(head: Uint8Array): boolean;
-  createScanner(sizeBytes: number, sha256: () => Hasher): ImageScanner;
-  /** Makes a file from its parts. Throws `usage` for parts that cannot make one. */
-  create(recipe: ImageRecipe, sha256: () => Hasher): Uint8Array;
+  /**
+   * Whether a file that begins like this is an image. `maybe`: nothing speaks for it or against it, as in a raw binary.
+   * `head`: 32 bytes, or the whole file if it is shorter.
+   */
+  recognises(head: Uint8Array): 'yes' | 'maybe' | 'no';
+  createScanner(sizeBytes: number, sha256: () => Hasher, md5: () => Hasher): ImageScanner;
+  /** Makes a file from its parts. Throws `usage` for parts that cannot make one. `null`: other tools make it. */
+  readonly create: ((recipe: ImageRecipe, sha256: () => Hasher) => Uint8Array) | null;
 }
 
 /**
@@ -151,12 +170,13 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly patience: Patience;
   readonly returns: ReturnKind;
   /** `null`: nothing of its flash memory is written before the commit. */
-  readonly programming: Programming<Own> | null;
+  readonly programming: Programming<Own, Memory> | null;
   /** Usual time off the bus, in ms, for the progress display only. */
   readonly usualAwayMs: number;
   /** The maker's public keys, PEM (SubjectPublicKeyInfo, Ed25519); empty: the maker has published none. */
   readonly publicKeys: readonly string[];
-  readonly images: ImageFormat;
+  /** What it takes, the most usual one first. */
+  readonly images: readonly ImageFormat[];
 
   /**
    * The volume of a drive that holds the files; `null` while the system is still reading the card. Throws `card-*` for
@@ -193,8 +213,13 @@ export interface Family<Own = unknown, Memory = unknown> {
 
   /** What became of a commit, as far as the device's files show. */
   trace(commitment: Commitment<Memory>, info: DeviceInfo<Own>, witnesses: Witnesses): Trace;
-  /** What it proves that the device left after a commit; `null`: nothing, so it must come back and say. */
-  judgeLeaving(commitment: Commitment<Memory>): Judgement | null;
+  /**
+   * What it proves that the device left after a commit; `null`: nothing, so it must come back and say. `isDoubtful`:
+   * writing the trigger reported an error.
+   */
+  judgeLeaving(commitment: Commitment<Memory>, isDoubtful: boolean): Judgement | null;
+  /** `commitment`: the open or last one of the run; `null`: none. */
+  words(code: FaultCode, commitment: Commitment<Memory> | null): Words;
   /** Whether one commit to a device came after another: the later one began once the other had ended. */
   isLater(one: Memory, other: Memory): boolean;
   /** What the family remembers about a commit, from a record; `null`: not valid. */

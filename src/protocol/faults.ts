@@ -18,6 +18,9 @@ const REMEDIES = {
   'repeat-when-back': 'Plug the device in and repeat the command: it first finds out how this update ended.',
   replug: 'Unplug the device, plug it in again, and repeat the command.',
   'check-card': 'Check the card for errors, plug the device in again, and repeat the command.',
+  'replug-board': 'Unplug the board, plug it in again so that it starts its bootloader, and repeat the command.',
+  'see-if-it-starts':
+    'See whether the new firmware starts. To prove it, start the bootloader again and repeat the command with --dry-run.',
   'format-card': 'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
   'ask-maker': 'Ask the maker for an image that fits, and compare its checksum with the published one.',
   'update-spacepack': 'Update spacepack.',
@@ -173,9 +176,15 @@ const ROWS = {
   'failed-interrupted': [8, 'failed', 'The device lost power while it was updating.', 'charge-plugged-in'],
   'failed-internal': [8, 'failed', 'The device reports an internal error.', 'repeat-or-ask-maker'],
   'failed-other': [8, 'failed', 'The device failed for a reason that this spacepack does not know.', 'update-or-ask-maker'],
+  'nothing-taken': [7, 'rejected', 'The board took nothing of what was written.', 'ask-maker'],
+  'flash-differs': [8, 'failed', 'The flash memory of the board does not hold what was written.', 'replug-board'],
   'not-applied': [8, 'failed', 'The device came back with its old firmware and gave no answer.', 'repeat'],
 
   // no proof either way
+  received: [9, 'indeterminate', 'Everything was received, nothing objected, and the board left; its flash memory was not read.', 'see-if-it-starts'],
+  'rewritten-last': [9, 'indeterminate', 'The flash memory held the new firmware; the board then wrote a part of it once more and left.', 'see-if-it-starts'],
+  'flash-unread': [9, 'indeterminate', 'The flash memory was written, and could not be read back.', 'replug-board'],
+  'left-while-writing': [9, 'indeterminate', 'The device left, or was unmounted, while its flash memory was being written.', 'replug-board'],
   'never-left': [9, 'indeterminate', 'The device did not leave.', 'eject-and-replug'],
   'never-returned': [9, 'indeterminate', 'The device left, and was not seen to come back.', 'repeat-when-back'],
   'returned-unmounted': [9, 'indeterminate', 'The device came back, but its volume could not be mounted.', 'mount-and-repeat'],

@@ -1,4 +1,5 @@
 import type { FaultCode } from './faults.ts';
+import type { AddressSpan } from './firmware/memory-map.ts';
 import type { Version } from './versions.ts';
 
 /** What is known about an image once its own checks have passed. */
@@ -8,9 +9,13 @@ export interface ImageFacts {
   readonly crc32: number;
   /** Over the whole file; 64 lower-case hexadecimal digits. */
   readonly sha256: string;
+  /** The `ImageFormat.name` of what it is. */
+  readonly format: string;
   /** What `DeviceInfo.image` is on a device that runs it. */
   readonly imageHash: string;
-  readonly version: Version;
+  /** `null`: the file tells none. */
+  readonly version: Version | null;
+  /** 0 where the format has none. */
   readonly securityCounter: number;
   /** `ANY_ID`: any. */
   readonly vendorId: number;
@@ -18,6 +23,8 @@ export interface ImageFacts {
   readonly productId: number;
   /** The hardware revision that it is for; `ANY_HARDWARE`: any. */
   readonly hardware: number;
+  /** What else the format found in it, such as its map of addresses; only the format and its families understand it. */
+  readonly own: unknown;
 }
 
 /** `hardware` of an image that is for every revision. */
@@ -48,28 +55,52 @@ export interface Check {
   readonly remedy?: string;
 }
 
+/** What a file holds for one kind of chip or board, or one file that a board keeps. */
+export interface ImagePart {
+  /** Whom its blocks name; `null`: nobody. Not cleaned. */
+  readonly target: string | null;
+  /** In ascending order; of a file that a board keeps, offsets in it. */
+  readonly ranges: readonly AddressSpan[];
+  /** What else the file says of it: names and texts, not cleaned. */
+  readonly says: readonly (readonly [name: string, text: string])[];
+}
+
+/** Where an image goes, and what is remarkable in its file without being a fault. */
+export interface FileLayout {
+  readonly parts: readonly ImagePart[];
+  /** Sentences, each with the block or line. */
+  readonly notes: readonly string[];
+}
+
 /**
  * What is known about the signature of an image. `absent`: there is none, so no device will take it. `unchecked`: it is
- * not known, because no key is known here, or the image is not understood that far.
+ * not known, because no key is known here, or the image is not understood that far. `none`: files of this format carry none,
+ * so nobody checks one.
  */
-export type SignatureState = 'verified' | 'wrong' | 'absent' | 'unchecked';
+export type SignatureState = 'verified' | 'wrong' | 'absent' | 'unchecked' | 'none';
 
 /** What is known about a file that should be an image, whether it is one or not. `null`: missing, or not understood. */
 export type ImageReport = { readonly [Key in keyof ImageFacts]: ImageFacts[Key] | null } & {
   readonly sizeBytes: number;
   readonly crc32: number;
   readonly sha256: string;
+  readonly format: string;
   readonly signature: SignatureState;
   /** Of the key that signed it, a known one if possible; `null`: no signature, or one that names no key. */
   readonly keyHash: string | null;
   /** In the order in which they were made. */
   readonly checks: readonly Check[];
+  /** What it puts where; `null`: the format tells no addresses. */
+  readonly layout: FileLayout | null;
 };
+
+/** The same as a scanner of one format tells it. */
+export type ScannedImage = Omit<ImageReport, 'format'>;
 
 /** An image all of whose checks passed. */
 export interface CheckedImage extends ImageFacts {
   /** `unchecked`: no key is known here, so only the device will check it. */
-  readonly signature: 'verified' | 'unchecked';
+  readonly signature: 'verified' | 'unchecked' | 'none';
   readonly keyHash: string | null;
 }
 

@@ -26,6 +26,8 @@ export interface Pending {
   readonly device: Identity;
   /** The other attachments at that time: a drive that was there all along is not one that has returned. */
   readonly others: readonly string[];
+  /** Writing the trigger reported an error. */
+  readonly isDoubtful?: boolean;
 }
 
 interface Committed {

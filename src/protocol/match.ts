@@ -1,5 +1,7 @@
 import type { OpenRecord } from './commitment.ts';
+import { SpacepackError } from './errors.ts';
 import type { Family } from './family.ts';
+import type { ImageFacts } from './image-facts.ts';
 import type { Drive } from './sight.ts';
 
 /**
@@ -32,6 +34,17 @@ export function hasIds(family: Family, { usb }: Drive): boolean {
 /** Whether a record is about a device of this family, and the family understands it. */
 export function isRecordOf({ id, parseMemory }: Family, { family, memory }: OpenRecord): boolean {
   return family === id && parseMemory(memory) !== null;
+}
+
+/** Throws `image-wrong-device` unless a family takes images of this format. */
+export function requireFormat({ name, images }: Family, { format }: Pick<ImageFacts, 'format'>): void {
+  const known = images.map((each) => each.name);
+  if (known.includes(format)) return;
+  const found = `an image of another format (${format})`;
+  throw new SpacepackError(
+    'image-wrong-device',
+    `Expected an image for ${name} (${known.join(', ')}), found ${found}.`,
+  );
 }
 
 /** An unknown name rules nothing out. */

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { choose } from '../../src/devices/choose.ts';
+import { find } from '../../src/devices/find.ts';
+import { finish, update as install } from '../../src/devices/update.ts';
+import { openImage } from '../../src/image/open-image.ts';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { run, temporaryFile } from '../cli/harness.ts';
 import { toy } from './toy.ts';
@@ -45,6 +49,16 @@ describe('a device of another family', () => {
     expect(status).toBe(7);
     expect(result).toMatchObject({ verdict: 'rejected', code: 'rejected-other', oldFirmware: 'none' });
     expect(world.records.size).toBe(0);
+  });
+
+  test('is given no image of another kind, whatever the family says of it', async () => {
+    const world = createToyWorld();
+    const path = new URL('../fixtures/images/signed.dfu', import.meta.url).pathname;
+    const foreign = await openImage(path, FAMILIES);
+    const [target] = choose(await find(world.environment, families), {});
+    const outcome = await finish(install(world.environment, target, foreign));
+    expect(outcome).toMatchObject({ verdict: 'refused', code: 'image-wrong-device', oldFirmware: 'none' });
+    expect(world.files.has('TOY/NEW.BIN')).toBe(false);
   });
 
   test('is waited for by the next run, if one ended while it was away', async () => {

@@ -1,6 +1,6 @@
 import { crc32 } from '../../src/protocol/checksum.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
-import type { Family, ImageScanner } from '../../src/protocol/family.ts';
+import type { Family, ImageFormat, ImageScanner } from '../../src/protocol/family.ts';
 import { toHex } from '../../src/protocol/hex.ts';
 import { ANY_HARDWARE } from '../../src/protocol/image-facts.ts';
 import { parseVersion } from '../../src/protocol/versions.ts';
@@ -18,7 +18,7 @@ const untold = {
   securityFloor: null,
 };
 
-function createScanner(sizeBytes: number, sha256: Parameters<Family['images']['createScanner']>[1]): ImageScanner {
+function createScanner(sizeBytes: number, sha256: Parameters<ImageFormat['createScanner']>[1]): ImageScanner {
   const [hasher, parts] = [sha256(), [] as Uint8Array[]];
   return {
     take(chunk) {
@@ -38,7 +38,7 @@ function createScanner(sizeBytes: number, sha256: Parameters<Family['images']['c
       } as const;
       const crc = crc32(bytes);
       const names = { sha256: Buffer.from(hasher.digest()).toString('hex'), imageHash: toHex(crc, 8).toLowerCase() };
-      const fits = { ...usb, version, securityCounter: 0, hardware: ANY_HARDWARE };
+      const fits = { ...usb, version, securityCounter: 0, hardware: ANY_HARDWARE, own: null };
       return {
         sizeBytes,
         crc32: crc,
@@ -47,6 +47,7 @@ function createScanner(sizeBytes: number, sha256: Parameters<Family['images']['c
         signature: 'unchecked' as const,
         keyHash: null,
         checks: [check],
+        layout: null,
       };
     },
   };
@@ -72,12 +73,15 @@ export const toy: Family<null, { readonly starts: number }> = {
   programming: null,
   usualAwayMs: 1_000,
   publicKeys: [],
-  images: {
-    extension: 'toy',
-    recognises: (head) => text(head).startsWith('TOY1'),
-    createScanner,
-    create: () => new Uint8Array(),
-  },
+  images: [
+    {
+      name: 'toy image',
+      extension: 'toy',
+      recognises: (head) => (text(head).startsWith('TOY1') ? 'yes' : 'no'),
+      createScanner,
+      create: null,
+    },
+  ],
   controlVolume: ({ volumes: [first = null] }) => first,
   hintOf: () => null,
   parseInfo(bytes) {
@@ -121,6 +125,7 @@ export const toy: Family<null, { readonly starts: number }> = {
     return { kind: 'answered', testimony: { info, judgement: { code }, detail: '', isNamed: false } };
   },
   judgeLeaving: () => null,
+  words: () => ({}),
   isLater: (one, other) => one.starts > other.starts,
   parseMemory: (value) => value as { readonly starts: number },
 };

@@ -126,7 +126,7 @@ describe('refused as image-packed is', () => {
       name: 'long.gz',
       sizeBytes: IMAGE_MOST_BYTES + 1,
       async *read() {
-        yield Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0]);
+        yield Uint8Array.from([0x1f, 0x8b, 8, ...new Uint8Array(29)]);
         throw new Error('read on');
       },
     };

@@ -2,7 +2,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/protocol/checksum.ts';
-import { dfuCrcOf } from '../../src/protocol/spacepack/image/dfu-suffix.ts';
+import { dfuCrcOf } from '../../src/protocol/firmware/dfu-suffix.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 

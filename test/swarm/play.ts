@@ -176,7 +176,8 @@ async function tryRun(
 function outcomeOf({ code, fault, message, remedy }: SpacepackError): Outcome {
   const nothing = { device: null, from: null, to: null, readBack: null, elapsedMs: 0 };
   const oldFirmware = null as unknown as Outcome['oldFirmware'];
-  return { verdict: fault.verdict, code, message: `${fault.meaning} ${message}`, remedy, oldFirmware, ...nothing };
+  const { verdict, meaning } = fault;
+  return { verdict, code, meaning, message: `${meaning} ${message}`, remedy, oldFirmware, ...nothing };
 }
 
 /** What a run did to the devices that were not meant, and what it wrote though it was to write nothing. */

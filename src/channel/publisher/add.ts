@@ -91,11 +91,12 @@ async function place(image: PayloadSource, path: string, { sizeBytes, sha256 }: 
 /** Not `spacepack-1.2.0+0-0100.dfu`: some servers decode `+` as a space. */
 function nameOf(
   { product, version, hardware }: Pick<Release, 'product' | 'version' | 'hardware'>,
+  format: string,
   families: readonly Family[],
 ): string {
   const { major, minor, revision, build } = version;
   const parts = [product, `${major}.${minor}.${revision}${build === 0 ? '' : `-${build}`}`, ...hardware.slice(0, 4)];
-  const extension = families.find(({ id }) => id === product)?.images.extension ?? 'bin';
+  const extension = families.flatMap(({ images }) => images).find(({ name }) => name === format)?.extension ?? 'bin';
   return `${parts.join('-')}.${extension}`;
 }
 
@@ -108,7 +109,7 @@ export async function addRelease(publishing: Publishing, options: AddOptions): P
   });
   const share = shareOf(checked, publishing.families);
   const hardware = hardwareOf(share.hardware, options.hardware);
-  const name = nameOf({ ...share, hardware }, publishing.families);
+  const name = nameOf({ ...share, hardware }, checked.format, publishing.families);
   const release: Release = { ...share, hardware, name, minBatteryPercent, notes, rolloutPercent, paused };
   requireReadable(release);
   return editReleases(publishing, async (releases) => {

@@ -1,5 +1,6 @@
 import { inspectImage } from '../../image/check.ts';
 import type { PayloadSource } from '../../image/payload.ts';
+import type { Family } from '../../protocol/family.ts';
 import { toHex } from '../../protocol/hex.ts';
 import type { ImageReport } from '../../protocol/image-facts.ts';
 import { formatVersion } from '../../protocol/versions.ts';
@@ -18,19 +19,20 @@ export interface ReadImage {
 }
 
 /**
- * Reads and examines the image that a path or an address names, and reports it. Rejects as `openImageArgument` does, and
+ * Reads and examines the image that a path or an address names, as one of these families, and reports it. Rejects as `openImageArgument` does, and
  * with `key-unusable`.
  */
 export async function readImageFile(
   file: string,
   keys: readonly string[] | undefined,
   context: CommandContext,
+  families: readonly Pick<Family, 'images'>[] = context.io.families,
 ): Promise<ReadImage> {
   const { io, speaker, interrupts } = context;
   const settings = await loadSettings(io);
   const publicKeys = await makerKeys(keys ?? [], settings, io.families);
   const { payload, shown } = await openImageArgument(file, context);
-  const report = await inspectImage(payload, io.families, { publicKeys, signal: interrupts.cancel });
+  const report = await inspectImage(payload, families, { publicKeys, signal: interrupts.cancel });
   const facts = imageFileOf(shown, report);
   speaker.tell({ event: 'image', device: null, ...facts });
   return { payload, report, facts, settings };
@@ -42,6 +44,7 @@ export function imageFileOf(file: string, report: ImageReport): ImageFile {
   return {
     file,
     sizeBytes,
+    format: report.format,
     crc32: toHex(crc32, 8),
     sha256,
     imageHash,

@@ -68,6 +68,8 @@ export interface ImageFile {
   /** The path as it was given, or the address without user name, password, query and fragment. */
   readonly file: string;
   readonly sizeBytes: number;
+  /** The name of the format that it was read as. */
+  readonly format: string;
   readonly crc32: string;
   readonly sha256: string;
   readonly imageHash: string | null;
@@ -126,6 +128,14 @@ export type CliEvent = { readonly device: string | null } & (
   | ({ readonly event: 'device' } & DeviceFacts)
   | ({ readonly event: 'answer' } & AnswerFacts)
   | ({ readonly event: 'image' } & ImageFile)
+  | {
+      readonly event: 'map';
+      /** The chip or board, or the file that a board keeps; `null`: the image names none. */
+      readonly target: string | null;
+      /** 8 hexadecimal digits each; the byte at `end` is the last one. */
+      readonly ranges: readonly { readonly start: string; readonly end: string; readonly sizeBytes: number }[];
+      readonly says: Readonly<Record<string, string>>;
+    }
   | {
       readonly event: 'check';
       readonly check: string;

@@ -1,5 +1,5 @@
 import type { OldFirmware } from '../../engine/old-firmware.ts';
-import { FAULTS, type Verdict } from '../../protocol/faults.ts';
+import type { Verdict } from '../../protocol/faults.ts';
 import type { Line, Piece, Tone } from '../text/line.ts';
 import type { CommandResult, Result } from './result.ts';
 
@@ -20,16 +20,17 @@ const versions = ({ from, to }: Pick<Result, 'from' | 'to'>): string =>
   `${from ?? 'no firmware'} -> ${to ?? 'unknown'}`;
 
 function headline(result: Result | CommandResult): Line {
-  const { verdict, device, code } = result;
+  const { verdict, device, code, meaning, from, to } = result;
   const what: Piece = { text: verdict, tone: toneOf(result) };
   const whose = device === null ? '' : ` ${device}`;
-  const meaning = FAULTS[code].meaning;
-  return [what, `${whose}: ${code === 'applied' ? `${meaning} ${versions(result)}` : meaning}`];
+  return [
+    what,
+    `${whose}: ${code === 'applied' && (from ?? to) !== null ? `${meaning} ${versions(result)}` : meaning}`,
+  ];
 }
 
 /** What a message adds to the meaning of its code, usually what was expected and what was found. */
-function foundIn({ code, message }: Pick<Result, 'code' | 'message'>): string {
-  const { meaning } = FAULTS[code];
+function foundIn({ meaning, message }: Pick<Result, 'meaning' | 'message'>): string {
   return message.startsWith(meaning) ? message.slice(meaning.length).trim() : message;
 }
 
@@ -52,7 +53,8 @@ export function resultText(result: Result | CommandResult): readonly Line[] {
 export function shortResultText(result: Result | CommandResult): Line {
   const whose = result.device === null ? '' : ` ${result.device}`;
   const isOfOne = !('devices' in result) || result.devices.length < 2;
-  const said = result.code === 'applied' && isOfOne ? versions(result) : result.message;
+  const said =
+    result.code === 'applied' && isOfOne && (result.from ?? result.to) !== null ? versions(result) : result.message;
   if (result.exit === 0) return [`${result.verdict}${whose}: ${said}`];
   return [`${result.verdict}${whose} (${result.code}): ${result.message} ${result.remedy}`.trimEnd()];
 }

@@ -13,7 +13,9 @@ export interface Result {
   readonly code: FaultCode;
   /** The exit status that goes with the code. */
   readonly exit: number;
-  /** What it means, what was expected and what was found. */
+  /** What the code means, in one sentence. */
+  readonly meaning: string;
+  /** The meaning, then what was expected and what was found. */
   readonly message: string;
   /** What to do now; empty where there is nothing to do. */
   readonly remedy: string;
@@ -40,7 +42,7 @@ type Details = Partial<Omit<Result, 'code' | 'exit' | 'verdict'>>;
 export function resultOf(code: FaultCode, details: Details = {}): Result {
   const { exit, verdict, meaning, remedy } = FAULTS[code];
   const observed = { device: null, from: null, to: null, oldFirmware: null, readBack: null };
-  return { verdict, code, exit, message: meaning, remedy, ...observed, ...details };
+  return { verdict, code, exit, meaning, message: meaning, remedy, ...observed, ...details };
 }
 
 /** The result of a question that was answered without writing to a device. `message` is the answer in one sentence. */
@@ -49,8 +51,18 @@ export function answered(message: string, details: Details = {}): Result {
 }
 
 export function resultOfOutcome(outcome: Outcome, device: string): Result {
-  const { code, message, remedy, from, to, oldFirmware, readBack } = outcome;
-  return resultOf(code, { device: outcome.device ?? device, message, remedy, from, to, oldFirmware, readBack });
+  const { code, message, meaning, remedy, from, to, oldFirmware, readBack } = outcome;
+
+  return resultOf(code, {
+    device: outcome.device ?? device,
+    meaning,
+    message,
+    remedy,
+    from,
+    to,
+    oldFirmware,
+    readBack,
+  });
 }
 
 /** The result for a caught value. */

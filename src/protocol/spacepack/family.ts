@@ -165,7 +165,7 @@ export const spacepack: Family<Info, Moment> = {
   programming: null,
   usualAwayMs: 20_000,
   publicKeys: [],
-  images: imageFormat,
+  images: [imageFormat],
 
   controlVolume,
   hintOf: ({ usb }) => describeRevision(usb?.revision ?? null),
@@ -199,6 +199,7 @@ export const spacepack: Family<Info, Moment> = {
 
   trace,
   judgeLeaving: () => null,
+  words: () => ({}),
   isLater: (one, other) => one.bootCount > other.bootCount,
   parseMemory: (value) => (isMemory(value) ? value : null),
 };

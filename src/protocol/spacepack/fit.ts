@@ -2,7 +2,7 @@ import { SpacepackError } from '../errors.ts';
 import type { Family } from '../family.ts';
 import { toHex } from '../hex.ts';
 import { ANY_HARDWARE, type ImageFacts, isForIds } from '../image-facts.ts';
-import { compareVersions, formatVersion } from '../versions.ts';
+import { compareVersions, formatVersion, type Version } from '../versions.ts';
 import type { Info, InfoDetails } from './info.ts';
 
 function refuseForeign(image: ImageFacts, details: InfoDetails, family: Family): void {
@@ -29,6 +29,12 @@ function refuseForeign(image: ImageFacts, details: InfoDetails, family: Family):
   }
 }
 
+function refuseOlder(version: Version | null, running: Version | null, allowDowngrade: boolean): void {
+  if (version === null || running === null || allowDowngrade || compareVersions(version, running) >= 0) return;
+  const expected = `at least the running version ${formatVersion(running)}`;
+  throw new SpacepackError('image-downgrade', `Expected ${expected}, found ${formatVersion(version)}.`);
+}
+
 /**
  * Decides whether an image may go to a device. `current`: this very image runs already. Throws `image-wrong-device`,
  * `image-wrong-hardware`, `image-too-large`, `image-rollback`, `image-downgrade` or `battery-low`.
@@ -48,13 +54,7 @@ export function checkFit(
       `Expected a security counter of at least ${details.securityFloor}, found ${image.securityCounter}.`,
     );
   }
-  if (details.version !== null && !allowDowngrade && compareVersions(image.version, details.version) < 0) {
-    const running = formatVersion(details.version);
-    throw new SpacepackError(
-      'image-downgrade',
-      `Expected at least the running version ${running}, found ${formatVersion(image.version)}.`,
-    );
-  }
+  refuseOlder(image.version, details.version, allowDowngrade);
   if (details.batteryPercent < details.batteryMinPercent) {
     throw new SpacepackError(
       'battery-low',

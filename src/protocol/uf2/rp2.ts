@@ -1,5 +1,6 @@
 import type { Judgement } from '../commitment.ts';
 import type { MemoryMap } from '../firmware/memory-map.ts';
+import { toHex } from '../hex.ts';
 import type { Looking, Working } from '../steps.ts';
 import { UF2_PAGE_BYTES } from './family-image.ts';
 import { RP2_SECTOR_BYTES, type Rp2Sector, type Rp2Transfer, rp2SectorsOf, rp2TransferOf } from './rp2-plan.ts';
@@ -60,7 +61,9 @@ export function* programRp2({
     if (found.length === 0) return { trigger: 'reboot' };
     wrong = found;
   }
-  return { code: 'failed-verify' };
+  const address = toHex(wrong[0]?.address ?? 0, 8);
+  const found = `found ${wrong.length} others, the first at ${address}`;
+  return { code: 'flash-differs', detail: `Expected ${sectors.length} sectors of 4096 bytes as written, ${found}.` };
 }
 
 function* inPieces(sectors: readonly Rp2Sector[]): Generator<readonly Rp2Sector[], void> {

@@ -1,8 +1,8 @@
 import { requireImage } from '../../../src/image/check.ts';
 import { memoryPayload } from '../../../src/image/payload.ts';
 import { SpacepackError } from '../../../src/protocol/errors.ts';
+import { decodeDfuSuffix, encodeDfuSuffix } from '../../../src/protocol/firmware/dfu-suffix.ts';
 import type { CheckedImage, ImageReport } from '../../../src/protocol/image-facts.ts';
-import { decodeDfuSuffix, encodeDfuSuffix } from '../../../src/protocol/spacepack/image/dfu-suffix.ts';
 import { decodeHeader, locateImage } from '../../../src/protocol/spacepack/image/mcuboot.ts';
 import {
   decodeTlvArea,

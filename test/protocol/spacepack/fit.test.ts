@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImageFacts } from '../../../src/protocol/image-facts.ts';
 import { spacepack } from '../../../src/protocol/spacepack/family.ts';
 import { checkFit } from '../../../src/protocol/spacepack/fit.ts';
+import { imageFormat } from '../../../src/protocol/spacepack/image/format.ts';
 import { type Info, type InfoDetails, parseInfo } from '../../../src/protocol/spacepack/info.ts';
 import { requireVersion } from '../../../src/protocol/versions.ts';
 import { altered } from './examples.ts';
@@ -11,12 +12,14 @@ const image: ImageFacts = {
   sizeBytes: 262_160,
   crc32: 0,
   sha256: 'c3'.repeat(32),
+  format: imageFormat.name,
   imageHash: 'a1'.repeat(32),
   version: requireVersion('1.1.0'),
   securityCounter: 1,
   vendorId: 0x19e7,
   productId: 0x1111,
   hardware: 0xffff,
+  own: null,
 };
 
 function infoWith(changes: Record<string, string>): { info: Info; details: InfoDetails } {

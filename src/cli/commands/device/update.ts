@@ -3,6 +3,7 @@ import { type RunLimits, update } from '../../../devices/update.ts';
 import { requireImage } from '../../../image/check.ts';
 import { readable } from '../../../image/open-image.ts';
 import { runningVersion } from '../../../protocol/device-info.ts';
+import type { Family } from '../../../protocol/family.ts';
 import type { CheckedImage, UpdateImage } from '../../../protocol/image-facts.ts';
 import type { Environment } from '../../../volume/port.ts';
 import { allOption, chooseDevices, deviceOptions } from '../../device/choose-devices.ts';
@@ -21,6 +22,7 @@ import { type Command, type CommandContext, defineCommand } from '../command.ts'
 
 const SIGNATURES = {
   verified: 'it is signed with a known key',
+  none: 'files of its format carry no signature',
   unchecked: 'only the device will check its signature: no key of its maker is known here',
 } as const;
 
@@ -38,6 +40,10 @@ function runsOn(
   }));
 }
 
+const familiesOf = (devices: readonly Selected[]): readonly Family[] => [
+  ...new Set(devices.map(({ target }) => target.family)),
+];
+
 /** A file that was read, and the image in it. */
 interface Opened {
   readonly facts: ReadImage['facts'];
@@ -48,7 +54,7 @@ function questionAbout(devices: readonly Selected[], { facts, image }: Opened): 
   const lines = devices.map(({ target, sight }): Line => {
     const info = sight?.info ?? null;
     const from = (info && runningVersion(info)) ?? info?.mode ?? 'unknown';
-    return [`Update ${target.name}: `, { text: `${from} -> ${facts.version}`, tone: 'strong' }];
+    return [`Update ${target.name}: `, { text: `${from} -> ${facts.version ?? 'version not known'}`, tone: 'strong' }];
   });
   return [...lines, [`Image ${facts.file}; ${SIGNATURES[image.signature]}.`]];
 }
@@ -109,10 +115,14 @@ export const updateCommand: Command = defineCommand({
     'watching at once, SIGHUP is ignored.',
   async run(args, context) {
     const { interrupts, speaker } = context;
-    const opened = await readImageFile(args.image, args.key, context);
-    const image = readable(opened.payload, requireImage(opened.report, opened.payload.name));
     const environment = await openWorld(context, args);
-    const devices = await chooseDevices(environment, context.io.families, args);
+    // The devices say what the file has to be. Where none is there, the image is judged first all the same.
+    const chosen = await chooseDevices(environment, context.io.families, args).catch((thrown: unknown) => ({ thrown }));
+    const families = 'thrown' in chosen ? context.io.families : familiesOf(chosen);
+    const opened = await readImageFile(args.image, args.key, context, families);
+    const image = readable(opened.payload, requireImage(opened.report, opened.payload.name));
+    if ('thrown' in chosen) throw chosen.thrown;
+    const devices = chosen;
     if (image.signature === 'unchecked') {
       const message = "No key of the image's maker is known here: only the device will check its signature.";
       speaker.tell({ event: 'notice', device: null, code: 'signature-unchecked', message });
@@ -124,9 +134,9 @@ export const updateCommand: Command = defineCommand({
       abandon: interrupts.abandon,
       allowDowngrade: args['allow-downgrade'] ?? false,
     };
-    const run = async (chosen: readonly Selected[], dryRun: boolean): Promise<readonly Result[]> => {
+    const run = async (ready: readonly Selected[], dryRun: boolean): Promise<readonly Result[]> => {
       const began = context.io.now();
-      const results = await follow(runsOn(environment, chosen, image, { ...limits, dryRun }), context);
+      const results = await follow(runsOn(environment, ready, image, { ...limits, dryRun }), context);
       if (!dryRun) await keepAttempts(results, context.io.now() - began, context);
       return results;
     };

@@ -5,7 +5,7 @@ import { signingKey } from '../../../image/keys.ts';
 import { memoryPayload } from '../../../image/payload.ts';
 import { loadPrivateKey } from '../../../image/private-key-file.ts';
 import { messageOf, SpacepackError } from '../../../protocol/errors.ts';
-import type { Family } from '../../../protocol/family.ts';
+import type { Family, ImageFormat } from '../../../protocol/family.ts';
 import type { SigningKey } from '../../../protocol/image-facts.ts';
 import { requireVersion } from '../../../protocol/versions.ts';
 import { imageFileOf } from '../../image/read-image.ts';
@@ -46,10 +46,13 @@ async function loadKey(
   return signingKey(await loadPrivateKey(path, { passphrase: () => passphraseOf(context, variable, ask) }));
 }
 
-/** The family whose images are made by default. */
-function usualFamily({ families: [family] }: Io): Family {
-  if (family === undefined) throw new TypeError('expected a family of devices, found none');
-  return family;
+/** How the images of the first family that has makers here are made, and the ids of its devices. */
+function usualMaker({ families }: Io): Pick<Family, 'usb'> & { readonly create: NonNullable<ImageFormat['create']> } {
+  for (const { images, usb } of families) {
+    const create = images.find((format) => format.create !== null)?.create;
+    if (create) return { create, usb };
+  }
+  throw new TypeError('expected a family whose images can be made, found none');
 }
 
 export const imageCreate: Command = defineCommand({
@@ -85,7 +88,7 @@ export const imageCreate: Command = defineCommand({
     const { io, speaker } = context;
     const { application, out } = args;
     const key = await loadKey(context, args.key, args.passphrase);
-    const { images, usb } = usualFamily(io);
+    const { create, usb } = usualMaker(io);
     const recipe = {
       application: await readApplication(application),
       version: requireVersion(args.version),
@@ -96,7 +99,7 @@ export const imageCreate: Command = defineCommand({
       ...(key !== null && { signingKey: key }),
       ...(args['header-size'] !== undefined && { headerSize: args['header-size'] }),
     };
-    const bytes = images.create(recipe, () => createHash('sha256'));
+    const bytes = create(recipe, () => createHash('sha256'));
     await writeNewFile(out, bytes, IMAGE_MODE);
     const facts = imageFileOf(out, await inspectImage(memoryPayload(out, bytes), io.families));
     speaker.tell({ event: 'file', device: null, role: 'image', path: out });

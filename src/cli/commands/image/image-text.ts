@@ -1,5 +1,6 @@
 import type { Family } from '../../../protocol/family.ts';
 import { ANY_ID, type Check, isForIds, type UsbIds } from '../../../protocol/image-facts.ts';
+import { SHARED_FORMATS } from '../../../protocol/image-formats.ts';
 import { type ReadImage, readImageFile } from '../../image/read-image.ts';
 import type { ImageFile } from '../../talk/events.ts';
 import type { Line, Piece } from '../../text/line.ts';
@@ -7,6 +8,7 @@ import { alignPairs } from '../../text/table.ts';
 import { type Marks, marksFor } from '../../text/unicode.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { CommandContext } from '../command.ts';
+import { layoutText, mapFacts } from './layout-text.ts';
 
 const idOf = (text: string): number => Number.parseInt(text, 16);
 
@@ -25,13 +27,14 @@ function describeProduct({ vendorId, productId, hardware }: ImageFile, families:
 
 /** What is in an image, one fact per line. */
 export function imageText(facts: ImageFile, families: readonly Family[]): readonly Line[] {
-  const { file, sizeBytes, version, securityCounter, imageHash, sha256, keyHash } = facts;
+  const { file, sizeBytes, format, version, securityCounter, imageHash, sha256, keyHash } = facts;
   return alignPairs([
     ['file', { text: file, tone: 'strong' }],
     ['size', `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
+    ['format', format],
     ['version', version],
-    ['for', describeProduct(facts, families)],
-    ['security counter', securityCounter === null ? null : String(securityCounter)],
+    ['for', facts.signature === 'none' ? null : describeProduct(facts, families)],
+    ['security counter', securityCounter === null || facts.signature === 'none' ? null : String(securityCounter)],
     ['image hash', imageHash],
     ['sha-256', sha256],
     ['signed by', keyHash],
@@ -62,11 +65,17 @@ export async function showImage(
   context: CommandContext,
 ): Promise<ReadImage> {
   const { io, speaker } = context;
-  const image = await readImageFile(file, keys, context);
+  const image = await readImageFile(file, keys, context, [...io.families, { images: SHARED_FORMATS }]);
   const { checks } = image.report;
   for (const { check, expected, found, ok } of checks) {
     speaker.tell({ event: 'check', device: null, check, expected, found, ok });
   }
-  speaker.page([...imageText(image.facts, io.families), [], ...checkText(checks, marksFor(io))]);
+  const { layout } = image.report;
+  for (const part of layout?.parts ?? []) speaker.tell({ event: 'map', device: null, ...mapFacts(part) });
+  for (const message of layout?.notes ?? []) {
+    speaker.tell({ event: 'finding', device: null, topic: 'image', state: 'note', message, remedy: '' });
+  }
+  const map = layout === null ? [] : layoutText(layout);
+  speaker.page([...imageText(image.facts, io.families), ...map, [], ...checkText(checks, marksFor(io))]);
   return image;
 }

@@ -7,6 +7,7 @@ import { showImage } from './image-text.ts';
 
 const SIGNATURES = {
   verified: 'The image is sound and signed by a known key.',
+  none: 'No check failed. Files of this format carry no signature.',
   unchecked: 'The image is sound. No key of its maker is known here, so only the device will check the signature.',
 } as const;
 

@@ -1,10 +1,10 @@
 import type { Decoded, Mismatch } from '../../decoded.ts';
 import type { FaultCode } from '../../faults.ts';
+import { DFU_SUFFIX_BYTES, type DfuSuffix } from '../../firmware/dfu-suffix.ts';
+import { recogniseFile } from '../../firmware/file-kinds.ts';
 import { hexOfBytes, toHex } from '../../hex.ts';
 import type { Check } from '../../image-facts.ts';
 import { formatVersion } from '../../versions.ts';
-import { DFU_SUFFIX_BYTES, type DfuSuffix } from './dfu-suffix.ts';
-import { recogniseFile } from './file-kinds.ts';
 import { type ImageHeader, type ImageLayout, locateImage } from './mcuboot.ts';
 import { signAgain } from './sign-again.ts';
 import { decodeTlvInfo, TLV_INFO_BYTES, UNPROTECTED_MAGIC } from './tlv.ts';

@@ -1,9 +1,9 @@
 import { crc32 } from '../../checksum.ts';
 import { SpacepackError } from '../../errors.ts';
 import type { Hasher } from '../../family.ts';
+import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, dfuCrcOf, encodeDfuSuffix } from '../../firmware/dfu-suffix.ts';
+import { recogniseContainer } from '../../firmware/file-kinds.ts';
 import type { ImageRecipe, SigningKey } from '../../image-facts.ts';
-import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, dfuCrcOf, encodeDfuSuffix } from './dfu-suffix.ts';
-import { recogniseContainer } from './file-kinds.ts';
 import { encodeHeader, HEADER_FIELDS_BYTES } from './mcuboot.ts';
 import { encodeTlvArea, PROTECTED_MAGIC, TLV, type Tlv, UNPROTECTED_MAGIC } from './tlv.ts';
 
@@ -17,7 +17,11 @@ function requireWithin(name: string, value: number, least: number, most: number)
 function requireSound({ application, version, headerSize = HEADER_FIELDS_BYTES, ...recipe }: ImageRecipe): void {
   requireWithin('the size of the application in bytes', application.length, 1, 0xffff_ffff);
   const kind = recogniseContainer(application);
-  if (kind !== null) throw new SpacepackError('usage', `Expected the raw bytes of an application, found ${kind}.`);
+  if (kind !== null) {
+    const { name, remedy } = kind;
+    const message = `Expected the raw bytes of an application, found ${name}.`;
+    throw new SpacepackError('usage', message, remedy === undefined ? {} : { remedy });
+  }
   requireWithin('the header size', headerSize, HEADER_FIELDS_BYTES, 0xffff);
   requireWithin('the security counter', recipe.securityCounter, 0, 0xffff_ffff);
   requireWithin('the vendor id', recipe.vendorId, 0, 0xffff);

@@ -1,12 +1,12 @@
 import type { ImageFormat } from '../../family.ts';
-import type { ImageReport } from '../../image-facts.ts';
+import type { ScannedImage } from '../../image-facts.ts';
 import { smallOrderKeyHashes } from '../../small-order.ts';
 import { createImage } from './create.ts';
 import { type Examined, examineImage } from './image.ts';
 import { decodeHeader } from './mcuboot.ts';
 import { createPayloadScanner } from './scan.ts';
 
-function reportOf({ suffix, header, trailer, ...rest }: Examined): ImageReport {
+function reportOf({ suffix, header, trailer, ...rest }: Examined): ScannedImage {
   return {
     ...rest,
     version: header?.version ?? null,
@@ -14,13 +14,16 @@ function reportOf({ suffix, header, trailer, ...rest }: Examined): ImageReport {
     vendorId: suffix?.vendorId ?? null,
     productId: suffix?.productId ?? null,
     hardware: suffix?.hardware ?? null,
+    own: null,
+    layout: null,
   };
 }
 
 /** An MCUboot image with a DFU suffix (protocol §8). */
 export const imageFormat: ImageFormat = {
+  name: 'MCUboot image with DFU suffix',
   extension: 'dfu',
-  recognises: (head) => decodeHeader(head).ok,
+  recognises: (head) => (decodeHeader(head).ok ? 'yes' : 'no'),
   createScanner(sizeBytes, sha256) {
     const scanner = createPayloadScanner(sizeBytes, sha256);
     return {

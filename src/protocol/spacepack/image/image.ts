@@ -1,3 +1,4 @@
+import { type DfuSuffix, decodeDfuSuffix } from '../../firmware/dfu-suffix.ts';
 import type { Check, SignatureState } from '../../image-facts.ts';
 import {
   checkHash,
@@ -8,7 +9,6 @@ import {
   checkTrailer,
   type PayloadScan,
 } from './checks.ts';
-import { type DfuSuffix, decodeDfuSuffix } from './dfu-suffix.ts';
 import { decodeHeader, type ImageHeader, judgeHeader } from './mcuboot.ts';
 import { judgeSignatures, type Trust } from './signature.ts';
 import { decodeTrailer, type ImageTrailer } from './trailer.ts';

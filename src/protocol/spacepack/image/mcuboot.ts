@@ -1,7 +1,7 @@
 import { type Decoded, decoded, type Mismatch, mismatch } from '../../decoded.ts';
+import { recogniseFile } from '../../firmware/file-kinds.ts';
 import { toHex } from '../../hex.ts';
 import type { Version } from '../../versions.ts';
-import { recogniseFile } from './file-kinds.ts';
 import { signAgain } from './sign-again.ts';
 
 /** The header at the start of an MCUboot image (protocol §8.2). Sizes in bytes. */

@@ -1,8 +1,8 @@
 import { crc32 } from '../../checksum.ts';
 import type { Hasher } from '../../family.ts';
+import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, dfuCrcOf } from '../../firmware/dfu-suffix.ts';
 import { hexOfBytes } from '../../hex.ts';
 import type { PayloadScan } from './checks.ts';
-import { DFU_CRC_BYTES, DFU_SUFFIX_BYTES, dfuCrcOf } from './dfu-suffix.ts';
 import { HEADER_FIELDS_BYTES, type ImageLayout, locateImage } from './mcuboot.ts';
 import { TRAILER_MOST_BYTES } from './trailer.ts';
 

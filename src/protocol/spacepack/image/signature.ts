@@ -5,7 +5,7 @@ import type { ImageSignature, ImageTrailer } from './trailer.ts';
 /** What the signatures of an image amount to. */
 export interface Signed {
   readonly check: Check;
-  readonly state: SignatureState;
+  readonly state: Exclude<SignatureState, 'none'>;
   /** Of the key that signed it, a known one if possible; `null`: none that a device could trust. */
   readonly keyHash: string | null;
 }
@@ -22,7 +22,13 @@ type Usable = ImageSignature & { readonly keyHash: string };
 
 const ABSENT_REMEDY = signAgain('with an Ed25519 key (imgtool sign --key, or spacepack image create --key)');
 
-function made(expected: string, found: string, state: SignatureState, keyHash: string | null, remedy?: string): Signed {
+function made(
+  expected: string,
+  found: string,
+  state: Signed['state'],
+  keyHash: string | null,
+  remedy?: string,
+): Signed {
   const ok = { verified: true, wrong: false, absent: false, unchecked: null }[state];
   const check = { check: 'signature', code: 'image-signature', expected, found, ok } as const;
   return { check: remedy === undefined ? check : { ...check, remedy }, state, keyHash };

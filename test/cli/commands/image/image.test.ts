@@ -140,6 +140,6 @@ describe('create', () => {
 test('inspect shows any file and judges none', async () => {
   const { status, events } = await run(['image', 'inspect', application, '--json']);
   expect(status).toBe(0);
-  expect(events.filter(({ event }) => event === 'check').length).toBeGreaterThan(5);
+  expect(events.filter(({ event }) => event === 'check').length).toBeGreaterThan(0);
   expect(events).toContainEqual(expect.objectContaining({ event: 'image', version: null }));
 });

@@ -7,9 +7,9 @@ import { memoryPayload } from '../../../../src/image/payload.ts';
 import { crc32 } from '../../../../src/protocol/checksum.ts';
 import { SpacepackError } from '../../../../src/protocol/errors.ts';
 import type { FaultCode } from '../../../../src/protocol/faults.ts';
+import { dfuCrcOf, encodeDfuSuffix } from '../../../../src/protocol/firmware/dfu-suffix.ts';
 import type { ImageReport, TrustedKey } from '../../../../src/protocol/image-facts.ts';
-import { spacepack } from '../../../../src/protocol/spacepack/family.ts';
-import { dfuCrcOf, encodeDfuSuffix } from '../../../../src/protocol/spacepack/image/dfu-suffix.ts';
+import { imageFormat } from '../../../../src/protocol/spacepack/image/format.ts';
 import { type Examined, examineImage } from '../../../../src/protocol/spacepack/image/image.ts';
 import {
   encodeTlvArea,
@@ -29,9 +29,12 @@ async function examine(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker])
 }
 
 async function inspect(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker]): Promise<ImageReport> {
-  const scanner = spacepack.images.createScanner(bytes.length, () => createHash('sha256'));
+  const scanner = imageFormat.createScanner(
+    bytes.length,
+    ...([() => createHash('sha256'), () => createHash('md5')] as const),
+  );
   scanner.take(bytes);
-  return scanner.finish(keys);
+  return { ...scanner.finish(keys), format: imageFormat.name };
 }
 
 async function verdictOf(bytes: Uint8Array, keys: readonly TrustedKey[] = [maker]): Promise<FaultCode | 'passes'> {
@@ -133,6 +136,8 @@ describe('an image is judged', () => {
   test('and described as it is', async () => {
     expect(requireImage(await inspect(signed), 'signed.dfu')).toEqual({
       sizeBytes: 1204,
+      format: 'MCUboot image with DFU suffix',
+      own: null,
       crc32: crc32(signed),
       sha256: (await examine(signed)).sha256,
       imageHash: 'b00586035c9819709369a72cd46dc4ef0d0fae17c2e8d287efdbc0d02768e23f',

@@ -1,5 +1,5 @@
-import { type Decoded, decoded, mismatch } from '../../decoded.ts';
-import { toHex } from '../../hex.ts';
+import { type Decoded, decoded, mismatch } from '../decoded.ts';
+import { toHex } from '../hex.ts';
 
 /** The 16 bytes at the end of a payload (protocol §8.3; USB DFU 1.1, appendix B). */
 export interface DfuSuffix {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { recogniseContainer, recogniseFile } from '../../../../src/protocol/spacepack/image/file-kinds.ts';
-import { fixture } from '../../../image/fixtures.ts';
+import { recogniseContainer, recogniseFile } from '../../../src/protocol/firmware/file-kinds.ts';
+import { fixture } from '../../image/fixtures.ts';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
@@ -15,7 +15,7 @@ describe('recogniseFile', () => {
     ['an ELF file', ascii('\x7fELF\x01\x01')],
     ['a DfuSe file', ascii('DfuSe\x01')],
     ['a ZIP archive', ascii('PK\x03\x04')],
-    ['a gzip archive', ascii('\x1f\x8b\x08')],
+    ['a gzip file', ascii('\x1f\x8b\x08')],
     ['an HTML page', ascii('\n<!DOCTYPE html><html>')],
     ['a Git LFS pointer in place of the file', ascii('version https://git-lfs.github.com/spec/v1')],
     ['erased flash memory', new Uint8Array(32).fill(0xff)],
@@ -38,5 +38,9 @@ describe('recogniseContainer', () => {
   test('lets an application begin with zeros', () => {
     expect(recogniseContainer(new Uint8Array(32))).toBeNull();
     expect(recogniseContainer(fixture('signed.bin'))).not.toBeNull();
+  });
+
+  test('says how an image is made of an ELF file', () => {
+    expect(recogniseContainer(ascii('\x7fELF\x01\x01'))?.remedy).toContain('objcopy');
   });
 });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crc32 } from '../../../../src/protocol/checksum.ts';
-import { ANY_HARDWARE } from '../../../../src/protocol/image-facts.ts';
+import { crc32 } from '../../../src/protocol/checksum.ts';
 import {
   DFU_CRC_BYTES,
   decodeDfuSuffix,
   dfuCrcOf,
   encodeDfuSuffix,
-} from '../../../../src/protocol/spacepack/image/dfu-suffix.ts';
-import { fixture } from '../../../image/fixtures.ts';
-import { example } from '../examples.ts';
+} from '../../../src/protocol/firmware/dfu-suffix.ts';
+import { ANY_HARDWARE } from '../../../src/protocol/image-facts.ts';
+import { fixture } from '../../image/fixtures.ts';
+import { example } from '../spacepack/examples.ts';
 
 const word = fc.integer({ min: 0, max: 0xffff });
 const suffixes = fc.record({

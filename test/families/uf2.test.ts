@@ -1,0 +1,275 @@
+import { describe, expect, test } from 'vitest';
+import { FAMILIES } from '../../src/protocol/families.ts';
+import { uf2 } from '../../src/protocol/uf2/family.ts';
+import { run, temporaryFile } from '../cli/harness.ts';
+import {
+  createUf2Board,
+  type FakeUf2Board,
+  type Uf2BoardModel,
+  type Uf2BoardOptions,
+} from '../fake-volume/families/uf2/board.ts';
+import { createSectorWorld, type SectorWorld, type SectorWorldOptions } from '../fake-volume/families/world.ts';
+
+const families = FAMILIES.includes(uf2) ? FAMILIES : [...FAMILIES, uf2];
+const PAGES = 640;
+const usb = { vendorId: 0x239a, productId: 0x0029, bcdDevice: 0x0100, serial: 'B1', port: '1-2', revision: null };
+
+/** Bytes of an application; `seed` makes another one. */
+function application(seed = 1, pages = PAGES): Uint8Array {
+  return new Uint8Array(pages * 256).map((_, index) => (index * 31 + (index >> 8) * 17 + seed * 101) & 0xff);
+}
+
+/** Written here, so that no mistake of the host's own writer hides. */
+function uf2File(bytes: Uint8Array, base: number, familyId: number): Buffer {
+  const count = bytes.length / 256;
+  const file = Buffer.alloc(count * 512);
+  for (let number = 0; number < count; number++) {
+    const words = [0x0a324655, 0x9e5d5157, 0x2000, base + number * 256, 256, number, count, familyId];
+    for (const [place, word] of words.entries()) file.writeUInt32LE(word, number * 512 + place * 4);
+    file.set(bytes.subarray(number * 256, number * 256 + 256), number * 512 + 32);
+    file.writeUInt32LE(0x0ab16f30, number * 512 + 508);
+  }
+  return file;
+}
+
+interface Bench {
+  readonly world: SectorWorld;
+  readonly board: FakeUf2Board;
+  readonly holds: (bytes: Uint8Array) => boolean;
+}
+
+function bench(options: Uf2BoardOptions, world: SectorWorldOptions = {}): Bench {
+  const board = createUf2Board(options);
+  board.cells.set(application(0).subarray(0, board.cells.length));
+  const device = {
+    usb,
+    sectors: board.sectors,
+    hasTable: board.hasTable,
+    read: board.read,
+    write: (_: number, sector: Uint8Array) => board.bootloader.take(sector),
+    restart(): boolean {
+      board.bootloader.restart();
+      return false;
+    },
+  };
+  const holds = (bytes: Uint8Array): boolean => Buffer.from(board.cells.subarray(0, bytes.length)).equals(bytes);
+  return { board, holds, world: createSectorWorld(device, world) };
+}
+
+async function update(
+  { world, board }: Bench,
+  bytes = application(),
+  options: readonly string[] = [],
+  familyId = board.familyId,
+) {
+  const path = temporaryFile('new.uf2', uf2File(bytes, board.base, familyId));
+  const ran = await run(['update', path, '--json', ...options], { environment: world.environment, families });
+  const { code, verdict, exit } = ran.result ?? {};
+  return { ...ran, code, verdict, exit };
+}
+
+const READABLE: readonly Uf2BoardModel[] = ['stm32f4', 'esp32s2', 'nrf52', 'samd21', 'custom'];
+const BLIND: readonly Uf2BoardModel[] = ['rp2040', 'imxrt'];
+const ALL: readonly Uf2BoardModel[] = [...READABLE, 'max32690', ...BLIND];
+
+/** The verdict says nothing that the flash memory contradicts. */
+function requireTrue({ holds }: Bench, verdict: string | undefined, bytes = application()): void {
+  if (verdict === 'applied' || verdict === 'unchanged') expect(holds(bytes)).toBe(true);
+  if (verdict === 'failed' || verdict === 'rejected') expect(holds(bytes)).toBe(false);
+}
+
+describe('a good image', () => {
+  test.each(READABLE)('%s: is proven, and the board leaves: applied', async (model) => {
+    const it = bench({ model });
+    const { code, exit, stderr } = await update(it);
+    expect([code, exit]).toEqual(['applied', 0]);
+    expect(stderr).toContain('applied B1: The flash memory holds the new firmware, and the board left to start it.\n');
+    expect([it.holds(application()), it.world.isThere(), it.world.records.size]).toEqual([true, false, 0]);
+  });
+
+  test('max32690: rewrites a page as it leaves: not proven', async () => {
+    const it = bench({ model: 'max32690' });
+    expect((await update(it)).code).toBe('rewritten-last');
+    expect(it.holds(application())).toBe(true);
+  });
+
+  test.each(BLIND)('%s: received, and nothing was read', async (model) => {
+    const it = bench({ model });
+    expect(await update(it)).toMatchObject({ code: 'received', exit: 9 });
+    expect([it.holds(application()), it.world.isThere()]).toEqual([true, false]);
+  });
+
+  test.each([...READABLE, 'max32690'] as const)('%s: is known to be there before a byte is written', async (model) => {
+    const it = bench({ model });
+    it.board.cells.set(application());
+    expect(await update(it)).toMatchObject({ code: 'already-current', exit: 0 });
+    expect(it.world.written()).toBe(0);
+  });
+
+  test('a dry run writes nothing', async () => {
+    const it = bench({ model: 'stm32f4' });
+    expect((await update(it, application(), ['--dry-run'])).code).toBe('would-apply');
+    expect([it.world.written(), it.world.records.size]).toEqual([0, 0]);
+  });
+});
+
+describe('what cannot go there is refused before a byte is written', () => {
+  test.each(ALL)('%s: an image for another family', async (model) => {
+    const it = bench({ model });
+    const { code } = await update(it, application(), [], model === 'stm32f4' ? 0x6d0922fa : 0x57755a57);
+    if (model === 'custom') return requireTrue(it, code);
+    expect(code).toBe('image-wrong-device');
+    expect(it.world.written()).toBe(0);
+  });
+
+  test('addresses that the board does not show', async () => {
+    const it = bench({ model: 'stm32f4', flashBytes: 128 * 1024 });
+    expect((await update(it)).code).toBe('image-too-large');
+    expect(it.world.written()).toBe(0);
+  });
+
+  test.each(ALL)('%s: a file that is cut off', async (model) => {
+    const it = bench({ model });
+    const whole = uf2File(application(), it.board.base, it.board.familyId);
+    for (const length of [whole.length - 512, whole.length - 100]) {
+      const path = temporaryFile('cut.uf2', whole.subarray(0, length));
+      const { result } = await run(['update', path, '--json'], { environment: it.world.environment, families });
+      expect(result?.exit).toBe(5);
+    }
+    expect(it.world.written()).toBe(0);
+  });
+
+  test.each(ALL)('%s: a read-only volume', async (model) => {
+    const it = bench({ model }, { isReadOnly: true });
+    expect((await update(it)).code).toBe('volume-read-only');
+    expect(it.world.written()).toBe(0);
+  });
+
+  test('sectors that the ROM of RP2040 would not erase', async () => {
+    const it = bench({ model: 'rp2040' });
+    const path = temporaryFile('odd.uf2', uf2File(application(), it.board.base + 256, it.board.familyId));
+    const { result } = await run(['update', path, '--json'], { environment: it.world.environment, families });
+    expect([result?.code, it.world.written()]).toEqual(['image-structure', 0]);
+  });
+});
+
+describe('what goes wrong', () => {
+  test.each([...READABLE, 'max32690'] as const)(
+    '%s: a page does not take it: failed, still in its bootloader',
+    async (model) => {
+      for (const page of [0, 1, 300, PAGES - 1]) {
+        const base = bench({ model }).board.base;
+        const it = bench({ model, faulty: new Set([base + page * 256]) });
+        const { code, exit } = await update(it);
+        expect([model, page, code, exit]).toEqual([model, page, 'flash-differs', 8]);
+        expect([it.holds(application()), it.world.records.size]).toEqual([false, 0]);
+      }
+    },
+  );
+
+  test.each(BLIND)('%s: a page does not take it: nothing is claimed', async (model) => {
+    const base = bench({ model }).board.base;
+    expect((await update(bench({ model, faulty: new Set([base + 25_600]) }))).code).toBe('received');
+  });
+
+  test.each(READABLE)('%s: lost blocks are sent again', async (model) => {
+    const it = bench({ model }, { onSector: (count) => (count % 37 === 5 && count < PAGES ? 'lose' : null) });
+    const { code } = await update(it);
+    requireTrue(it, code);
+    // Rows and pages can be written again; of a sector that is erased once, the lost ones are still empty.
+    expect([model, code]).toEqual([model, 'applied']);
+  });
+
+  test.each(['nrf52', 'custom'] as const)('%s: takes another family than it shows: it took nothing', async (model) => {
+    const it = bench({ model, takesFamilyId: 0x99999999 });
+    expect(await update(it)).toMatchObject({ code: 'nothing-taken', exit: 7 });
+    expect(it.holds(application(0))).toBe(true);
+  });
+
+  test.each(ALL)('%s: pulled while it is written, wherever: nothing false, and the next run ends it', async (model) => {
+    for (const at of [1, 2, 100, PAGES - 1, PAGES, PAGES + 1, PAGES + 2, PAGES + 3, PAGES + 4, PAGES + 6]) {
+      const it = bench({ model }, { onSector: (count) => (count === at ? 'unplug' : null) });
+      const { verdict, code } = await update(it);
+      requireTrue(it, verdict);
+      expect([model, at, code]).toEqual([
+        model,
+        at,
+        expect.stringMatching(/^(left-while-writing|applied|rewritten-last|received)$/),
+      ]);
+      if (code === 'received' && model === 'rp2040') expect(it.holds(application())).toBe(true);
+      if (it.world.written() < at || code !== 'left-while-writing') continue;
+      it.world.plugIn();
+      const again = await update(it);
+      requireTrue(it, again.verdict);
+      expect([model, at, again.code]).toEqual([
+        model,
+        at,
+        again.code === 'applied' ? 'applied' : BLIND.includes(model) ? 'received' : 'rewritten-last',
+      ]);
+      expect(it.holds(application())).toBe(true);
+    }
+  });
+
+  test.each(ALL)('%s: killed while it is written, on the same mount: the next run ends it', async (model) => {
+    for (const at of [2, 300, PAGES, PAGES + 2, PAGES + 4]) {
+      const it = bench({ model }, { onSector: (count) => (count === at ? 'kill' : null) });
+      void update(it);
+      while (it.world.written() < at && it.world.isThere()) await new Promise((resolve) => setImmediate(resolve));
+      if (!it.world.isThere()) continue;
+      const { code, verdict } = await update(it);
+      requireTrue(it, verdict);
+      expect([model, at, code]).toEqual([model, at, expect.stringMatching(/^(applied|received|rewritten-last)$/)]);
+      expect(it.holds(application())).toBe(true);
+    }
+  });
+
+  test.each(['nrf52', 'esp32s2', 'samd21', 'custom'] as const)(
+    '%s: confused by an earlier copy: it stays, and that is told',
+    async (model) => {
+      const it = bench({ model });
+      const foreign = uf2File(application(7, 64), it.board.base, it.board.familyId);
+      for (let at = 0; at < 10; at++) it.board.bootloader.take(foreign.subarray(at * 512, at * 512 + 512));
+      const { code, result } = await update(it);
+      expect([code, result?.message]).toEqual(['never-left', expect.stringContaining('holds the new firmware')]);
+      expect(it.holds(application())).toBe(true);
+      it.world.unplug();
+      it.world.plugIn();
+      expect(await update(it)).toMatchObject({ code: 'applied' });
+    },
+  );
+
+  test('stm32f4: cells that an earlier copy had programmed need a reset: failed, then applied', async () => {
+    const it = bench({ model: 'stm32f4' });
+    const foreign = uf2File(application(7, 64), it.board.base, it.board.familyId);
+    for (let at = 0; at < 10; at++) it.board.bootloader.take(foreign.subarray(at * 512, at * 512 + 512));
+    expect(await update(it)).toMatchObject({ code: 'flash-differs' });
+    it.world.unplug();
+    it.world.plugIn();
+    expect(await update(it)).toMatchObject({ code: 'applied' });
+    expect(it.holds(application())).toBe(true);
+  });
+
+  test('rp2040: what an earlier copy had sent is not kept', async () => {
+    const it = bench({ model: 'rp2040' });
+    const old = uf2File(application(9), it.board.base, it.board.familyId);
+    for (let at = 0; at < 200; at++) it.board.bootloader.take(old.subarray(at * 512, at * 512 + 512));
+    expect((await update(it)).code).toBe('received');
+    expect(it.holds(application())).toBe(true);
+  });
+
+  test('max32690: power goes as it leaves: nothing is claimed', async () => {
+    const it = bench({ model: 'max32690', isCutInFlush: true });
+    expect((await update(it)).code).toBe('rewritten-last');
+    expect(it.holds(application())).toBe(false);
+  });
+
+  test('where nothing can be read past the cache, nothing is claimed', async () => {
+    const it = bench({ model: 'stm32f4' }, { isCached: true });
+    expect((await update(it)).code).toBe('received');
+  });
+
+  test('esp32s2: an image within one page of its RAM cannot be proven', async () => {
+    const it = bench({ model: 'esp32s2' });
+    expect((await update(it, application(1, 100))).code).toBe('received');
+  });
+});
