@@ -3,8 +3,13 @@ import type { MountedVolume } from '../protocol/sight.ts';
 import type { ReadFlashStep, ReadStep, StepResult, Working, WriteStep } from '../protocol/steps.ts';
 import type { RunContext } from './context.ts';
 import { notice, type Report } from './report.ts';
+import { hasLeft } from './sighting.ts';
 
 const DONE: StepResult = { kind: 'done', bytes: new Uint8Array() };
+
+function gone({ drive }: MountedVolume): SpacepackError {
+  return new SpacepackError('volume-gone', `Opening its flash memory: expected ${drive.id} as before, found it gone.`);
+}
 
 /** What came of a step, and the volume as it is mounted then. */
 interface Done {
@@ -67,6 +72,8 @@ export async function* follow<T>(
     } else if (next.value.do === 'open-flash') {
       const opening = await context.flash.open(volume.drive, next.value.space);
       if (opening.told !== null) yield notice('flash-unseen', opening.told);
+      // If the drive is still attached as before, what was opened at its port is its own device, and no successor.
+      if (opening.result.kind === 'done' && (await hasLeft(context, volume))) throw gone(volume);
       result = opening.result;
     } else {
       ({ result, volume } = await take(context, volume, next.value));

@@ -64,18 +64,18 @@ export interface Programming<Own = unknown, Memory = unknown> {
   program(image: ImageFacts, info: DeviceInfo<Own>, nonce: string): Working<Programmed<Memory> | Judgement>;
 }
 
+/**
+ * What commits: these bytes as the trigger's file, the payload itself (`null`), or what shows the flash memory, which
+ * lets the device leave (`reboot`; a step of the family has opened it).
+ */
+export type CommitMeans = Uint8Array | null | 'reboot';
+
 /** A device that is ready to be committed to. */
 export interface Programmed<Memory = unknown> {
   readonly trigger: CommitMeans;
   /** What there is to remember now; saved before the commit. */
   readonly memory: Memory;
 }
-
-/**
- * What commits: these bytes as the trigger's file, the payload itself (`null`), or what shows the flash memory, which
- * lets the device leave (`reboot`; a step of the family has opened it).
- */
-export type CommitMeans = Uint8Array | null | 'reboot';
 
 /** What a code means for the devices of a family, where the table of faults would say too much or too little. */
 export type Words = Partial<Pick<Fault, 'meaning' | 'remedy'>>;

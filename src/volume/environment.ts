@@ -3,6 +3,7 @@ import { systemClock } from '../computer/clock.ts';
 import type { RecordStore } from '../computer/records.ts';
 import type { OpenRecord } from '../protocol/commitment.ts';
 import type { Family } from '../protocol/family.ts';
+import type { Drive } from '../protocol/sight.ts';
 import { createDirectoryVolumes } from './folders/volumes.ts';
 import type { Environment } from './port.ts';
 import { createSystemVolumes } from './system-volumes.ts';
@@ -47,6 +48,13 @@ export function createEnvironment({
     (await import('../computer/records.ts')).createRecordStore(state, notice, isUnderstood);
   return {
     volumes: root === undefined ? createSystemVolumes() : createDirectoryVolumes(root),
+    // A folder that stands for a drive has no USB device beside it.
+    ...(root === undefined && {
+      flash: {
+        open: async (drive: Drive, space: number | null) =>
+          (await import('./usb/witness.ts')).createFlashWitness().open(drive, space),
+      },
+    }),
     clock: systemClock,
     records: {
       list: () => soon(async () => (await records()).list()),

@@ -28,7 +28,8 @@ export interface Flash {
 export interface FlashWitness {
   /**
    * Opens it for the device of this very drive, never for another that looks the same. `space`: which of its memories is
-   * meant, as the device's family numbers them. Rejects with `volume-stalled` or `volume-io`.
+   * meant, as the device's family numbers them; `null`: only to see whether it could be opened, not to read it. Rejects
+   * with `volume-stalled` or `volume-io`.
    */
-  open(drive: Drive, space: number): Promise<FlashOpened>;
+  open(drive: Drive, space: number | null): Promise<FlashOpened>;
 }

@@ -18,7 +18,7 @@ function shownToy(answer?: FlashOpened, broken: Partial<Flash> = {}) {
     close: async () => void asked.push('close'),
     ...broken,
   };
-  const open = async ({ attachment }: Drive, space: number): Promise<FlashOpened> => {
+  const open = async ({ attachment }: Drive, space: number | null): Promise<FlashOpened> => {
     asked.push(`open ${space}@${attachment}`);
     return answer ?? { kind: 'open', flash: shown };
   };
@@ -100,6 +100,18 @@ describe('flash memory that is shown beside the drive', () => {
     };
     const { seen } = await course(shownToy(undefined, { read }).world);
     expect(seen.at(-1)).toEqual({ kind: 'failed', why: 'Expected an answer, found none.' });
+  });
+
+  test('of a device that was swapped while it was opened is not read: it may be its successor', async () => {
+    const { world, asked } = shownToy();
+    const { volumes } = world.environment;
+    const list = volumes.list.bind(volumes);
+    const successor = async () => (await list()).map((drive) => ({ ...drive, attachment: '2' }));
+    Object.assign(volumes, { list: () => (asked.length > 0 ? successor() : list()) });
+    const { seen, outcome } = await course(world);
+    expect(seen).toEqual([]);
+    expect(outcome.code).toBe('volume-gone');
+    expect(asked).toEqual(['open 7@1', 'close']);
   });
 
   test('an error of the restart decides nothing: the device is watched', async () => {

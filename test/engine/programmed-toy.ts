@@ -1,7 +1,7 @@
 import { update } from '../../src/devices/update.ts';
 import type { Outcome, Report } from '../../src/engine/report.ts';
 import type { Judgement } from '../../src/protocol/commitment.ts';
-import type { CommitMeans, Family } from '../../src/protocol/family.ts';
+import type { CommitMeans, Family, Programmed } from '../../src/protocol/family.ts';
 import { ANY_HARDWARE, type ImageFacts } from '../../src/protocol/image-facts.ts';
 import type { Looking, Working } from '../../src/protocol/steps.ts';
 import { parseVersion } from '../../src/protocol/versions.ts';
@@ -41,7 +41,13 @@ function programmed({ program, survey = lookAtKeptFile, leaving }: Course): Fami
   const family = {
     ...toy,
     returns: leaving === undefined ? 'anew' : 'never',
-    programming: { survey, program },
+    programming: {
+      survey,
+      *program(): Working<Programmed | Judgement> {
+        const ended = yield* program();
+        return 'code' in ended ? ended : { ...ended, memory: { starts: 1 } };
+      },
+    },
     judgeLeaving: () => leaving ?? null,
   };
   return family as unknown as Family;

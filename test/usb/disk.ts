@@ -79,7 +79,7 @@ export async function createDisk<F extends DiskFirmware>(
       return isOnBus ? 'done' : 'gone';
     },
   };
-  const port = await openPort(guest, { id: `disk${count}`, unit, onConfigured: () => undefined, ...options });
+  const port = await openPort(guest, { id: `disk${count}`, end: { unit, onConfigured: () => undefined }, ...options });
 
   function observe(): void {
     const wants = isPlugged && firmware.isOnBus();

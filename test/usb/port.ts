@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Guest } from './machine/guest.ts';
-import { type Cable, layCable } from './redirect/cable.ts';
-import type { Unit } from './storage/unit.ts';
+import { type Cable, type CableEnd, layCable } from './redirect/cable.ts';
 
 /** A port of the guest with a cable in it. */
 export interface Port {
@@ -13,16 +12,14 @@ export interface Port {
 export interface PortOptions {
   /** A name of its own. */
   readonly id: string;
-  readonly unit: Unit;
-  /** The host has set the configuration. */
-  readonly onConfigured: () => void;
+  readonly end: CableEnd;
   /** As QEMU numbers them; default: any that is free. */
   readonly port?: string | undefined;
 }
 
 /** Lays a cable to a port of the guest. Nothing is plugged in yet. */
-export async function openPort(guest: Guest, { id, unit, onConfigured, port }: PortOptions): Promise<Port> {
-  const cable = await layCable(join(guest.emulator.folder, id), unit, onConfigured);
+export async function openPort(guest: Guest, { id, end, port }: PortOptions): Promise<Port> {
+  const cable = await layCable(join(guest.emulator.folder, id), end);
   await guest.emulator.command('chardev-add', {
     id: `${id}-cable`,
     backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: cable.path } }, server: false } },

@@ -113,7 +113,7 @@ export async function createStick(guest: Guest, options: StickOptions): Promise<
     firmware.hostConfigured();
     observe();
   };
-  const port = await openPort(guest, { id, unit, onConfigured, port: options.port });
+  const port = await openPort(guest, { id, end: { unit, onConfigured }, port: options.port });
   const { cable } = port;
 
   /** Moves the device on or off the bus as the firmware wants it, and wakes the firmware when it asked for it. */

@@ -10,6 +10,7 @@ import type { Uf2FamilyImage } from './family-image.ts';
 import { uf2ScanOf } from './format.ts';
 import type { Uf2Info } from './info.ts';
 import { nudgesIn, type Uf2Page, uf2PagesOf } from './pages.ts';
+import type { Rp2Image } from './rp2.ts';
 
 /** What a board says about itself, in its file and over USB. */
 export interface Uf2Board {
@@ -20,8 +21,16 @@ export interface Uf2Board {
 
 /** How an image goes to a board. */
 export type Uf2Plan =
-  /** The file as it is; nothing can be read. `drop`: a block that makes the board forget an earlier transfer. */
-  | { readonly way: 'as-is'; readonly familyId: number | null; readonly first: Uf2Page | null }
+  /**
+   * The file as it is; nothing can be read on the drive. `first`: for a block that makes the board forget an earlier
+   * transfer. `shown`: what can be proven if the board's flash memory is shown beside the drive.
+   */
+  | {
+      readonly way: 'as-is';
+      readonly familyId: number | null;
+      readonly first: Uf2Page | null;
+      readonly shown: Rp2Image | null;
+    }
   /** All pages, then a block that commits. `proof`: how they are proven; `null`: they cannot be. */
   | {
       readonly way: 'pages';
@@ -108,7 +117,9 @@ export function* planFor(image: ImageFacts, board: Uf2Board): Looking<Uf2Plan> {
   const pages = uf2PagesOf(map);
   if (kind.sending === 'as-is') {
     if (kind.erasesByNumber) requireInStep(part);
-    return { way: 'as-is', familyId, first: kind.familyIds.length > 0 ? (pages?.[0] ?? null) : null };
+    const isKnown = kind.familyIds.length > 0;
+    const shown = isKnown && familyId !== null ? { familyId, map } : null;
+    return { way: 'as-is', familyId, first: isKnown ? (pages?.[0] ?? null) : null, shown };
   }
   if (pages === null) {
     throw new SpacepackError('image-structure', 'Expected blocks of 256 bytes at multiples of 256, found others.');

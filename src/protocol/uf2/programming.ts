@@ -8,6 +8,7 @@ import { UF2_PAGE_BYTES } from './family-image.ts';
 import type { Uf2Memory } from './memory.ts';
 import { blockOfPage, type Uf2Page } from './pages.ts';
 import { planFor, type Uf2Board, type Uf2Plan } from './plan.ts';
+import { programRp2, surveyRp2 } from './rp2.ts';
 
 type PagesPlan = Extract<Uf2Plan, { way: 'pages' }>;
 type ProvenPlan = PagesPlan & { readonly proof: NonNullable<PagesPlan['proof']> };
@@ -138,11 +139,16 @@ const received: Uf2Memory = { proven: 'no' };
 export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
   *survey(image, { own }, isUnfinished) {
     const plan = yield* planFor(image, own);
-    const isThere = plan.way === 'pages' && plan.proof !== null && plan.differing.length === 0;
+    const isThere =
+      plan.way === 'pages'
+        ? plan.proof !== null && plan.differing.length === 0
+        : plan.shown !== null && (yield* surveyRp2(plan.shown)) === 'current';
     return isThere && !isUnfinished ? 'current' : 'fits';
   },
   *program(image, { own }, nonce): Working<Programmed<Uf2Memory> | Judgement> {
     const plan = yield* planFor(image, own);
+    const shown = plan.way === 'as-is' && plan.shown !== null ? yield* programRp2(plan.shown) : 'unproven';
+    if (shown !== 'unproven') return 'code' in shown ? shown : { ...shown, memory: { proven: 'all' } };
     if (plan.way === 'as-is') return (yield* forgetEarlier(plan, nonce)) ?? { trigger: null, memory: received };
     const { proof } = plan;
     if (proof === null) {

@@ -3,6 +3,7 @@ import { createBulkOnly } from '../storage/bulk-only.ts';
 import { descriptor, ENDPOINT, INTERFACE, maxPacketBytes, type UsbFacts } from '../storage/descriptors.ts';
 import { createTarget } from '../storage/scsi.ts';
 import type { Unit } from '../storage/unit.ts';
+import { VENDOR, type VendorInterface } from '../storage/vendor.ts';
 import {
   bulkAnswer,
   type ControlRequest,
@@ -29,8 +30,17 @@ export interface Cable {
   close(): void;
 }
 
-/** Waits for QEMU at `path`. `onConfigured`: the host has set the configuration. */
-export async function layCable(path: string, unit: Unit, onConfigured: () => void): Promise<Cable> {
+/** What is at the device's end. */
+export interface CableEnd {
+  readonly unit: Unit;
+  /** Default: the drive is all there is. */
+  readonly vendor?: VendorInterface;
+  /** The host has set the configuration. */
+  onConfigured(): void;
+}
+
+/** Waits for QEMU at `path`. */
+export async function layCable(path: string, end: CableEnd): Promise<Cable> {
   let socket: Socket | null = null;
   let device: Device | null = null;
   const send = (packet: Packet) => void socket?.write(encodePacket(packet));
@@ -45,7 +55,7 @@ export async function layCable(path: string, unit: Unit, onConfigured: () => voi
   return {
     path,
     connect(facts) {
-      device = createDevice(facts, unit, send, onConfigured);
+      device = createDevice(facts, end, send);
       announce(send, facts);
     },
     disconnect() {
@@ -74,16 +84,21 @@ const SPEED = { full: 1, high: 2 } as const;
 /** Interfaces and pipes first: QEMU plugs the device in when it hears of the connection. */
 function announce(send: (packet: Packet) => void, facts: UsbFacts): void {
   const interfaces = Buffer.alloc(4 + 4 * 32);
-  interfaces.writeUInt32LE(1, 0);
-  for (const [index, value] of [0, INTERFACE.class, INTERFACE.subclass, INTERFACE.protocol].entries()) {
-    interfaces.writeUInt8(value, 4 + index * 32);
+  const all = [[0, INTERFACE.class, INTERFACE.subclass, INTERFACE.protocol]];
+  if (facts.hasVendorInterface) all.push([VENDOR.number, VENDOR.class, 0, 0]);
+  interfaces.writeUInt32LE(all.length, 0);
+  for (const [number, words] of all.entries()) {
+    for (const [index, value] of words.entries()) interfaces.writeUInt8(value, 4 + index * 32 + number);
   }
   const pipes = Buffer.alloc(3 * 32 + 2 * 32);
   pipes.fill(255, 0, 32);
   for (const control of [0, 16]) pipes.writeUInt8(0, control);
-  for (const address of Object.values(ENDPOINT)) {
+  const storage = [ENDPOINT.in, ENDPOINT.out].map((address) => [address, 0] as const);
+  const vendor = [VENDOR.in, VENDOR.out].map((address) => [address, VENDOR.number] as const);
+  for (const [address, number] of [...storage, ...(facts.hasVendorInterface ? vendor : [])]) {
     const index = ((address & 0x80) >> 3) | (address & 0x0f);
     pipes.writeUInt8(2, index);
+    pipes.writeUInt8(number, 64 + index);
     pipes.writeUInt16LE(maxPacketBytes(facts), 96 + 2 * index);
   }
   const connection = Buffer.alloc(10);
@@ -102,17 +117,27 @@ interface Device {
 }
 
 /** One stay on the bus. */
-function createDevice(facts: UsbFacts, unit: Unit, send: (packet: Packet) => void, onConfigured: () => void): Device {
+function createDevice(
+  facts: UsbFacts,
+  { unit, vendor, onConfigured }: CableEnd,
+  send: (packet: Packet) => void,
+): Device {
   const transport = createBulkOnly(createTarget(unit));
   const pending = new Map<bigint, () => void>();
   let configuration = 0;
 
   const control = ({ type, id }: Packet, request: ControlRequest): void => {
-    const [status, data] = answerControl(facts, request, () => transport.reset());
+    const [status, data] =
+      (vendor && answerVendor(vendor, request)) ?? answerControl(facts, request, () => transport.reset());
     send({ type, id, body: controlAnswer(request, status, data) });
   };
   const bulk = ({ type, id, body }: Packet): void => {
     const { endpoint, lengthBytes, data } = readBulk(body);
+    const besides = vendor && vendorBulk(vendor, endpoint, lengthBytes, data);
+    if (besides !== undefined) {
+      send({ type, id, body: besides });
+      return;
+    }
     if (endpoint === ENDPOINT.out) {
       transport.out(data);
       send({ type, id, body: bulkAnswer(endpoint, STATUS.success, data.length) });
@@ -160,6 +185,32 @@ function createDevice(facts: UsbFacts, unit: Unit, send: (packet: Packet) => voi
 }
 
 const REQUEST = { clearFeature: 0x01, getDescriptor: 0x06, getMaxLun: 0xfe, massStorageReset: 0xff } as const;
+
+/** The answer; `undefined`: it is not for the vendor's interface. */
+function vendorBulk(vendor: VendorInterface, endpoint: number, mostBytes: number, data: Buffer): Buffer | undefined {
+  if (endpoint === VENDOR.out) {
+    return vendor.out(data) ? bulkAnswer(endpoint, STATUS.success, data.length) : bulkAnswer(endpoint, STATUS.stall, 0);
+  }
+  if (endpoint !== VENDOR.in) return undefined;
+  const bytes = vendor.in(mostBytes);
+  return bytes === null
+    ? bulkAnswer(endpoint, STATUS.stall, 0)
+    : bulkAnswer(endpoint, STATUS.success, bytes.length, bytes);
+}
+
+/** `undefined`: it is not for the vendor's interface. */
+function answerVendor(
+  vendor: VendorInterface,
+  { request, requestType, index }: ControlRequest,
+): readonly [TransferStatus, Uint8Array] | undefined {
+  if (requestType === 0x02 && request === REQUEST.clearFeature && (index === VENDOR.in || index === VENDOR.out)) {
+    vendor.clearHalt(index === VENDOR.in ? 'in' : 'out');
+    return [STATUS.success, new Uint8Array()];
+  }
+  if ((requestType & 0x7f) !== 0x41 || index !== VENDOR.number) return undefined;
+  const answer = vendor.control((requestType & 0x80) !== 0, request);
+  return answer === null ? [STATUS.stall, new Uint8Array()] : [STATUS.success, answer];
+}
 
 function answerControl(
   facts: UsbFacts,

@@ -1,3 +1,5 @@
+import { VENDOR } from './vendor.ts';
+
 /** What the USB device says of itself. */
 export interface UsbFacts {
   readonly vendorId: number;
@@ -8,6 +10,8 @@ export interface UsbFacts {
   readonly serial: string;
   /** `full` for a device behind an emulated hub, which is a USB 1.1 one. */
   readonly speed: 'full' | 'high';
+  /** Whether it has the vendor's interface too. Default: no. */
+  readonly hasVendorInterface?: boolean;
 }
 
 /** The two pipes of the bulk-only transport. */
@@ -43,7 +47,10 @@ function configurationDescriptor(facts: UsbFacts): Buffer {
   const pipe = (address: number) => [7, 5, address, 2, size & 0xff, size >> 8, 0];
   const body = [9, 4, 0, 0, 2, INTERFACE.class, INTERFACE.subclass, INTERFACE.protocol, 0];
   const parts = [...body, ...pipe(ENDPOINT.in), ...pipe(ENDPOINT.out)];
-  return Buffer.from([9, TYPE.configuration, 9 + parts.length, 0, 1, 1, 0, 0x80, 250, ...parts]);
+  const vendor = [9, 4, VENDOR.number, 0, 2, VENDOR.class, 0, 0, 0, ...pipe(VENDOR.out), ...pipe(VENDOR.in)];
+  if (facts.hasVendorInterface) parts.push(...vendor);
+  const interfaces = facts.hasVendorInterface ? 2 : 1;
+  return Buffer.from([9, TYPE.configuration, 9 + parts.length, 0, interfaces, 1, 0, 0x80, 250, ...parts]);
 }
 
 function textDescriptor(texts: readonly string[], index: number): Buffer | null {

@@ -7,6 +7,7 @@ import { alignColumns } from '../../text/table.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { checkNode, checkPlatform } from './computer.ts';
 import type { Finding } from './finding.ts';
+import { checkFlash } from './flash.ts';
 import { checkLoginItem } from './login-item.ts';
 import { checkHistory, checkLocks, checkRecords, checkSettings, checkStateFolder } from './own-files.ts';
 import { checkDevices } from './plugged-in.ts';
@@ -31,7 +32,10 @@ async function findings(context: CommandContext, root: string | undefined): Prom
     checkHistory(machine),
     checkLocks(),
     checkLoginItem(machine),
-    openWorld(context, { root }).then((environment) => checkDevices(environment, io)),
+    openWorld(context, { root }).then(async (environment) => [
+      ...(await checkDevices(environment, io)),
+      ...(await checkFlash(environment)),
+    ]),
   ]);
   return found.flat();
 }
