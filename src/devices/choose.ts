@@ -110,7 +110,10 @@ export function chooseAway(
   if (volumePath !== undefined) return [];
   const open = records.flatMap((record) => {
     const family = families.find((each) => isRecordOf(each, record));
-    return family === undefined ? [] : [{ id: nameOf(record), family, identity: identityAway(record) }];
+    // Its drive comes back only if a person asks for it, so there is nothing to wait for.
+    return family === undefined || family.returns === 'never'
+      ? []
+      : [{ id: nameOf(record), family, identity: identityAway(record) }];
   });
   const meant = device === undefined ? open : named(open, device);
   type Open = (typeof open)[number];

@@ -33,7 +33,9 @@ async function selectAway(
   const records = await environment.records.list();
   const [first, ...others] = chooseAway(records, choice, families).map(isAway);
   if (first !== undefined) return [first, ...others];
-  const record = records.find((each) => mayBeMeant(each, choice));
+  const comesBack = ({ family }: OpenRecord): boolean =>
+    families.every(({ id, returns }) => id !== family || returns !== 'never');
+  const record = records.find((each) => comesBack(each) && mayBeMeant(each, choice));
   if (record === undefined) throw error;
   const open = `the ${record.action} of ${record.committedAt} on ${nameOf(record)} is open, and may be of this device.`;
   throw new SpacepackError('lost-track', `${error.message} But ${open}`);

@@ -87,6 +87,13 @@ describe('a good image', () => {
     expect([it.holds(application()), it.world.isThere(), it.world.records.size]).toEqual([true, false, 0]);
   });
 
+  test('esp32s2: what is only in RAM is pushed out, and not sent again', async () => {
+    const it = bench({ model: 'esp32s2' });
+    await update(it);
+    // All pages, two copies, the first page and two copies, the commit.
+    expect(it.world.written()).toBe(PAGES + 2 + 3 + 1);
+  });
+
   test('max32690: rewrites a page as it leaves: not proven', async () => {
     const it = bench({ model: 'max32690' });
     expect((await update(it)).code).toBe('rewritten-last');
@@ -153,6 +160,54 @@ describe('what cannot go there is refused before a byte is written', () => {
   });
 });
 
+describe('what is listed', () => {
+  const listed = async ({ environment }: SectorWorld): Promise<readonly unknown[]> => {
+    const { events, result } = await run(['list', '--json'], { environment, families });
+    expect(result?.exit).toBe(0);
+    return events.flatMap((event) => (event.event === 'device' ? [event] : []));
+  };
+
+  test('a board, by its serial and what it says', async () => {
+    const { world } = bench({ model: 'rp2040' });
+    const info = { model: 'RPI-RP2', mode: 'bootloader', image: null, version: null };
+    expect(await listed(world)).toMatchObject([{ device: 'B1', profile: 'uf2', problem: null, info }]);
+  });
+
+  test('no stick without the file, mounted or not', async () => {
+    const empty = { usb, sectors: 100, hasTable: false, write: () => ({ leavesInMs: null }), restart: () => false };
+    const world = createSectorWorld({ ...empty, read: () => new Uint8Array(512) });
+    expect(await listed(world)).toEqual([]);
+    const [drive] = await world.environment.volumes.list();
+    const [volume] = drive?.volumes ?? [];
+    if (drive === undefined || !volume?.mount) throw new Error('it is mounted');
+    await world.environment.volumes.release({ drive, volume, mount: volume.mount });
+    expect(await listed(world)).toEqual([]);
+    const { status } = await run(['doctor', '--json'], { environment: world.environment, families });
+    expect(status).not.toBe(1);
+  });
+
+  test('a board that left in the middle and did not come back is no device, and nothing waits for it', async () => {
+    const it = bench({ model: 'nrf52' }, { onSector: (count) => (count === 9 ? 'unplug' : null) });
+    expect((await update(it)).code).toBe('left-while-writing');
+    expect((await update(it)).code).toBe('no-device');
+    expect(it.world.records.size).toBe(1);
+  });
+
+  test('answers no ping', async () => {
+    const { world } = bench({ model: 'nrf52' });
+    const { result } = await run(['ping', '--json'], { environment: world.environment, families });
+    expect(result?.code).toBe('usage');
+    expect(world.written()).toBe(0);
+  });
+
+  test('an image of another format is refused before a byte is written', async () => {
+    const { world } = bench({ model: 'nrf52' });
+    const path = temporaryFile('new.dfu', new Uint8Array(4096));
+    const { result } = await run(['update', path, '--json'], { environment: world.environment, families });
+    expect([result?.exit, world.written()]).toEqual([5, 0]);
+  });
+});
+
 describe('what goes wrong', () => {
   test.each([...READABLE, 'max32690'] as const)(
     '%s: a page does not take it: failed, still in its bootloader',
@@ -210,8 +265,17 @@ describe('what goes wrong', () => {
     }
   });
 
+  test.each(['stm32f4', 'samd21'] as const)(
+    '%s: torn, no application can start: its first page is empty',
+    async (model) => {
+      const it = bench({ model }, { onSector: (count) => (count === 300 ? 'unplug' : null) });
+      await update(it);
+      expect(it.board.cells.subarray(0, 256).every((byte) => byte === 0xff)).toBe(true);
+    },
+  );
+
   test.each(ALL)('%s: killed while it is written, on the same mount: the next run ends it', async (model) => {
-    for (const at of [2, 300, PAGES, PAGES + 2, PAGES + 4]) {
+    for (const at of [2, 300, PAGES, PAGES + 2, PAGES + 6]) {
       const it = bench({ model }, { onSector: (count) => (count === at ? 'kill' : null) });
       void update(it);
       while (it.world.written() < at && it.world.isThere()) await new Promise((resolve) => setImmediate(resolve));
