@@ -12,7 +12,7 @@ import { readTrigger } from './reading.ts';
 import { closeRecord, forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, othersIn, release } from './sighting.ts';
-import { follow } from './steps.ts';
+import { takeSteps } from './steps.ts';
 import { forgetWhatRuns } from './what-runs.ts';
 
 function wantedOf(job: Job): Wanted {
@@ -109,7 +109,7 @@ async function* program(
   steps: Working<Programmable>,
 ): AsyncGenerator<Report, { readonly value: Programmable; readonly volume: MountedVolume } | Event> {
   try {
-    return yield* follow(context, volume, steps);
+    return yield* takeSteps(context, volume, steps);
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError) || thrown.code !== 'volume-gone') throw thrown;
     context.findings.detail = thrown.message;

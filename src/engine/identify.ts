@@ -10,7 +10,7 @@ import type { RunContext } from './context.ts';
 import { fileNameIn, missing, readAnswer, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
 import { isOwnMount, mountedAnew } from './sighting.ts';
-import { follow } from './steps.ts';
+import { takeSteps } from './steps.ts';
 import { forgetWhatRuns, noteWhatRuns, runningIn } from './what-runs.ts';
 
 /** All that can be wrong with the volume, as far as that shows without writing to it. */
@@ -109,7 +109,11 @@ export async function* identify(context: RunContext, found: StateOf<'identify'>)
     return { type: 'satisfied', code: 'already-current' };
   }
   if (job.kind === 'install' && family.programming !== null) {
-    const surveyed = yield* follow(context, volume, family.programming.survey(job.image, info, findings.isUnfinished));
+    const surveyed = yield* takeSteps(
+      context,
+      volume,
+      family.programming.survey(job.image, info, findings.isUnfinished),
+    );
     volume = surveyed.volume;
     if (surveyed.value === 'current') return { type: 'satisfied', code: 'already-current' };
   }

@@ -55,7 +55,7 @@ async function take(context: RunContext, volume: MountedVolume, step: PlainStep)
  * Does a family's steps on a volume. Returns what they were for, and the volume as it is mounted now. Throws what the
  * family throws, and what ends a run.
  */
-export async function* follow<T>(
+export async function* takeSteps<T>(
   context: RunContext,
   before: MountedVolume,
   steps: Working<T>,

@@ -42,7 +42,7 @@ export interface ReadFlashStep {
 export type Look = ReadStep | OpenFlashStep | ReadFlashStep;
 
 /** One thing that the engine does for a family, which decides the order. */
-export type Step = Look | WriteStep | ProgressStep;
+export type DeviceStep = Look | WriteStep | ProgressStep;
 
 /**
  * What came of a step. `done`: fewer bytes than asked for where the file is shorter, none for a write. `absent`: no such
@@ -58,4 +58,4 @@ export type StepResult =
 export type Looking<T> = Generator<Look, T, StepResult>;
 
 /** Steps that may change the device; returns what they were for. */
-export type Working<T> = Generator<Step, T, StepResult>;
+export type Working<T> = Generator<DeviceStep, T, StepResult>;

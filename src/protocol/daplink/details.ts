@@ -27,7 +27,7 @@ const DIGITS = /^\d{1,9}$/;
 export const DETAILS_LIMIT: number = 8 * 1024;
 
 /** The values by their keys in lower case; of a key that is there twice, the first. */
-export function fieldsOf(text: string): ReadonlyMap<string, string> {
+export function readFields(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
     const [, key, value] = /^([A-Za-z0-9 ]+): +(.+)$/.exec(line) ?? [];
@@ -42,7 +42,7 @@ export function parseDetails(bytes: Uint8Array): Parsed<Details> | { readonly ki
   if (bytes.length > DETAILS_LIMIT) {
     return { kind: 'malformed', why: `expected at most ${DETAILS_LIMIT} bytes, found more` };
   }
-  const fields = fieldsOf(new TextDecoder('latin1').decode(bytes));
+  const fields = readFields(new TextDecoder('latin1').decode(bytes));
   if (!SIGNS.some((keys) => keys.every((key) => fields.has(key)))) {
     const found = fields.size === 0 ? 'none' : 'others';
     return { kind: 'absent', why: `expected the keys of a DAPLink probe, found ${found}` };

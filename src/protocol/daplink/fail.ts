@@ -1,4 +1,4 @@
-import { fieldsOf } from './details.ts';
+import { readFields } from './details.ts';
 
 /** Whose fault a failed transfer is, as the probe sees it. */
 export const FAIL_TYPES = ['internal', 'transient', 'user', 'target', 'interface'] as const;
@@ -18,7 +18,7 @@ const isFailType = (name: string): name is FailType => FAIL_TYPES.some((type) =>
 
 export function parseFail(bytes: Uint8Array): Fail {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, FAIL_LIMIT)).trim();
-  const fields = fieldsOf(text);
+  const fields = readFields(text);
   const types = (fields.get('type') ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MemoryMap } from '../../../src/protocol/firmware/memory-map.ts';
-import type { Step, StepResult } from '../../../src/protocol/steps.ts';
+import type { DeviceStep, StepResult } from '../../../src/protocol/steps.ts';
 import { programRp2, type Rp2Image, surveyRp2 } from '../../../src/protocol/uf2/rp2.ts';
 import { type BootRom, type BootRomOptions, createBootRom } from '../../fake-volume/families/uf2/boot-rom.ts';
 
@@ -22,10 +22,10 @@ interface Board {
   readonly files: Map<string, number>;
   /** Steps, without progress. */
   readonly done: string[];
-  answer(step: Step): StepResult;
+  answer(step: DeviceStep): StepResult;
 }
 
-function createBoard(options?: BootRomOptions, before: (step: Step) => StepResult | null = () => null): Board {
+function createBoard(options?: BootRomOptions, before: (step: DeviceStep) => StepResult | null = () => null): Board {
   const rom = createBootRom(options);
   const files = new Map<string, number>();
   const done: string[] = [];
@@ -51,7 +51,7 @@ function createBoard(options?: BootRomOptions, before: (step: Step) => StepResul
   };
 }
 
-function run<T>(steps: Generator<Step, T, StepResult>, { answer }: Board): T {
+function run<T>(steps: Generator<DeviceStep, T, StepResult>, { answer }: Board): T {
   let next = steps.next(DONE);
   while (!next.done) next = steps.next(answer(next.value));
   return next.value;
