@@ -17,8 +17,10 @@ export type Afresh =
 
 const KINDS = { answered: 'returned', 'never-arrived': 'never-arrived', waiting: 'committed' } as const;
 
-function afreshOf({ trace }: HeardDevice, volume: MountedVolume): Afresh {
+function afreshOf({ family }: RunContext, { trace }: HeardDevice, volume: MountedVolume): Afresh {
   if (trace === null || !(trace.kind in KINDS)) return { kind: 'not-known', volume };
+  // Flash memory that was programmed before the commit is no longer what it was, whatever arrived after that.
+  if (trace.kind === 'never-arrived' && family.programming !== null) return { kind: 'not-known', volume };
   return { kind: KINDS[trace.kind as keyof typeof KINDS], volume };
 }
 
@@ -38,7 +40,7 @@ export async function lookAfresh(
   try {
     volume = await freshMount(context, before, options);
     if (volume === null) return { kind: 'not-known' };
-    return afreshOf(await hear(context, volume, pending.commitment), volume);
+    return afreshOf(context, await hear(context, volume, pending.commitment), volume);
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
     return volume === null ? { kind: 'not-known' } : { kind: 'not-known', volume };

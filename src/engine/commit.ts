@@ -169,7 +169,8 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     if (!(thrown instanceof SpacepackError) || thrown.code === 'abandoned') throw thrown;
     doubt = thrown;
   }
-  if (doubt.noEffect) {
+  // Flash memory that was programmed before is no longer what it was.
+  if (doubt.noEffect && family.programming === null) {
     const there = await tolerantly(context, () => readTrigger(context, volume));
     yield* takeBack(context, volume, record);
     if (there === null || family.liveCommit(info, there) === null) throw doubt;

@@ -115,4 +115,23 @@ describe('a device that is programmed before the commit', () => {
     expect(outcome).toMatchObject({ verdict: 'indeterminate', to: null });
     expect(world.records.size).toBe(1);
   });
+
+  test('one whose commit could not be created is not told as refused: its flash is no longer what it was', async () => {
+    const world = createToyWorld();
+    const { volumes } = world.environment;
+    const write = volumes.write.bind(volumes);
+    Object.assign(volumes, {
+      write: async (...args: Parameters<typeof write>) => {
+        if (args[1] !== 'TOY/NEW.BIN') return write(...args);
+        throw new SpacepackError('volume-full', 'Expected room, found none.', { noEffect: true });
+      },
+    });
+    const { outcome } = await play(world, {
+      *program() {
+        yield { do: 'write', path: 'TOY/FLASH.BIN', bytes: payload };
+        return { trigger: payload };
+      },
+    });
+    expect(outcome).toMatchObject({ verdict: 'indeterminate', to: null });
+  });
 });
