@@ -241,6 +241,15 @@ describe('what goes wrong', () => {
     expect(it.holds(application(0))).toBe(true);
   });
 
+  test.each(READABLE)('%s: erased, and no page takes it: failed, since the old firmware is gone', async (model) => {
+    const { base } = bench({ model }).board;
+    const it = bench({ model, faulty: new Set(Array.from({ length: PAGES }, (_, page) => base + page * 256)) });
+    // The cell that is stuck is of no page as it should be.
+    const bytes = application().map((byte, at) => (at % 256 === 7 ? 0xff : byte));
+    expect(await update(it, bytes)).toMatchObject({ code: 'flash-differs', exit: 8 });
+    expect(it.holds(application(0))).toBe(false);
+  });
+
   test.each(ALL)('%s: pulled while it is written, wherever: nothing false, and the next run ends it', async (model) => {
     for (const at of [1, 2, 100, PAGES - 1, PAGES, PAGES + 1, PAGES + 2, PAGES + 3, PAGES + 4, PAGES + 6]) {
       const it = bench({ model }, { onSector: (count) => (count === at ? 'unplug' : null) });
