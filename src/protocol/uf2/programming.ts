@@ -59,8 +59,11 @@ function differs({ pages }: PagesPlan, differing: readonly number[], why: string
   return judged('flash-differs', why === null ? found : `${found} ${why}`);
 }
 
-/** Writes all pages but the first one, proves them, writes that one too, and proves all. `null`: all is proven. */
-function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | null> {
+/**
+ * Writes all pages but the first one, proves them, writes that one too, and proves all; if they are there already, only
+ * proves them once no page of another image, which the commit would write, is left in RAM. `null`: all is proven.
+ */
+function* programProven(plan: ProvenPlan, nonce: string, isThere: boolean): Working<Judgement | null> {
   const { kind, pages, proof } = plan;
   const sender = createSender(plan, nonce);
   const numbered = pages.map((page, index) => [index, page] as const);
@@ -115,6 +118,11 @@ function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | nu
     }
   }
 
+  if (isThere) {
+    if (kind.proof === 'cells') return null;
+    yield* write(copies);
+    return yield* settle([]);
+  }
   const empty = { ...first[1], bytes: new Uint8Array(UF2_PAGE_BYTES).fill(0xff) };
   yield* write(kind.canDisarm ? [[0, empty], ...rest] : rest);
   const early = yield* settle([0]);
@@ -164,7 +172,7 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     }
     // What is there already needs the commit alone, but where all have to be counted.
     const isThere = plan.shown.size === 0 && plan.kind.sending !== 'one-more';
-    const judgement = isThere ? null : yield* programProven({ ...plan, proof }, nonce);
+    const judgement = yield* programProven({ ...plan, proof }, nonce, isThere);
     const memory: Uf2Memory = { proven: plan.kind.proof === 'rewritten' ? 'until-commit' : 'all' };
     return judgement ?? { trigger: committing(plan, proof.low), memory };
   },
