@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { contradictionIn } from '../protocol/identity.ts';
-import { hasIds, isOfAnyIds, matches } from '../protocol/match.ts';
+import { hasIds, isNamedByUsb, isOfAnyIds, matches } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
@@ -85,9 +85,18 @@ function settle(sights: readonly DeviceSight[]): DeviceSight | null {
   return found !== undefined && isDevice(found) ? found : null;
 }
 
+/**
+ * The families that a drive may be of. What USB says of it in full rules out those that are known by files alone, which
+ * anybody may have copied there.
+ */
+function candidatesFor(families: readonly Family[], drive: Drive): readonly Family[] {
+  const matching = families.filter((family) => matches(family, drive));
+  const named = matching.filter((family) => isNamedByUsb(family, drive));
+  return named.length === 0 ? matching : matching.filter((family) => !isOfAnyIds(family));
+}
+
 async function lookAtAll(volumes: VolumePort, families: readonly Family[], drive: Drive): Promise<DeviceSight[]> {
-  const candidates = families.filter((family) => matches(family, drive));
-  return Promise.all(candidates.map((family) => lookAt(volumes, family, drive)));
+  return Promise.all(candidatesFor(families, drive).map((family) => lookAt(volumes, family, drive)));
 }
 
 /** All plugged-in devices of these families; one look, writes and mounts nothing. Rejects with `listing-failed`. */
@@ -118,15 +127,23 @@ export async function explain(
       const sights = await lookAtAll(volumes, families, drive);
       return families.map((family): Claim => {
         const sight = sights.find((each) => each.family === family);
-        if (sight === undefined) return { drive, family, whyNot: mismatch(family, drive) };
-        return { drive, family, whyNot: isClaim(sight) ? null : (sight.problem?.message ?? mismatch(family, drive)) };
+        if (sight === undefined) return { drive, family, whyNot: mismatch(family, drive, families) };
+        return {
+          drive,
+          family,
+          whyNot: isClaim(sight) ? null : (sight.problem?.message ?? mismatch(family, drive, families)),
+        };
       });
     }),
   );
   return all.flat();
 }
 
-function mismatch(family: Family, drive: Drive): string {
+function mismatch(family: Family, drive: Drive, families: readonly Family[]): string {
+  const other = families.find((each) => isNamedByUsb(each, drive));
+  if (isOfAnyIds(family) && other !== undefined) {
+    return `Expected a drive of unknown USB ids, found those of ${other.name} (${other.id}).`;
+  }
   if (!hasIds(family, drive)) return 'Expected other USB ids.';
   const { vendor, product } = family.inquiry ?? { vendor: '', product: '' };
   const found = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'none';

@@ -108,7 +108,8 @@ async function* followRecord(
       throw new SpacepackError('lost-track', `${named(record)}: expected to read its trigger, found ${found}.`);
     }
   }
-  context.findings.isUnfinished = trace.kind === 'over' && wants(context.options.job, record);
+  // Whatever image it was of: it may have come between the writing of this one and its commit.
+  context.findings.isUnfinished = trace.kind === 'over';
   const ended = trace.kind === 'over' ? 'has ended, how is not known' : null;
   if (context.options.dryRun) {
     // A dry run has no lock of the device: the run that saved the record may be about to write its trigger.

@@ -1,6 +1,7 @@
 import type { Commitment, Judgement, OpenRecord } from '../protocol/commitment.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { CommitMeans, Programmed, Wanted } from '../protocol/family.ts';
+import { FAULTS } from '../protocol/faults.ts';
 import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
@@ -142,9 +143,11 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     if ('type' in programmed) return programmed;
     volume = programmed.volume;
     if ('code' in programmed.value) {
-      yield* close(context, record);
-      findings.detail = programmed.value.detail ?? null;
-      return { type: 'gave-up', code: programmed.value.code };
+      const { code, detail = null } = programmed.value;
+      // What is not known stays on record, so that the next run does not take it for committed.
+      if (FAULTS[code].verdict !== 'indeterminate') yield* close(context, record);
+      findings.detail = detail;
+      return { type: 'gave-up', code };
     }
     trigger = programmed.value.trigger;
     record = { ...record, memory: programmed.value.memory };

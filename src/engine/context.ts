@@ -65,7 +65,7 @@ export interface Gathered {
   witnesses: Witnesses | null;
   /** How this run's commit was judged, where it starts over. */
   judged: FaultCode | null;
-  /** Whether a run with the same image ended in a way that leaves open whether it was committed. */
+  /** Whether a run, with any image, ended in a way that leaves open whether it was committed. */
   isUnfinished: boolean;
   /** The last commitment that was made or followed. */
   commitment: Commitment | null;

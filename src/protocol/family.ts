@@ -53,7 +53,7 @@ export type ReturnKind = 'anew' | 'in-place' | 'never';
  */
 export interface Programming<Own = unknown, Memory = unknown> {
   /**
-   * Compares the flash memory with an image before anything is written. `isUnfinished`: a run with this image ended in a
+   * Compares the flash memory with an image before anything is written. `isUnfinished`: a run, with any image, ended in a
    * way that leaves open whether it was committed. Throws `image-*`.
    */
   survey(image: ImageFacts, info: DeviceInfo<Own>, isUnfinished: boolean): Looking<'current' | 'fits'>;

@@ -32,6 +32,11 @@ export function hasIds(family: Family, { usb }: Drive): boolean {
   );
 }
 
+/** Whether the USB ids of a drive, and what it calls itself, are those of this family. */
+export function isNamedByUsb(family: Family, drive: Drive): boolean {
+  return drive.usb !== null && !isOfAnyIds(family) && family.inquiry !== null && matches(family, drive);
+}
+
 /** Whether a record is about a device of this family, and the family understands it. */
 export function isRecordOf({ id, parseMemory }: Family, { family, memory }: OpenRecord): boolean {
   return family === id && parseMemory(memory) !== null;

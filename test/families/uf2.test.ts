@@ -241,6 +241,15 @@ describe('what goes wrong', () => {
     expect(it.holds(application(0))).toBe(true);
   });
 
+  test.each(READABLE)('%s: erased, and no page takes it: failed, since the old firmware is gone', async (model) => {
+    const { base } = bench({ model }).board;
+    const it = bench({ model, faulty: new Set(Array.from({ length: PAGES }, (_, page) => base + page * 256)) });
+    // The cell that is stuck is of no page as it should be.
+    const bytes = application().map((byte, at) => (at % 256 === 7 ? 0xff : byte));
+    expect(await update(it, bytes)).toMatchObject({ code: 'flash-differs', exit: 8 });
+    expect(it.holds(application(0))).toBe(false);
+  });
+
   test.each(ALL)('%s: pulled while it is written, wherever: nothing false, and the next run ends it', async (model) => {
     for (const at of [1, 2, 100, PAGES - 1, PAGES, PAGES + 1, PAGES + 2, PAGES + 3, PAGES + 4, PAGES + 6]) {
       const it = bench({ model }, { onSector: (count) => (count === at ? 'unplug' : null) });
@@ -326,6 +335,47 @@ describe('what goes wrong', () => {
     expect((await update(it)).code).toBe('rewritten-last');
     expect(it.holds(application())).toBe(false);
   });
+
+  test.each(['stm32f4', 'nrf52', 'esp32s2'] as const)(
+    '%s: all is written, and reading it back fails: the next run commits it, and does not take it for installed',
+    async (model) => {
+      const it = bench({ model });
+      const { environment } = it.world;
+      const { readPart } = environment.volumes;
+      const volumes: typeof environment.volumes = {
+        ...environment.volumes,
+        async readPart(...of) {
+          const part = await readPart(...of);
+          return it.holds(application()) ? { ...part, kind: 'cached' } : part;
+        },
+      };
+      const path = temporaryFile('new.uf2', uf2File(application(), it.board.base, it.board.familyId));
+      const { result } = await run(['update', path, '--json'], { environment: { ...environment, volumes }, families });
+      expect([result?.code, it.world.records.size]).toEqual(['flash-unread', 1]);
+      expect([it.holds(application()), it.world.isThere()]).toEqual([true, true]);
+      expect(await update(it)).toMatchObject({ code: 'applied' });
+      expect([it.world.isThere(), it.world.records.size]).toEqual([false, 0]);
+    },
+  );
+
+  test.each(['esp32s2', 'nrf52'] as const)(
+    '%s: killed before its commit, then another image killed in its first page: neither taken for installed nor spoilt',
+    async (model) => {
+      let killAt = PAGES + 6;
+      const it = bench({ model }, { onSector: (count) => (count === killAt ? 'kill' : null) });
+      const killed = async (seed: number): Promise<void> => {
+        void update(it, application(seed));
+        while (it.world.written() < killAt) await new Promise((resolve) => setImmediate(resolve));
+      };
+      await killed(1);
+      expect(it.holds(application())).toBe(true);
+      killAt += 9;
+      await killed(5);
+      expect(it.holds(application())).toBe(true);
+      expect(await update(it)).toMatchObject({ code: 'applied' });
+      expect([it.holds(application()), it.world.isThere()]).toEqual([true, false]);
+    },
+  );
 
   test('where nothing can be read past the cache, nothing is claimed', async () => {
     const it = bench({ model: 'stm32f4' }, { isCached: true });

@@ -19,6 +19,8 @@ export interface Uf2Current {
 /** How the flash memory compares with pages, by their indexes. */
 export interface Uf2Comparison {
   readonly differing: readonly number[];
+  /** What is there instead, of each that differs. */
+  readonly shown: ReadonlyMap<number, Uint8Array>;
   /** The file does not show them. */
   readonly missing: readonly number[];
 }
@@ -49,7 +51,7 @@ export function* findCurrent(): Looking<Uf2Current | null> {
  * range. A text: why it could not be read.
  */
 export function* comparePages(current: Uf2Current, pages: readonly Uf2Page[]): Looking<Uf2Comparison | string> {
-  const differing: number[] = [];
+  const shown = new Map<number, Uint8Array>();
   const missing: number[] = [];
   const placeOf = ({ address }: Uf2Page): number =>
     current.offset + ((address - current.address) / UF2_PAGE_BYTES) * UF2_BLOCK_BYTES;
@@ -70,7 +72,7 @@ export function* comparePages(current: Uf2Current, pages: readonly Uf2Page[]): L
     }
     const block = validBlock(bytes, place - start);
     if (block === null || block.address !== page.address) missing.push(index);
-    else if (block.payload.some((byte, at) => byte !== page.bytes[at])) differing.push(index);
+    else if (block.payload.some((byte, at) => byte !== page.bytes[at])) shown.set(index, block.payload.slice());
   }
-  return { differing, missing };
+  return { differing: [...shown.keys()], shown, missing };
 }

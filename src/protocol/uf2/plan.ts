@@ -38,8 +38,8 @@ export type Uf2Plan =
       readonly familyId: number | null;
       readonly pages: readonly Uf2Page[];
       readonly proof: { readonly current: Uf2Current; readonly low: number; readonly high: number } | null;
-      /** Before anything is written; empty where nothing can be compared. */
-      readonly differing: readonly number[];
+      /** What was there before anything is written, of the pages that differ; empty where nothing can be compared. */
+      readonly shown: ReadonlyMap<number, Uint8Array>;
     };
 
 const nameOf = (id: number | null): string =>
@@ -128,7 +128,7 @@ export function* planFor(image: ImageFacts, board: Uf2Board): Looking<Uf2Plan> {
   if (compared !== null && typeof compared !== 'string') requireCovered(pages, compared);
   const nudges = nudgesIn(pages, kind.pageBytes);
   if (current === null || compared === null || typeof compared === 'string' || nudges === null) {
-    return { way: 'pages', kind, familyId, pages, proof: null, differing: [] };
+    return { way: 'pages', kind, familyId, pages, proof: null, shown: new Map() };
   }
-  return { way: 'pages', kind, familyId, pages, proof: { current, ...nudges }, differing: compared.differing };
+  return { way: 'pages', kind, familyId, pages, proof: { current, ...nudges }, shown: compared.shown };
 }

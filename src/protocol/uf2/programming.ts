@@ -59,8 +59,11 @@ function differs({ pages }: PagesPlan, differing: readonly number[], why: string
   return judged('flash-differs', why === null ? found : `${found} ${why}`);
 }
 
-/** Writes all pages but the first one, proves them, writes that one too, and proves all. `null`: all is proven. */
-function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | null> {
+/**
+ * Writes all pages but the first one, proves them, writes that one too, and proves all; if they are there already, only
+ * proves them once no page of another image, which the commit would write, is left in RAM. `null`: all is proven.
+ */
+function* programProven(plan: ProvenPlan, nonce: string, isThere: boolean): Working<Judgement | null> {
   const { kind, pages, proof } = plan;
   const sender = createSender(plan, nonce);
   const numbered = pages.map((page, index) => [index, page] as const);
@@ -68,6 +71,7 @@ function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | nu
   if (first === undefined) throw new TypeError('there are no pages to write');
   const copies = [proof.high, proof.low].flatMap((index) => numbered.slice(index, index + 1));
   let trouble: string | null = null;
+  let last: Uf2Comparison | null = null;
 
   function* write(part: readonly (readonly [number, Uf2Page])[]): Working<void> {
     const result = yield* sender.send(part);
@@ -77,7 +81,13 @@ function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | nu
     const compared = yield* comparePages(proof.current, pages);
     const totalBytes = pages.length * UF2_PAGE_BYTES;
     yield { do: 'progress', step: 'verify', doneBytes: totalBytes, totalBytes };
+    if (typeof compared !== 'string') last = compared;
     return compared;
+  }
+  /** The page holds what it held before, and not what was written. */
+  function isUntouched(index: number): boolean {
+    const [before, now] = [plan.shown.get(index), last?.shown.get(index)];
+    return before !== undefined && now?.every((byte, at) => byte === before[at]) === true;
   }
   /** The pages that are not as they should be, once none can be hidden in the board's RAM. */
   function* unproven(except: readonly number[]): Working<readonly number[] | string> {
@@ -95,10 +105,10 @@ function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | nu
       const wrong = yield* unproven(except);
       if (typeof wrong === 'string') return judged('flash-unread', wrong);
       if (wrong.length === 0) return null;
-      // All were others before, and all still are: a page that is as it was may have been written in vain, all cannot.
-      const isUntouched = [wrong, plan.differing].every(({ length }) => length >= pages.length - except.length);
+      // A page that is as it was may have been written in vain, all cannot. Erased or half programmed is not untouched.
+      const tookNothing = wrong.length >= pages.length - except.length && wrong.every(isUntouched);
       if (repairs === MOST_REPAIRS) {
-        return except.length > 0 && isUntouched && trouble === null
+        return except.length > 0 && tookNothing && trouble === null
           ? judged('nothing-taken', `Expected ${wrong.length} pages to change, found none that had.`)
           : differs(plan, wrong, trouble);
       }
@@ -108,6 +118,11 @@ function* programProven(plan: ProvenPlan, nonce: string): Working<Judgement | nu
     }
   }
 
+  if (isThere) {
+    if (kind.proof === 'cells') return null;
+    yield* write(copies);
+    return yield* settle([]);
+  }
   const empty = { ...first[1], bytes: new Uint8Array(UF2_PAGE_BYTES).fill(0xff) };
   yield* write(kind.canDisarm ? [[0, empty], ...rest] : rest);
   const early = yield* settle([0]);
@@ -141,7 +156,7 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     const plan = yield* planFor(image, own);
     const isThere =
       plan.way === 'pages'
-        ? plan.proof !== null && plan.differing.length === 0
+        ? plan.proof !== null && plan.shown.size === 0
         : plan.shown !== null && (yield* surveyRp2(plan.shown)) === 'current';
     return isThere && !isUnfinished ? 'current' : 'fits';
   },
@@ -156,8 +171,8 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
       return (yield* programUnproven(plan, nonce)) ?? { trigger, memory: { proven: 'no', isSent: true } };
     }
     // What is there already needs the commit alone, but where all have to be counted.
-    const isThere = plan.differing.length === 0 && plan.kind.sending !== 'one-more';
-    const judgement = isThere ? null : yield* programProven({ ...plan, proof }, nonce);
+    const isThere = plan.shown.size === 0 && plan.kind.sending !== 'one-more';
+    const judgement = yield* programProven({ ...plan, proof }, nonce, isThere);
     const memory: Uf2Memory = { proven: plan.kind.proof === 'rewritten' ? 'until-commit' : 'all' };
     return judgement ?? { trigger: committing(plan, proof.low), memory };
   },

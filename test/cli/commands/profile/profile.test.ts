@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { FAMILIES } from '../../../../src/protocol/families.ts';
 import { createDropWorld } from '../../../fake-volume/families/drop-world.ts';
 import { printer } from '../../../fake-volume/families/printer.ts';
 import { ts100 } from '../../../fake-volume/families/ts100.ts';
@@ -144,7 +145,7 @@ describe('--profile', () => {
     expect(found.get('ts100')).toMatchObject({ state: 'good' });
     expect(found.get('printer')?.message).toContain('PRINTER.TXT');
     expect(found.get('lpc')?.message).toContain('USB ids');
-    expect(found.size).toBe(8);
+    expect(found.size).toBe(7 + FAMILIES.length);
   });
 
   test('a profile that is not valid stops a command before it looks at drives', async () => {
