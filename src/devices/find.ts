@@ -47,6 +47,10 @@ async function lookAt(volumes: VolumePort, family: Family, drive: Drive): Promis
   const sight: DeviceSight = { id, family, drive, volume: null, info: null, problem: null };
   try {
     const found = family.controlVolume(drive);
+    if (found === null && drive.volumes.some(({ mount }) => mount !== null)) {
+      const message = `Expected a volume on ${id} that a ${family.name} can have, found none.`;
+      return { ...sight, problem: new SpacepackError('volume-not-mounted', message) };
+    }
     if (!found?.mount) {
       const message = `Expected the volume of ${id} to be mounted, found it unmounted.`;
       return { ...sight, problem: new SpacepackError('volume-not-mounted', message) };

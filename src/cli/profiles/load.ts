@@ -26,7 +26,7 @@ function invalid(where: string, what: string, cause: unknown): SpacepackError {
 async function valueIn(path: string, text: string): Promise<unknown> {
   if (extname(path).toLowerCase() === '.json') {
     try {
-      return JSON.parse(text);
+      return JSON.parse(text.replace(/^\ufeff/, ''));
     } catch (thrown) {
       throw invalid(path, `expected JSON, found this: ${messageOf(thrown)}.`, thrown);
     }

@@ -15,8 +15,13 @@ export interface Details {
   readonly isAutomationAllowed: boolean | null;
 }
 
-/** By what a probe is told from a text of the same name: all keys of one line. Forks of ST have no others. */
-const SIGNS: readonly (readonly string[])[] = [['unique id'], ['hic id'], ['interface version'], ['version', 'build']];
+/** By what a probe is told from a text of the same name: one of these keys. */
+const SIGNS: readonly string[] = ['unique id', 'hic id', 'interface version'];
+
+/** Forks of ST have only these two, which many a text has: a version of four digits, and the time of the build. */
+function isFork(fields: ReadonlyMap<string, string>): boolean {
+  return /^\d{4}$/.test(fields.get('version') ?? '') && /^\w{3} +\d{1,2} \d{4}\b/.test(fields.get('build') ?? '');
+}
 
 /** Where each firmware says which version it is. */
 const VERSION_KEYS = ['interface version', 'version'];
@@ -43,7 +48,7 @@ export function parseDetails(bytes: Uint8Array): Parsed<Details> | { readonly ki
     return { kind: 'malformed', why: `expected at most ${DETAILS_LIMIT} bytes, found more` };
   }
   const fields = readFields(new TextDecoder('latin1').decode(bytes));
-  if (!SIGNS.some((keys) => keys.every((key) => fields.has(key)))) {
+  if (!SIGNS.some((key) => fields.has(key)) && !isFork(fields)) {
     const found = fields.size === 0 ? 'none' : 'others';
     return { kind: 'absent', why: `expected the keys of a DAPLink probe, found ${found}` };
   }

@@ -38,6 +38,9 @@ function controlVolume({ volumes: [first] }: Drive): Volume | null {
 /** The most that its drive takes: it shows 64 MiB. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/** The drive of a probe is imagined, and shows 64 MiB: a stick with a copy of a probe's files on it is larger. */
+const MOST_DRIVE_BYTES = 512 * 1024 * 1024;
+
 /**
  * A raw binary is taken for a program only if it begins with the table of vectors of a Cortex-M: the stack pointer, in RAM,
  * and the address of the first instruction, which is odd. Else the probe waits for the beginning until its time is up.
@@ -95,7 +98,11 @@ export const daplink: Family<Probe, Before> = {
 
   controlVolume,
   hintOf: () => null,
-  parseInfo(bytes, { attachment }) {
+  parseInfo(bytes, { attachment, usb, sizeBytes }) {
+    // Of a plain folder, that is the size of the disk it is on.
+    if (usb !== null && sizeBytes > MOST_DRIVE_BYTES) {
+      return { kind: 'absent', why: `expected a drive of at most ${MOST_DRIVE_BYTES} bytes, found ${sizeBytes}` };
+    }
     const parsed = parseDetails(bytes);
     return parsed.kind === 'intact' ? { kind: 'intact', value: describe({ ...parsed.value, attachment }) } : parsed;
   },

@@ -108,7 +108,10 @@ export function trace(commitment: Commitment<Before>, info: DeviceInfo<Probe>, w
   switch (cameBack(memory, info.own)) {
     case 'not':
       // A count of 0 is that of a probe that has been started anew, too.
-      return info.own.attachment === memory.attachment ? { kind: 'waiting' } : answered(FORGOTTEN);
+      if (info.own.attachment !== memory.attachment) return answered(FORGOTTEN);
+      // A probe shows none of our files, so whether it has the file cannot be seen.
+      if (written === undefined || isOverwritten(witnesses)) return { kind: 'waiting' };
+      return { kind: 'unreadable', why: 'a drive that does not show what was written to it' };
     case 'otherwise':
       return answered(FORGOTTEN);
     case 'once':

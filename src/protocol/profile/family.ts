@@ -10,7 +10,7 @@ import { fingerprintOf, ownOf, packedFile, plainFile } from './image-format.ts';
 import { folderOf } from './plain-path.ts';
 import type { Profile } from './profile.ts';
 import { isRemembered } from './remembered.ts';
-import { digestsOf, judgeRules, type Remembered, watchedFiles } from './witnesses.ts';
+import { digestsOf, holdsPayload, judgeRules, type Remembered, watchedFiles } from './witnesses.ts';
 
 function payloadOf(wanted: Wanted, { name }: Profile): Remembered['image'] {
   if (wanted.action === 'install') return ownOf(wanted.image).fingerprint;
@@ -40,7 +40,12 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
     return isCutOff(found.value, wanted) ? 'torn' : 'other';
   }
 
-  function traceOf({ memory }: Commitment<Remembered>, info: DeviceInfo<ProfileOwn>, witnesses: Witnesses): Trace {
+  const isReadBack = write.isOver && profile.verdicts.some(({ when }) => when.holds === write.payload);
+  function traceOf(
+    { memory, written }: Commitment<Remembered>,
+    info: DeviceInfo<ProfileOwn>,
+    witnesses: Witnesses,
+  ): Trace {
     if (witnesses.trigger.kind === 'unreadable') return { kind: 'unreadable', why: witnesses.trigger.why };
     const seen = { version: info.own.version, trigger: witnesses.trigger, others: witnesses.others };
     const answered = (code: 'failed-verify'): Trace => ({
@@ -51,7 +56,12 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
     if (judgement !== null) {
       return { kind: 'answered', testimony: { info, judgement, detail: '', isNamed: false } };
     }
-    if (write.isOver) return memory.hasArrived ? answered('failed-verify') : { kind: 'over' };
+    if (write.isOver) {
+      // What a later run finds may be what somebody else has written since.
+      const isWatched = memory.hasArrived && written !== undefined;
+      const isOther = witnesses.trigger.kind === 'intact' && !holdsPayload(witnesses.trigger, memory.image);
+      return isReadBack && isWatched && isOther ? answered('failed-verify') : { kind: 'over' };
+    }
     switch (committedIn(witnesses.trigger, memory)) {
       case 'whole':
         return { kind: 'waiting' };

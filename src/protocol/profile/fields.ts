@@ -13,8 +13,8 @@ export class ProfileFault extends Error {
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** What was found, for a message. */
-function shown(value: unknown): string {
+/** What was found, for a message: of what is nested, only its kind. */
+export function shown(value: unknown): string {
   if (value === undefined) return 'none';
   if (isTable(value)) return 'a table';
   if (Array.isArray(value)) return 'a list';

@@ -1,4 +1,4 @@
-import { fieldsOf, ProfileFault, type ProfileFields } from './fields.ts';
+import { fieldsOf, ProfileFault, type ProfileFields, shown } from './fields.ts';
 import { folderOf, isSamePath } from './plain-path.ts';
 import type { Profile } from './profile.ts';
 import { placeKeys, readPlace, readVerdicts } from './read-verdicts.ts';
@@ -11,12 +11,11 @@ const LONGEST_MS = 24 * 60 * 60 * 1000;
 
 function readUsb(fields: ProfileFields): Profile['device']['usb'] {
   return fields.list('usb').map((text, index) => {
-    const [, vendor, product] = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(String(text)) ?? [];
+    const [, vendor, product] = (typeof text === 'string' && /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(text)) || [];
     if (vendor !== undefined && product !== undefined) {
       return { vendorId: Number.parseInt(vendor, 16), productId: Number.parseInt(product, 16) };
     }
-    const expected = 'USB ids like "1209:7019"';
-    throw new ProfileFault(`${fields.at}.usb[${index + 1}]`, expected, JSON.stringify(text) ?? 'none');
+    throw new ProfileFault(`${fields.at}.usb[${index + 1}]`, 'USB ids like "1209:7019"', shown(text));
   });
 }
 

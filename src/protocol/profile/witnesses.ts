@@ -78,7 +78,8 @@ function isPayload(bytes: Uint8Array | null, image: Fingerprint): boolean {
   return bytes !== null && isSameDigest(digestOf(bytes), image);
 }
 
-function holdsPayload(found: FoundBytes | undefined, image: Fingerprint): boolean {
+/** Whether a file that was read begins with the payload. */
+export function holdsPayload(found: FoundBytes | undefined, image: Fingerprint): boolean {
   return found?.kind === 'intact' && beginsWith(found.value, image);
 }
 

@@ -57,7 +57,7 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
   const clock = createVirtualClock();
   const records = new Map<string, OpenRecord>();
   let faults = options;
-  let isDead = false;
+  let [isDead, isAtWork] = [false, false];
   let [attachment, mount, changes, isThere] = [1, 1, 0, true];
   let view = new Map(device.files);
 
@@ -86,11 +86,17 @@ export function createDropWorld(device: DropDevice, options: DropWorldOptions = 
     if (awayMs !== null) clock.later(awayMs, () => comeBack(work));
   }
   function act(): void {
-    if (!isThere || mount !== 0) return;
+    if (!isThere || mount !== 0 || isAtWork) return;
     const reaction = device.react();
     if (reaction === null) return;
-    if (reaction.isInPlace) clock.later(reaction.awayMs ?? 0, () => reaction.work());
-    else leave(reaction.awayMs, reaction.work);
+    if (reaction.isInPlace) {
+      // It is at work on this very file until then.
+      isAtWork = true;
+      clock.later(reaction.awayMs ?? 0, () => {
+        isAtWork = false;
+        reaction.work();
+      });
+    } else leave(reaction.awayMs, reaction.work);
   }
 
   const drive = (): Drive => {

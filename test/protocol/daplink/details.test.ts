@@ -50,6 +50,8 @@ describe('DETAILS.TXT', () => {
     ['another text', 'Title: Details of our holiday'],
     ['nothing', ''],
     ['a version alone', 'Version: 3'],
+    ['a version and a build of anything', 'Version: 1.2\nBuild: 2020'],
+    ['a version and a build of four digits', 'Version: 1202\nBuild: 2020'],
   ])('%s is somebody else’s', (_, text) => {
     expect(parse(text)).toMatchObject({ kind: 'absent' });
   });

@@ -38,7 +38,7 @@ const codeOf = (result: ReturnType<typeof trace>) =>
 describe('what became of a commit', () => {
   test.each([
     ['the count is one more', 3, 4, 'applied'],
-    ['the count is the same', 3, 3, 'waiting'],
+    ['the count is the same: what was written to it is not shown', 3, 3, 'unreadable'],
     ['the count is two more: somebody else was there', 3, 5, 'no-answer'],
     ['the count began anew', 3, 0, 'no-answer'],
     ['no count is known', null, null, 'unreadable'],

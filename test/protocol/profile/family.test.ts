@@ -4,6 +4,10 @@ import { finish, update } from '../../../src/devices/update.ts';
 import { checkImage } from '../../../src/image/check.ts';
 import { readable } from '../../../src/image/open-image.ts';
 import { memoryPayload } from '../../../src/image/payload.ts';
+import { crc32 } from '../../../src/protocol/checksum.ts';
+import type { DeviceInfo } from '../../../src/protocol/device-info.ts';
+import type { FoundBytes } from '../../../src/protocol/found.ts';
+import type { ProfileOwn } from '../../../src/protocol/profile/about-device.ts';
 import { profileFamily } from '../../../src/protocol/profile/family.ts';
 import type { Profile } from '../../../src/protocol/profile/profile.ts';
 import { readProfile } from '../../../src/protocol/profile/read.ts';
@@ -112,4 +116,62 @@ test('what is remembered is taken back only in its own form', () => {
   ]) {
     expect(family.parseMemory(wrong)).toBeNull();
   }
+});
+
+describe('a device whose file is written over in place', () => {
+  const over = readProfile({
+    ...base,
+    device: { usb: ['1209:0001'] },
+    returns: 'anew',
+    write: { payload: 'FW.BIN', over: true },
+    verdict: [
+      { is: 'applied', when: { status: { file: 'RESULT.TXT', is: 'OK' } } },
+      { is: 'written', when: { holds: 'FW.BIN' } },
+    ],
+  });
+  const family = profileFamily(over);
+  const image = { sizeBytes: 4, crc32: 1, beginnings: [0, 0, 0] };
+  const memory = { image, before: { 'RESULT.TXT': null, 'FW.BIN': null }, version: null, hasArrived: true };
+  const commitment = {
+    action: 'install' as const,
+    serial: null,
+    nonce: '0'.repeat(32),
+    newImage: 'x',
+    oldImage: null,
+    memory,
+    written: 'whole' as const,
+  };
+  const info = { own: { version: null } } as DeviceInfo<ProfileOwn>;
+  const absent: FoundBytes = { kind: 'absent', why: '' };
+  const unreadable: FoundBytes = { kind: 'unreadable', why: '' };
+  const other: FoundBytes = { kind: 'intact', value: Buffer.from('another firmware') };
+  const codeOf = (held: FoundBytes, how: Partial<typeof commitment> = {}, of = family) => {
+    const others = new Map([
+      ['RESULT.TXT', absent],
+      ['FW.BIN', held],
+    ]);
+    const found = of.trace({ ...commitment, ...how }, info, { answer: absent, trigger: held, others });
+    return found.kind === 'answered' ? found.testimony.judgement.code : found.kind;
+  };
+
+  test('has failed if the file holds other bytes, and only as seen by the run that wrote it', () => {
+    expect(codeOf(other)).toBe('failed-verify');
+    const { written: _, ...later } = commitment;
+    const others = new Map([['FW.BIN', other]]);
+    expect(family.trace(later, info, { answer: absent, trigger: other, others })).toEqual({ kind: 'over' });
+  });
+
+  test('has not failed where the file cannot be seen', () => {
+    expect([codeOf(absent), codeOf(unreadable)]).toEqual(['over', 'unreadable']);
+  });
+
+  test('has not failed because another rule is not fulfilled yet', () => {
+    const [status] = over.verdicts;
+    if (status === undefined) throw new TypeError('expected a rule');
+    expect(codeOf(other, {}, profileFamily({ ...over, verdicts: [status] }))).toBe('over');
+    const both = { ...status, when: { ...status.when, holds: 'FW.BIN' } };
+    const held: FoundBytes = { kind: 'intact', value: Buffer.from('aaaa') };
+    const same = { ...memory, image: { sizeBytes: 4, crc32: crc32(held.value), beginnings: [0, 0, 0] } };
+    expect(codeOf(held, { memory: same }, profileFamily({ ...over, verdicts: [both] }))).toBe('over');
+  });
 });

@@ -99,6 +99,14 @@ test('a way out of the volume is named', () => {
   expect([notPlain('../A'), notPlain('A/./B')]).toEqual(['".." in it', '"." in it']);
 });
 
+test.each([
+  ['a table', Object.assign(Object.create(null), { a: 1 })],
+  ['a table', { toString: 1 }],
+  ['a list', JSON.parse(`${'['.repeat(40_000)}${']'.repeat(40_000)}`)],
+])('%s in the place of USB ids is told like any fault', (_found, ids) => {
+  expect(faultOf({ ...good, device: { usb: [ids], marker: 'ME.TXT' } })).toBe('device.usb[1]');
+});
+
 test('whatever is found in the place of a field, only a ProfileFault is thrown', () => {
   const paths = ['device', 'image', 'write', 'verdict', 'version', 'patience', 'returns', 'id', 'name', 'schema'];
   fc.assert(

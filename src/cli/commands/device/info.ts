@@ -1,6 +1,6 @@
 import { type DeviceSight, find } from '../../../devices/find.ts';
 import { whileMounted } from '../../../devices/while-mounted.ts';
-import { runningVersion } from '../../../protocol/device-info.ts';
+import { type Mode, runningVersion } from '../../../protocol/device-info.ts';
 import type { SpacepackError } from '../../../protocol/errors.ts';
 import type { MountedVolume } from '../../../protocol/sight.ts';
 import type { Environment } from '../../../volume/port.ts';
@@ -81,6 +81,11 @@ function deviceText(device: string, facts: DeviceFacts, answer: AnswerFacts | nu
   ]);
 }
 
+function whatRuns(version: string | null, mode: Mode | null): string {
+  if (version !== null) return `The device runs ${version}.`;
+  return mode === 'bootloader' ? 'The device is in its bootloader.' : 'The device does not say what runs.';
+}
+
 function resultFor({ sight }: Insight): Result {
   const { id, problem } = sight;
   if (problem !== null) {
@@ -88,10 +93,7 @@ function resultFor({ sight }: Insight): Result {
     return resultOf(problem.code, { device: id, message, remedy: problem.remedy });
   }
   const running = sight.info && runningVersion(sight.info);
-  return answered(running === null ? 'The device is in its bootloader.' : `The device runs ${running}.`, {
-    device: id,
-    from: running,
-  });
+  return answered(whatRuns(running, sight.info?.mode ?? null), { device: id, from: running });
 }
 
 export const info: Command = defineCommand({

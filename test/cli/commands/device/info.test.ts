@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createProbeWorld } from '../../../fake-volume/families/daplink/world.ts';
 import { buildPayload, createMemoryWorld, RESERVED, scenarioOf } from '../../../fake-volume/index.ts';
 import { rewriteValue } from '../../../fake-volume/scenarios/tamper.ts';
 import { run, temporaryFile } from '../../harness.ts';
@@ -7,6 +8,12 @@ test('a device says what it is and what it runs', async () => {
   const { status, stdout } = await run(['info'], createMemoryWorld());
   expect(status).toBe(0);
   for (const text of ['SP00000001', 'SpacePack', '1.0.0+0', '80 %', '19E7:1111']) expect(stdout).toContain(text);
+});
+
+test('a device that does not say what runs is not said to be in its bootloader', async () => {
+  const { environment } = createProbeWorld();
+  const { result } = await run(['info', '--json'], { environment });
+  expect(result).toMatchObject({ code: 'answered', from: null, message: 'The device does not say what runs.' });
 });
 
 test('after an update it also shows the last answer', async () => {

@@ -145,7 +145,21 @@ describe('--profile', () => {
     expect(found.get('ts100')).toMatchObject({ state: 'good' });
     expect(found.get('printer')?.message).toContain('PRINTER.TXT');
     expect(found.get('lpc')?.message).toContain('USB ids');
-    expect(found.size).toBe(7 + FAMILIES.length);
+    expect(found.size).toBe(FAMILIES.length + 7);
+  });
+
+  test('list --explain does not call a mounted volume of another file system unmounted', async () => {
+    const { environment } = createDropWorld(printer());
+    const [drive] = await environment.volumes.list();
+    const volumes = (drive?.volumes ?? []).map((volume) => ({ ...volume, fileSystem: 'ntfs' }));
+    const list = async () => (drive === undefined ? [] : [{ ...drive, volumes }]);
+    const world = { environment: { ...environment, volumes: { ...environment.volumes, list } } };
+    const { events } = await run(['list', '--explain', '--profile', shipped, '--json'], world);
+    const found = new Map(events.flatMap((event) => (event.event === 'finding' ? [[event.topic, event]] : [])));
+    for (const family of ['printer', 'daplink', 'uf2']) {
+      expect(found.get(family)?.message).toContain('found none');
+      expect(found.get(family)?.message).not.toContain('unmounted');
+    }
   });
 
   test('a profile that is not valid stops a command before it looks at drives', async () => {
