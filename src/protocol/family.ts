@@ -75,6 +75,8 @@ export interface Programmed<Memory = unknown> {
   readonly trigger: CommitMeans;
   /** What there is to remember now; saved before the commit. */
   readonly memory: Memory;
+  /** It may leave before it has confirmed the commit, so an error is as usual if it left. Default: it confirms first. */
+  readonly leavesAtOnce?: boolean;
 }
 
 /** What a code means for the devices of a family, where the table of faults would say too much or too little. */

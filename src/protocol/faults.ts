@@ -155,7 +155,7 @@ const ROWS = {
   'readback-differs': [6, 'refused', 'What was read back from the card is not what was written.', 'replace-card'],
   'listing-failed': [6, 'refused', "The system's list of drives could not be read.", 'see-doctor'],
   'own-disk': [6, 'refused', "This computer's own disk, where spacepack keeps its own files, could not be used.", 'make-room-here'],
-  'trigger-not-written': [6, 'refused', 'The trigger did not reach the device; nothing was committed.', 'repeat'],
+  'trigger-not-written': [6, 'refused', 'What commits did not reach the device, so nothing was committed.', 'repeat'],
 
   // another run
   'device-locked': [10, 'refused', 'Another run holds the device.', 'wait-for-run'],

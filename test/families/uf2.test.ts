@@ -120,6 +120,37 @@ describe('a good image', () => {
   });
 });
 
+describe('the words', () => {
+  const told = async (it: Bench): Promise<readonly string[]> => {
+    const { events } = await update(it);
+    return events.flatMap((event) => (event.event === 'notice' ? [event.code] : []));
+  };
+
+  test.each(ALL)('%s: nothing is noticed where all is as usual', async (model) => {
+    expect(await told(bench({ model }))).toEqual([]);
+  });
+
+  test('stm32f4: an error while the board stays is noticed', async () => {
+    const it = bench({ model: 'stm32f4' }, { onSector: (count) => (count === PAGES + 2 ? 'error' : null) });
+    expect(await told(it)).toEqual(['commit-doubtful']);
+  });
+
+  test('imxrt: an error that is not the last one is no proof that all was received', async () => {
+    const it = bench({ model: 'imxrt' }, { onSector: (count) => (count === 7 ? 'unplug' : null) });
+    expect((await update(it)).code).toBe('left-while-writing');
+  });
+
+  test.each(ALL)('%s: nowhere a trigger, and nobody checks a signature', async (model) => {
+    for (const onSector of [() => null, (count: number) => (count > PAGES ? ('error' as const) : null)]) {
+      const it = bench({ model }, { onSector });
+      const path = temporaryFile('new.uf2', uf2File(application(), it.board.base, it.board.familyId));
+      const situation = { environment: it.world.environment, families, terminal: 120, answer: 'y' };
+      const { stdout, stderr } = await run(['update', path], situation);
+      expect(stdout + stderr).not.toMatch(/trigger|check its signature/i);
+    }
+  });
+});
+
 describe('what cannot go there is refused before a byte is written', () => {
   test.each(ALL)('%s: an image for another family', async (model) => {
     const it = bench({ model });

@@ -134,6 +134,9 @@ function* forgetEarlier(
   return result.kind === 'failed' ? judged('flash-unread', result.why) : null;
 }
 
+/** TinyUF2 and its kin restart within the write of the last block; uf2-samdx1 waits so that the write ends first. */
+const leavesAtOnce = ({ kind }: PagesPlan): boolean => kind.sending === 'uncounted';
+
 const received: Uf2Memory = { proven: 'no' };
 
 export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
@@ -153,12 +156,18 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     const { proof } = plan;
     if (proof === null) {
       const trigger = committing(plan, plan.pages.length > 1 ? 1 : 0);
-      return (yield* programUnproven(plan, nonce)) ?? { trigger, memory: { proven: 'no', isSent: true } };
+      return (
+        (yield* programUnproven(plan, nonce)) ?? {
+          trigger,
+          memory: { proven: 'no', isSent: true },
+          leavesAtOnce: leavesAtOnce(plan),
+        }
+      );
     }
     // What is there already needs the commit alone, but where all have to be counted.
     const isThere = plan.differing.length === 0 && plan.kind.sending !== 'one-more';
     const judgement = isThere ? null : yield* programProven({ ...plan, proof }, nonce);
     const memory: Uf2Memory = { proven: plan.kind.proof === 'rewritten' ? 'until-commit' : 'all' };
-    return judgement ?? { trigger: committing(plan, proof.low), memory };
+    return judgement ?? { trigger: committing(plan, proof.low), memory, leavesAtOnce: leavesAtOnce(plan) };
   },
 };
