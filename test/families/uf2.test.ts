@@ -151,6 +151,27 @@ describe('the words', () => {
   });
 });
 
+describe('--accept received', () => {
+  test.each(BLIND)('%s: received is exit status 0, and still not known', async (model) => {
+    const { result, events } = await update(bench({ model }), application(), ['--accept', 'received']);
+    const accepted = { verdict: 'indeterminate', code: 'received', exit: 0, accepted: true };
+    expect(result).toMatchObject({ ...accepted, devices: [accepted] });
+    expect(events.find(({ event }) => event === 'finished')).toMatchObject(accepted);
+  });
+
+  test('another end is what it is', async () => {
+    const it = bench({ model: 'imxrt' }, { onSector: (count) => (count === 7 ? 'unplug' : null) });
+    const { exit, result } = await update(it, application(), ['--accept', 'received']);
+    expect([exit, result?.code, result?.accepted]).toEqual([9, 'left-while-writing', undefined]);
+  });
+
+  test('another code is not understood, and nothing is written', async () => {
+    const it = bench({ model: 'rp2040' });
+    expect(await update(it, application(), ['--accept', 'never-left'])).toMatchObject({ code: 'usage', exit: 2 });
+    expect(it.world.written()).toBe(0);
+  });
+});
+
 describe('what cannot go there is refused before a byte is written', () => {
   test.each(ALL)('%s: an image for another family', async (model) => {
     const it = bench({ model });
