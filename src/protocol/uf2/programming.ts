@@ -3,6 +3,7 @@ import type { Programmed, Programming } from '../family.ts';
 import { toHex } from '../hex.ts';
 import type { StepResult, Working } from '../steps.ts';
 import { UF2_BLOCK_BYTES } from './block.ts';
+import { compareUf2 } from './compare.ts';
 import { comparePages, type Uf2Comparison } from './current.ts';
 import { UF2_PAGE_BYTES } from './family-image.ts';
 import type { Uf2Memory } from './memory.ts';
@@ -144,10 +145,11 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     const plan = yield* planFor(image, own);
     const isThere =
       plan.way === 'pages'
-        ? plan.proof !== null && plan.differing.length === 0
+        ? plan.unread === null && plan.differing.length === 0
         : plan.shown !== null && (yield* surveyRp2(plan.shown)) === 'current';
     return isThere && !isUnfinished ? 'current' : 'fits';
   },
+  compare: compareUf2,
   *program(image, { own }, nonce): Working<Programmed<Uf2Memory> | Judgement> {
     const plan = yield* planFor(image, own);
     const shown = plan.way === 'as-is' && plan.shown !== null ? yield* programRp2(plan.shown) : 'unproven';

@@ -46,7 +46,7 @@ describe('a command line that is not understood', () => {
     [['update', 'a', '--device'], /device/],
     [['update', 'a', '--device='], /--device/],
     [['update', 'a', '--device', 'x', '--device', 'y'], /--device once/],
-    [['image', 'create', 'a'], /security-counter/],
+    [['image', 'create', 'a'], /out/],
     [['image', 'create', 'a', '--version'], /version/],
     [['list', '--no-json'], /no-json/],
     [['simulate', 'helthy'], /Did you mean "healthy"\?/],
