@@ -18,6 +18,17 @@ export function update(
   return runJob(environment, { ...limits, target, job });
 }
 
+/** Compares what a device holds with an image; writes nothing, neither to it nor on this computer. */
+export function compareDevice(
+  environment: Environment,
+  target: Target,
+  image: UpdateImage,
+  limits: Omit<RunLimits, 'dryRun'> = {},
+): AsyncGenerator<Report, Outcome> {
+  const job: Job = { kind: 'install', image, read: image.read, allowDowngrade: true };
+  return runJob(environment, { ...limits, target, job, dryRun: true, compareOnly: true });
+}
+
 /** Makes a device leave and come back, which proves the whole path and changes nothing. */
 export function ping(
   environment: Environment,

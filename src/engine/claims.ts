@@ -10,6 +10,7 @@ import { removeTorn } from './leftovers.ts';
 import { missing, readTrigger, readWitnesses, requireFresh } from './reading.ts';
 import { closeRecord, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
+import { whatCommits } from './what-commits.ts';
 import { forgetWhatRuns, noteWhatRuns } from './what-runs.ts';
 
 /** Whether a record is of exactly what this run is here to do. */
@@ -105,7 +106,10 @@ async function* followRecord(
       break;
     default: {
       const found = trace.kind === 'unknown' ? trace.why : trace.kind;
-      throw new SpacepackError('lost-track', `${named(record)}: expected to read its trigger, found ${found}.`);
+      throw new SpacepackError(
+        'lost-track',
+        `${named(record)}: expected to read ${whatCommits(context.family)} again, found ${found}.`,
+      );
     }
   }
   // Whatever image it was of: it may have come between the writing of this one and its commit.

@@ -14,6 +14,7 @@ import { closeRecord, forget, recordOf } from './records.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft, othersIn, release } from './sighting.ts';
 import { takeSteps } from './steps.ts';
+import { whatCommits } from './what-commits.ts';
 import { forgetWhatRuns } from './what-runs.ts';
 
 function wantedOf(job: Job): Wanted {
@@ -133,6 +134,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   const made = family.commit(wantedOf(job), info, nonce, findings.witnesses);
   const { memory, path = family.files.trigger.path } = made;
   let trigger: CommitMeans = made.trigger;
+  let leavesAtOnce = false;
   // Read before the record is saved: then nothing can stop it half way.
   if (trigger === null && family.programming === null) trigger = await wholeOf(job);
   let record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
@@ -149,7 +151,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
       findings.detail = detail;
       return { type: 'gave-up', code };
     }
-    trigger = programmed.value.trigger;
+    ({ trigger, leavesAtOnce = false } = programmed.value);
     record = { ...record, memory: programmed.value.memory };
     await open(context, record);
   }
@@ -177,13 +179,16 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     const there = await tolerantly(context, () => readTrigger(context, volume));
     yield* takeBack(context, volume, record);
     if (there === null || family.liveCommit(info, there) === null) throw doubt;
-    throw new SpacepackError('device-busy', 'Another run wrote its trigger at the same moment.');
+    throw new SpacepackError('device-busy', `Another run wrote ${whatCommits(family)} at the same moment.`);
   }
   // protocol §10.5: the error decides nothing. A fresh look may; if not, the device will.
-  const what = trigger === 'reboot' ? 'The restart' : 'Writing the trigger';
-  yield notice('commit-doubtful', `${what} reported an error, which proves nothing: ${doubt.message}`);
   const doubtful: Pending = { ...pending, isDoubtful: true };
-  if (await hasLeft(context, volume)) return { type: 'vanished', pending: doubtful };
+  const left = await hasLeft(context, volume);
+  if (!left || !leavesAtOnce) {
+    const what = trigger === 'reboot' ? 'The restart' : `Writing ${whatCommits(family)}`;
+    yield notice('commit-doubtful', `${what} reported an error, which proves nothing: ${doubt.message}`);
+  }
+  if (left) return { type: 'vanished', pending: doubtful };
   const afresh = await lookAfresh(context, volume, doubtful, lookingOptions(context));
   switch (afresh.kind) {
     case 'returned':

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly job: Job;
   /** Check everything, write nothing: not to the device, and not on this computer. */
   readonly dryRun?: boolean;
+  /** Only compare what the device holds with the image of the job; with `dryRun`. */
+  readonly compareOnly?: boolean;
   /** Most time for the whole run, in ms. */
   readonly capMs?: number;
   /** Calls the run off; has no effect after the commit. */

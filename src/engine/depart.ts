@@ -22,10 +22,10 @@ async function returnedMount(
   return testimonyOf(await hear(context, volume, pending.commitment)) === null ? null : volume;
 }
 
-const WORDS: Readonly<Record<'committed' | 'not-known', string>> = {
-  committed: 'its trigger is there',
-  'not-known': 'whether its trigger is there is not known',
-};
+function wordsFor({ family }: RunContext, kind: 'committed' | 'not-known'): string {
+  if (family.files.payload === null) return '';
+  return kind === 'committed' ? '; its trigger is there' : '; whether its trigger is there is not known';
+}
 
 /**
  * What a fresh mount shows when patience is over. Looks again if time passed meanwhile that we did not live through.
@@ -100,8 +100,8 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
   // If no look worked, neither before nor now, nothing shows that it stayed.
   if (isBlind && afresh.kind === 'not-known') return { type: 'gave-up', code: 'lost-track' };
   if (afresh.kind === 'committed') await tolerantly(context, () => release(context, afresh.volume).then(() => null));
-  const waited = `Expected the device to leave within ${patienceMs} ms of the trigger, found it still there`;
+  const waited = `Expected the device to leave within ${patienceMs} ms of the commit, found it still there`;
   const stillMounted = held === null ? '' : ' and its volume still mounted';
-  context.findings.detail = `${waited}${stillMounted}; ${WORDS[afresh.kind]}.`;
+  context.findings.detail = `${waited}${stillMounted}${wordsFor(context, afresh.kind)}.`;
   return { type: 'gave-up', code: 'never-left' };
 }

@@ -75,7 +75,8 @@ function away(context: RunContext, record: OpenRecord): Event {
 export async function* discover(context: RunContext): AsyncGenerator<Report, Event> {
   const { target } = context.options;
   const { mountMs, returnMs } = context.family.patience;
-  context.findings.open = yield* recordsOf(context);
+  // What the device holds can be seen, whatever became of an earlier run.
+  context.findings.open = context.options.compareOnly ? [] : yield* recordsOf(context);
   const mountedVolume = createMounter(context);
   const believing = createBelief(context);
   let seen: Drive | null = null;

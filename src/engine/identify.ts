@@ -6,6 +6,7 @@ import { requireFormat } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { findClaim } from './claims.ts';
+import { compareFlash } from './compare-flash.ts';
 import type { RunContext } from './context.ts';
 import { fileNameIn, missing, readAnswer, requireFresh, requireInfo } from './reading.ts';
 import type { Report } from './report.ts';
@@ -95,6 +96,7 @@ export async function* identify(context: RunContext, found: StateOf<'identify'>)
   const state = isStale ? { ...found, volume: await mountedAnew(context, found.volume) } : found;
   let { volume } = state;
   const info = await requireOwnInfo(context, state);
+  if (options.compareOnly) return yield* compareFlash(context, volume, info);
 
   const claim = yield* findClaim(context, volume, info);
   if (claim !== null) return claim;

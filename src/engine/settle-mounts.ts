@@ -1,4 +1,5 @@
 import { SpacepackError } from '../protocol/errors.ts';
+import { findSame } from '../protocol/identity.ts';
 import type { RunContext } from './context.ts';
 import { type Notice, notice } from './report.ts';
 
@@ -20,10 +21,13 @@ export async function leaveAsFound({ environment, findings }: RunContext): Promi
 }
 
 /** Reports which mounts of others are gone: from fstab, by hand, or bind mounts, which nothing restores. */
-export async function tellUnmounted({ environment, findings }: RunContext): Promise<Notice | null> {
+export async function tellUnmounted(context: RunContext): Promise<Notice | null> {
+  const { environment, family, findings, options } = context;
   if (findings.unmounted.size === 0) return null;
   const present = await environment.volumes.list().catch(() => null);
   if (present === null) return null;
+  // It was to leave for good, and took its mounts with it.
+  if (family.returns === 'never' && findSame(options.target.identity, present) === null) return null;
   const mounted = present.flatMap(({ volumes }) =>
     volumes.flatMap(({ mount }) => (mount === null ? [] : [mount.path])),
   );

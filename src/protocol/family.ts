@@ -48,6 +48,15 @@ export interface Witnesses {
 export type ReturnKind = 'anew' | 'in-place' | 'never';
 
 /**
+ * How the flash memory compares with an image. `found`: a phrase that says where it differs. `unread`: nothing is known;
+ * `why`: a clause.
+ */
+export type Comparison =
+  | { readonly kind: 'holds' }
+  | { readonly kind: 'differs'; readonly found: string }
+  | { readonly kind: 'unread'; readonly why: string };
+
+/**
  * How to program a device whose flash memory is written as files arrive and may be read on its drive: so all of it can be
  * proven before the commit.
  */
@@ -57,6 +66,8 @@ export interface Programming<Own = unknown, Memory = unknown> {
    * way that leaves open whether it was committed. Throws `image-*`.
    */
   survey(image: ImageFacts, info: DeviceInfo<Own>, isUnfinished: boolean): Looking<'current' | 'fits'>;
+  /** Compares all of it, for a person who asks what the device holds. Throws `image-*`. */
+  compare(image: ImageFacts, info: DeviceInfo<Own>): Looking<Comparison>;
   /**
    * Writes what goes before the commit; by then a record is open. `nonce`: of the commit, so that no file of an earlier
    * run has the same name. Returns what commits it, or a judgement of a device that took it wrongly.
@@ -75,6 +86,8 @@ export interface Programmed<Memory = unknown> {
   readonly trigger: CommitMeans;
   /** What there is to remember now; saved before the commit. */
   readonly memory: Memory;
+  /** It may leave before it has confirmed the commit, so an error is as usual if it left. Default: it confirms first. */
+  readonly leavesAtOnce?: boolean;
 }
 
 /** What a code means for the devices of a family, where the table of faults would say too much or too little. */

@@ -20,7 +20,8 @@ const REMEDIES = {
   'check-card': 'Check the card for errors, plug the device in again, and repeat the command.',
   'replug-board': 'Unplug the board, plug it in again so that it starts its bootloader, and repeat the command.',
   'see-if-it-starts':
-    'See whether the new firmware starts. To prove it, start the bootloader again and repeat the command with --dry-run.',
+    'See whether the new firmware starts. To prove it, start the bootloader again and run `spacepack verify IMAGE --device`.',
+  'update-board': 'To install it, run `spacepack update` with this image.',
   'format-card': 'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
   'ask-maker': 'Ask the maker for an image that fits, and compare its checksum with the published one.',
   'update-spacepack': 'Update spacepack.',
@@ -88,6 +89,7 @@ const ROWS = {
   'already-current': [0, 'unchanged', 'The device runs this firmware already.', 'none'],
   'ping-answered': [0, 'unchanged', 'The device left, came back and echoed the ping.', 'none'],
   'would-apply': [0, 'unchanged', 'All checks passed; nothing was written (--dry-run).', 'none'],
+  'flash-holds': [0, 'unchanged', 'The flash memory of the board holds this image.', 'none'],
   answered: [0, 'unchanged', 'The question was answered.', 'none'],
 
   // the command itself
@@ -155,7 +157,7 @@ const ROWS = {
   'readback-differs': [6, 'refused', 'What was read back from the card is not what was written.', 'replace-card'],
   'listing-failed': [6, 'refused', "The system's list of drives could not be read.", 'see-doctor'],
   'own-disk': [6, 'refused', "This computer's own disk, where spacepack keeps its own files, could not be used.", 'make-room-here'],
-  'trigger-not-written': [6, 'refused', 'The trigger did not reach the device; nothing was committed.', 'repeat'],
+  'trigger-not-written': [6, 'refused', 'What commits did not reach the device, so nothing was committed.', 'repeat'],
 
   // another run
   'device-locked': [10, 'refused', 'Another run holds the device.', 'wait-for-run'],
@@ -187,12 +189,14 @@ const ROWS = {
   'failed-other': [8, 'failed', 'The device failed for a reason that this spacepack does not know.', 'update-or-ask-maker'],
   'nothing-taken': [7, 'rejected', 'The board took nothing of what was written.', 'ask-maker'],
   'flash-differs': [8, 'failed', 'The flash memory of the board does not hold what was written.', 'replug-board'],
+  'flash-holds-other': [8, 'failed', 'The flash memory of the board does not hold this image.', 'update-board'],
   'not-applied': [8, 'failed', 'The device came back with its old firmware and gave no answer.', 'repeat'],
 
   // no proof either way
   received: [9, 'indeterminate', 'Everything was received, nothing objected, and the board left; its flash memory was not read.', 'see-if-it-starts'],
   'rewritten-last': [9, 'indeterminate', 'The flash memory held the new firmware; the board then wrote a part of it once more and left.', 'see-if-it-starts'],
   'flash-unread': [9, 'indeterminate', 'The flash memory was written, and could not be read back.', 'replug-board'],
+  'flash-unreadable': [9, 'indeterminate', 'The flash memory of the board could not be read, so what it holds is not known.', 'see-doctor'],
   'left-while-writing': [9, 'indeterminate', 'The device left, or was unmounted, while its flash memory was being written.', 'replug-board'],
   'never-left': [9, 'indeterminate', 'The device did not leave.', 'eject-and-replug'],
   'never-returned': [9, 'indeterminate', 'The device left, and was not seen to come back.', 'repeat-when-back'],

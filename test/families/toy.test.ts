@@ -82,6 +82,12 @@ describe('a device of another family', () => {
     expect(world.runs()).toEqual(image('3.0.0'));
   });
 
+  test('shows no flash memory that an image could be compared with, and says so', async () => {
+    const argv = ['verify', temporaryFile('new.toy', image('2.0.0')), '--device', '--json'];
+    const { result } = await run(argv, { environment: createToyWorld().environment, families });
+    expect(result).toMatchObject({ code: 'usage', exit: 2, message: expect.stringContaining('does not show it') });
+  });
+
   test('answers no ping, and says so', async () => {
     const { result } = await run(['ping', '--json'], { environment: createToyWorld().environment, families });
     expect(result).toMatchObject({ code: 'usage', exit: 2, message: expect.stringContaining('a toy answers no ping') });

@@ -120,6 +120,115 @@ describe('a good image', () => {
   });
 });
 
+describe('the words', () => {
+  const told = async (it: Bench): Promise<readonly string[]> => {
+    const { events } = await update(it);
+    return events.flatMap((event) => (event.event === 'notice' ? [event.code] : []));
+  };
+
+  test.each(ALL)('%s: nothing is noticed where all is as usual', async (model) => {
+    expect(await told(bench({ model }))).toEqual([]);
+  });
+
+  test('stm32f4: an error while the board stays is noticed', async () => {
+    const it = bench({ model: 'stm32f4' }, { onSector: (count) => (count === PAGES + 2 ? 'error' : null) });
+    expect(await told(it)).toEqual(['commit-doubtful']);
+  });
+
+  test('imxrt: an error that is not the last one is no proof that all was received', async () => {
+    const it = bench({ model: 'imxrt' }, { onSector: (count) => (count === 7 ? 'unplug' : null) });
+    expect((await update(it)).code).toBe('left-while-writing');
+  });
+
+  test.each(ALL)('%s: nowhere a trigger, and nobody checks a signature', async (model) => {
+    for (const onSector of [() => null, (count: number) => (count > PAGES ? ('error' as const) : null)]) {
+      const it = bench({ model }, { onSector });
+      const path = temporaryFile('new.uf2', uf2File(application(), it.board.base, it.board.familyId));
+      const situation = { environment: it.world.environment, families, terminal: 120, answer: 'y' };
+      const { stdout, stderr } = await run(['update', path], situation);
+      expect(stdout + stderr).not.toMatch(/trigger|check its signature/i);
+    }
+  });
+});
+
+describe('--accept received', () => {
+  test.each(BLIND)('%s: received is exit status 0, and still not known', async (model) => {
+    const { result, events } = await update(bench({ model }), application(), ['--accept', 'received']);
+    const accepted = { verdict: 'indeterminate', code: 'received', exit: 0, accepted: true };
+    expect(result).toMatchObject({ ...accepted, devices: [accepted] });
+    expect(events.find(({ event }) => event === 'finished')).toMatchObject(accepted);
+  });
+
+  test('another end is what it is', async () => {
+    const it = bench({ model: 'imxrt' }, { onSector: (count) => (count === 7 ? 'unplug' : null) });
+    const { exit, result } = await update(it, application(), ['--accept', 'received']);
+    expect([exit, result?.code, result?.accepted]).toEqual([9, 'left-while-writing', undefined]);
+  });
+
+  test('another code is not understood, and nothing is written', async () => {
+    const it = bench({ model: 'rp2040' });
+    expect(await update(it, application(), ['--accept', 'never-left'])).toMatchObject({ code: 'usage', exit: 2 });
+    expect(it.world.written()).toBe(0);
+  });
+});
+
+describe('verify --device', () => {
+  const verify = async (it: Bench, bytes = application(), options: readonly string[] = ['--device']) => {
+    const path = temporaryFile('new.uf2', uf2File(bytes, it.board.base, it.board.familyId));
+    const { result } = await run(['verify', path, '--json', ...options], {
+      environment: it.world.environment,
+      families,
+    });
+    expect([it.world.written(), it.world.records.size, it.world.isThere()]).toEqual([0, 0, true]);
+    return result;
+  };
+
+  test.each([...READABLE, 'max32690'] as const)('%s: holds it', async (model) => {
+    const it = bench({ model });
+    it.board.cells.set(application());
+    expect(await verify(it)).toMatchObject({ verdict: 'unchanged', code: 'flash-holds', exit: 0, device: 'B1' });
+    expect(await verify(it, application(), ['--device', 'B1'])).toMatchObject({ code: 'flash-holds' });
+    expect(await verify(it, application(), ['--device', 'B2'])).toMatchObject({ exit: 3 });
+  });
+
+  test.each([...READABLE, 'max32690'] as const)('%s: holds something else, and where', async (model) => {
+    const it = bench({ model });
+    it.board.cells.set(application());
+    it.board.cells[256 * 3 + 5] = (it.board.cells[256 * 3 + 5] ?? 0) ^ 1;
+    it.board.cells[256 * 500] = (it.board.cells[256 * 500] ?? 0) ^ 1;
+    const address = (it.board.base + 768).toString(16).toUpperCase().padStart(8, '0');
+    const message = expect.stringMatching(new RegExp(`2 of 640 places of 256 bytes, the first at (0x)?${address}`));
+    expect(await verify(it)).toMatchObject({ code: 'flash-holds-other', exit: 8, message });
+  });
+
+  test.each(BLIND)('%s: cannot be read, and nothing is claimed', async (model) => {
+    const it = bench({ model });
+    it.board.cells.set(application());
+    expect(await verify(it)).toMatchObject({ code: 'flash-unreadable', exit: 9 });
+  });
+
+  test('where nothing can be read past the cache, nothing is claimed', async () => {
+    expect(await verify(bench({ model: 'stm32f4' }, { isCached: true }))).toMatchObject({ code: 'flash-unreadable' });
+  });
+
+  test('esp32s2: an image within one page is compared too', async () => {
+    const it = bench({ model: 'esp32s2' });
+    it.board.cells.set(application(1, 100));
+    expect(await verify(it, application(1, 100))).toMatchObject({ code: 'flash-holds' });
+  });
+
+  test('an image for another board is refused, with an update open too', async () => {
+    const it = bench({ model: 'stm32f4' }, { onSector: (count) => (count === 9 ? 'unplug' : null) });
+    await update(it);
+    it.world.plugIn();
+    const path = temporaryFile('new.uf2', uf2File(application(), it.board.base, 0x6d0922fa));
+    const argv = ['verify', path, '--device', '--json'];
+    const { result } = await run(argv, { environment: it.world.environment, families });
+    expect(result).toMatchObject({ code: 'image-wrong-device', exit: 5 });
+    expect(it.world.records.size).toBe(1);
+  });
+});
+
 describe('what cannot go there is refused before a byte is written', () => {
   test.each(ALL)('%s: an image for another family', async (model) => {
     const it = bench({ model });

@@ -1,11 +1,12 @@
 import { sideBySide } from '../../devices/update.ts';
 import type { Outcome, Report } from '../../engine/report.ts';
 import { messageOf, SpacepackError } from '../../protocol/errors.ts';
-import { FAULTS } from '../../protocol/faults.ts';
+import { FAULTS, type FaultCode } from '../../protocol/faults.ts';
 import type { Interrupts } from '../io/interrupts.ts';
 import type { CliEvent } from '../talk/events.ts';
 import { type Result, resultOf, resultOfOutcome } from '../talk/result.ts';
 import type { Speaker } from '../talk/speaker.ts';
+import { withAccepted } from './accepted.ts';
 
 export const timeoutOption = {
   timeout: {
@@ -62,17 +63,19 @@ function resultOfStranded(device: string, isOpen: boolean, found: unknown): Resu
 
 /**
  * Follows runs side by side, passes on everything that they report, and resolves with the result of each, in the order
- * of the runs. A run that is left behind goes on until this process ends, which is soon.
+ * of the runs; `accepted`: codes that `--accept` names. A run that is left behind goes on until this process ends, which is soon.
  */
 export async function follow(
   runs: readonly DeviceRun[],
   { speaker, interrupts }: { readonly speaker: Speaker; readonly interrupts: Interrupts },
+  accepted: readonly FaultCode[] = [],
 ): Promise<readonly Result[]> {
   const devices = runs.map(({ device }) => device);
   const committed = new Set<number>();
   const doubtful = new Set<number>();
   const results: Result[] = [];
-  const finish = (run: number, result: Result): void => {
+  const finish = (run: number, ended: Result): void => {
+    const result = withAccepted(ended, accepted);
     committed.delete(run);
     results[run] = result;
     speaker.tell({ event: 'finished', ...result });

@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { SpacepackError } from '../../protocol/errors.ts';
 import { withoutCredentials } from '../../protocol/printable.ts';
 import { type Command, type CommandGroup, type CommandIndex, loadCalled, usageOf } from '../commands/command.ts';
@@ -21,12 +21,13 @@ const EPILOGUE = '`spacepack COMMAND --help` shows options and examples; `spacep
 type Choose = (command: Command, args: Args) => void;
 
 function requireOnce(args: Args, { options }: Command): void {
-  for (const [name, option] of Object.entries({ ...options, ...GLOBAL_OPTIONS })) {
+  for (const [name, option] of Object.entries<Options>({ ...options, ...GLOBAL_OPTIONS })) {
     const value = args[name];
     if (Array.isArray(value) && !('array' in option)) {
       throw new SpacepackError('usage', `Expected --${name} once, found it ${value.length} times.`);
     }
-    if (value === '') throw new SpacepackError('usage', `Expected a value after --${name}, found none.`);
+    if (value === '' && option.requiresArg !== false)
+      throw new SpacepackError('usage', `Expected a value after --${name}, found none.`);
   }
 }
 

@@ -45,7 +45,7 @@ export function resultText(result: Result | CommandResult): readonly Line[] {
   if (found !== '') lines.push(row('why', found));
   if (result.exit !== 0 && result.oldFirmware !== null) lines.push(row('firmware', FIRMWARE[result.oldFirmware]));
   if (result.remedy !== '') lines.push(row('now', result.remedy));
-  if (result.exit !== 0) lines.push(row('code', `${result.code}, exit status ${result.exit}`));
+  if (result.exit !== 0 || result.accepted) lines.push(row('code', `${result.code}, exit status ${result.exit}`));
   return lines;
 }
 

@@ -11,8 +11,10 @@ import type { ReadBackKind } from '../../volume/port.ts';
 export interface Result {
   readonly verdict: Verdict;
   readonly code: FaultCode;
-  /** The exit status that goes with the code. */
+  /** The exit status that goes with the code, unless it is accepted. */
   readonly exit: number;
+  /** The exit status is 0 only because `--accept` asks for it; nothing is proven. Missing: it is not so. */
+  readonly accepted?: true;
   /** What the code means, in one sentence. */
   readonly meaning: string;
   /** The meaning, then what was expected and what was found. */

@@ -9,8 +9,11 @@ const WORST_FIRST: readonly Verdict[] = ['failed', 'indeterminate', 'rejected', 
 
 const CODES = Object.keys(FAULTS) as readonly FaultCode[];
 
-const badness = ({ code }: Result): readonly number[] => [
-  WORST_FIRST.indexOf(FAULTS[code].verdict),
+/** What is accepted hides no device that ended worse. */
+const ACCEPTED = WORST_FIRST.indexOf('refused') + 0.5;
+
+const badness = ({ code, accepted }: Result): readonly number[] => [
+  accepted ? ACCEPTED : WORST_FIRST.indexOf(FAULTS[code].verdict),
   CODES.indexOf(code),
 ];
 
@@ -22,8 +25,8 @@ function compare(a: Result, b: Result): number {
 /** `2 applied, 1 refused (volume-full)`: claims nothing that no device showed. */
 function countUp(results: readonly Result[]): string {
   const counts = new Map<string, number>();
-  for (const { verdict, code } of results) {
-    const what = code === verdict ? verdict : `${verdict} (${code})`;
+  for (const { verdict, code, accepted } of results) {
+    const what = code === verdict ? verdict : `${verdict} (${code}${accepted ? ', accepted' : ''})`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
@@ -38,9 +41,10 @@ export function sumUp(results: readonly Result[]): CommandResult {
   const [worst] = sorted;
   if (worst === undefined) throw new TypeError('no device, no sum');
   if (results.length === 1) return { ...worst, devices: results };
-  const { code, remedy, device, message } = worst;
+  const { code, exit, accepted, remedy, device, message } = worst;
   const isMixed = results.some(({ verdict }) => verdict !== worst.verdict);
-  const rest = FAULTS[code].exit === 0 ? '' : ` ${device ?? 'A device'}: ${message}`;
+  const rest = exit === 0 && !accepted ? '' : ` ${device ?? 'A device'}: ${message}`;
   const sum = `${results.length} devices: ${countUp(sorted)}.${rest}`;
-  return { ...resultOf(code, { message: sum, remedy }), ...(isMixed && { verdict: 'mixed' }), devices: results };
+  const ended = { ...resultOf(code, { message: sum, remedy }), exit, ...(accepted && { accepted }) };
+  return { ...ended, ...(isMixed && { verdict: 'mixed' }), devices: results };
 }

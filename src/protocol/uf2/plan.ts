@@ -40,7 +40,11 @@ export type Uf2Plan =
       readonly proof: { readonly current: Uf2Current; readonly low: number; readonly high: number } | null;
       /** What was there before anything is written, of the pages that differ; empty where nothing can be compared. */
       readonly shown: ReadonlyMap<number, Uint8Array>;
+      /** Why nothing can be compared, as a clause; `null`: it can. */
+      readonly unread: string | null;
     };
+
+const UNSHOWN = 'CURRENT.UF2 shows nothing of it, or this computer has no way past its own cache';
 
 const nameOf = (id: number | null): string =>
   id === null ? 'no family' : `${uf2FamilyOfId(id)?.name ?? 'family'} (${toHex(id, 8)})`;
@@ -127,8 +131,9 @@ export function* planFor(image: ImageFacts, board: Uf2Board): Looking<Uf2Plan> {
   const compared = current === null ? null : yield* comparePages(current, pages);
   if (compared !== null && typeof compared !== 'string') requireCovered(pages, compared);
   const nudges = nudgesIn(pages, kind.pageBytes);
-  if (current === null || compared === null || typeof compared === 'string' || nudges === null) {
-    return { way: 'pages', kind, familyId, pages, proof: null, shown: new Map() };
+  const common = { way: 'pages', kind, familyId, pages } as const;
+  if (current === null || compared === null || typeof compared === 'string') {
+    return { ...common, proof: null, shown: new Map(), unread: typeof compared === 'string' ? compared : UNSHOWN };
   }
-  return { way: 'pages', kind, familyId, pages, proof: { current, ...nudges }, shown: compared.shown };
+  return { ...common, proof: nudges === null ? null : { current, ...nudges }, shown: compared.shown, unread: null };
 }

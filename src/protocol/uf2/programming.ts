@@ -3,6 +3,7 @@ import type { Programmed, Programming } from '../family.ts';
 import { toHex } from '../hex.ts';
 import type { StepResult, Working } from '../steps.ts';
 import { UF2_BLOCK_BYTES } from './block.ts';
+import { compareUf2 } from './compare.ts';
 import { comparePages, type Uf2Comparison } from './current.ts';
 import { UF2_PAGE_BYTES } from './family-image.ts';
 import type { Uf2Memory } from './memory.ts';
@@ -149,6 +150,9 @@ function* forgetEarlier(
   return result.kind === 'failed' ? judged('flash-unread', result.why) : null;
 }
 
+/** TinyUF2 and its kin restart within the write of the last block; uf2-samdx1 waits so that the write ends first. */
+const leavesAtOnce = ({ kind }: PagesPlan): boolean => kind.sending === 'uncounted';
+
 const received: Uf2Memory = { proven: 'no' };
 
 export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
@@ -156,10 +160,11 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     const plan = yield* planFor(image, own);
     const isThere =
       plan.way === 'pages'
-        ? plan.proof !== null && plan.shown.size === 0
+        ? plan.unread === null && plan.shown.size === 0
         : plan.shown !== null && (yield* surveyRp2(plan.shown)) === 'current';
     return isThere && !isUnfinished ? 'current' : 'fits';
   },
+  compare: compareUf2,
   *program(image, { own }, nonce): Working<Programmed<Uf2Memory> | Judgement> {
     const plan = yield* planFor(image, own);
     const shown = plan.way === 'as-is' && plan.shown !== null ? yield* programRp2(plan.shown) : 'unproven';
@@ -168,12 +173,18 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     const { proof } = plan;
     if (proof === null) {
       const trigger = committing(plan, plan.pages.length > 1 ? 1 : 0);
-      return (yield* programUnproven(plan, nonce)) ?? { trigger, memory: { proven: 'no', isSent: true } };
+      return (
+        (yield* programUnproven(plan, nonce)) ?? {
+          trigger,
+          memory: { proven: 'no', isSent: true },
+          leavesAtOnce: leavesAtOnce(plan),
+        }
+      );
     }
     // What is there already needs the commit alone, but where all have to be counted.
     const isThere = plan.shown.size === 0 && plan.kind.sending !== 'one-more';
     const judgement = yield* programProven({ ...plan, proof }, nonce, isThere);
     const memory: Uf2Memory = { proven: plan.kind.proof === 'rewritten' ? 'until-commit' : 'all' };
-    return judgement ?? { trigger: committing(plan, proof.low), memory };
+    return judgement ?? { trigger: committing(plan, proof.low), memory, leavesAtOnce: leavesAtOnce(plan) };
   },
 };

@@ -66,7 +66,7 @@ export function* programRp2({
   return { code: 'flash-differs', detail: `Expected ${sectors.length} sectors of 4096 bytes as written, ${found}.` };
 }
 
-function* inPieces(sectors: readonly Rp2Sector[]): Generator<readonly Rp2Sector[], void> {
+export function* inPieces(sectors: readonly Rp2Sector[]): Generator<readonly Rp2Sector[], void> {
   for (let start = 0; start < sectors.length; start += SECTORS_AT_ONCE) {
     yield sectors.slice(start, start + SECTORS_AT_ONCE);
   }
@@ -114,7 +114,7 @@ function runsOf(sectors: readonly Rp2Sector[]): readonly (readonly Rp2Sector[])[
 }
 
 /** The sectors that hold something else than the image's pages; `null`: they could not be read. */
-function* differingIn(sectors: readonly Rp2Sector[]): Looking<readonly Rp2Sector[] | null> {
+export function* differingIn(sectors: readonly Rp2Sector[]): Looking<readonly Rp2Sector[] | null> {
   const wrong: Rp2Sector[] = [];
   for (const run of runsOf(sectors)) {
     const pages = run.flatMap((sector) => sector.pages);

@@ -6,6 +6,7 @@ import { runningVersion } from '../../../protocol/device-info.ts';
 import type { Family } from '../../../protocol/family.ts';
 import type { CheckedImage, UpdateImage } from '../../../protocol/image-facts.ts';
 import type { Environment } from '../../../volume/port.ts';
+import { acceptedIn, acceptOption } from '../../device/accepted.ts';
 import { allOption, chooseDevices, deviceOptions } from '../../device/choose-devices.ts';
 import { capOf, type DeviceRun, follow, timeoutOption } from '../../device/follow-runs.ts';
 import { openWorld, rootOption } from '../../device/open-world.ts';
@@ -94,6 +95,7 @@ export const updateCommand: Command = defineCommand({
     ...rootOption,
     ...keyOption,
     ...timeoutOption,
+    ...acceptOption,
     yes: {
       type: 'boolean',
       alias: 'y',
@@ -110,12 +112,13 @@ export const updateCommand: Command = defineCommand({
   ],
   parts: PART_ORDER,
   epilogue:
-    'Exit status: 0 applied or already current, 5 image refused, 6 the volume or a disk of this computer cannot be used, ' +
+    'Exit status: 0 applied, already current or accepted (--accept), 5 image refused, 6 the volume or a disk of this computer cannot be used, ' +
     '7 the device rejected it, 8 the device failed, 9 not known, 10 another run has the device, 130 interrupted before the ' +
     'commit. After the commit the first Ctrl-C says what is still going on, and the second stops watching; SIGTERM stops ' +
     'watching at once, SIGHUP is ignored.',
   async run(args, context) {
     const { interrupts, speaker } = context;
+    const accepted = acceptedIn(args.accept);
     const environment = await openWorld(context, args);
     // The devices say what the file has to be. Where none is there, the image is judged first all the same.
     const chosen = await chooseDevices(environment, context.io.families, args).catch((thrown: unknown) => ({ thrown }));
@@ -137,7 +140,7 @@ export const updateCommand: Command = defineCommand({
     };
     const run = async (ready: readonly Selected[], dryRun: boolean): Promise<readonly Result[]> => {
       const began = context.io.now();
-      const results = await follow(runsOn(environment, ready, image, { ...limits, dryRun }), context);
+      const results = await follow(runsOn(environment, ready, image, { ...limits, dryRun }), context, accepted);
       if (!dryRun) await keepAttempts(results, context.io.now() - began, context);
       return results;
     };
