@@ -33,6 +33,8 @@ export interface Bench {
    * its file system: whatever is written from then on is not the mount's.
    */
   plug(stick: Stick): Promise<void>;
+  /** Waits until the guest has mounted the device with that serial number, or, without an automounter, knows its file system. */
+  untilUp(serial: string): Promise<void>;
   /** Waits until the guest has noticed that no stick is plugged in any more. */
   untilGone(): Promise<void>;
   /** Unmounts what is mounted, as the desktop's "eject" would, so that cards can be looked at; nothing is mounted after that. */
@@ -79,6 +81,12 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
   const untilGone = async () => {
     await guest.ask(`while ls /dev/sd* >/dev/null 2>&1; do sleep 0.1; done`);
   };
+  const untilUp = async (serial: string) => {
+    const found = `for path in /sys/bus/usb/devices/*/serial; do [ "$(cat $path)" = ${serial} ] && echo $path; done`;
+    const disk = `ls -d $(dirname $(${found}))/*/host*/target*/*/block/* | xargs -n 1 basename`;
+    const isUp = manner === 'nobody' ? 'lsblk -no FSTYPE /dev/$disk | grep -q .' : 'grep -q "^/dev/$disk" /proc/mounts';
+    await guest.ask(`until disk=$(${disk}) && ${isUp}; do sleep 0.1; done 2>/dev/null`);
+  };
   const startSpacepack = (args: string, options: RunOptions = {}) =>
     guest.start(`spacepack ${args} --json`, { user: 'user', ...options });
   return {
@@ -102,13 +110,10 @@ export async function openBench(productFolder: string, variant: 'plain' | 'nativ
     },
     async plug(stick) {
       stick.plug();
-      const found = `for path in /sys/bus/usb/devices/*/serial; do [ "$(cat $path)" = ${stick.serial} ] && echo $path; done`;
-      const disk = `ls -d $(dirname $(${found}))/*/host*/target*/*/block/* | xargs -n 1 basename`;
-      const isUp =
-        manner === 'nobody' ? 'lsblk -no FSTYPE /dev/$disk | grep -q .' : 'grep -q "^/dev/$disk" /proc/mounts';
-      await guest.ask(`until disk=$(${disk}) && ${isUp}; do sleep 0.1; done 2>/dev/null`);
+      await untilUp(stick.serial);
       if (manner !== 'nobody' && !stick.writeProtected) await until(() => isMarked(stick));
     },
+    untilUp,
     untilGone,
     async unmountAll() {
       await untilIdle();

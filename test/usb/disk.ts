@@ -1,25 +1,27 @@
 import type { Sectors } from '../fake-volume/cards/fat/sectors.ts';
 import type { Guest } from './machine/guest.ts';
 import { openPort } from './port.ts';
+import type { CableEnd } from './redirect/cable.ts';
 import type { UsbFacts } from './storage/descriptors.ts';
 import type { Unit } from './storage/unit.ts';
+import type { VendorInterface } from './storage/vendor.ts';
 
 /** The firmware of a device that makes up its medium itself: it answers reads, and acts on writes as they come. */
 export interface DiskFirmware {
   readonly usb: UsbFacts;
   /** SCSI INQUIRY: 8, 16 and 4 characters at most. */
-  readonly vendor: string;
-  readonly product: string;
-  readonly revision: string;
+  readonly inquiry: { readonly vendor: string; readonly product: string; readonly revision: string };
   readonly sectors: Sectors;
+  /** The interface beside the drive. */
+  readonly vendor: VendorInterface | undefined;
   /** Whether it wants to be on the bus. */
   isOnBus(): boolean;
-  /** Whether there is a medium. */
   hasMedium(): boolean;
-  isWriteProtected(): boolean;
+  /** It is plugged in: what was in RAM is lost. */
+  powerUp(): void;
 }
 
-/** What a firmware is built on: a clock in ms, timers, and a way to say that bus or medium have changed. */
+/** What a firmware is built on: a clock in ms, and timers, after each of which bus and medium are looked at. */
 export interface DiskGround {
   now(): number;
   later(ms: number, action: () => void): void;
@@ -32,7 +34,7 @@ export interface Disk<F extends DiskFirmware> {
   /** Pulls the cable, whatever is under way. */
   pull(): void;
   /** `null`: everything works. Called before each write lands; `pull`: the cable is pulled, and it does not land. */
-  trap: ((first: number, bytes: Buffer) => 'done' | 'medium-error' | 'pull') | null;
+  trap: ((first: number, bytes: Buffer) => 'done' | 'pull') | null;
   dispose(): Promise<void>;
 }
 
@@ -42,7 +44,6 @@ let count = 0;
 export async function createDisk<F extends DiskFirmware>(
   guest: Guest,
   make: (ground: DiskGround) => F,
-  options: { readonly port?: string } = {},
 ): Promise<Disk<F>> {
   count += 1;
   const began = performance.now();
@@ -58,19 +59,16 @@ export async function createDisk<F extends DiskFirmware>(
   };
   const firmware = make({ now: () => performance.now() - began, later });
   const unit: Unit = {
-    vendor: firmware.vendor,
-    product: firmware.product,
-    revision: () => firmware.revision,
+    ...firmware.inquiry,
+    revision: () => firmware.inquiry.revision,
     sectors: firmware.sectors,
     ready: () => firmware.hasMedium(),
-    writeProtected: () => firmware.isWriteProtected(),
+    writeProtected: () => false,
     writeCache: false,
     fetched: async () => undefined,
     async touched(touch) {
       if (touch.kind !== 'write') return 'done';
-      const manner = disk.trap?.(touch.first, touch.bytes) ?? 'done';
-      if (manner === 'medium-error') return manner;
-      if (manner === 'pull') {
+      if (disk.trap?.(touch.first, touch.bytes) === 'pull') {
         disk.pull();
         return 'gone';
       }
@@ -79,7 +77,9 @@ export async function createDisk<F extends DiskFirmware>(
       return isOnBus ? 'done' : 'gone';
     },
   };
-  const port = await openPort(guest, { id: `disk${count}`, end: { unit, onConfigured: () => undefined }, ...options });
+  const { vendor } = firmware;
+  const end: CableEnd = { unit, onConfigured: () => undefined, ...(vendor && { vendor }) };
+  const port = await openPort(guest, { id: `disk${count}`, end });
 
   function observe(): void {
     const wants = isPlugged && firmware.isOnBus();
@@ -92,6 +92,7 @@ export async function createDisk<F extends DiskFirmware>(
     firmware,
     trap: null,
     plug() {
+      firmware.powerUp();
       isPlugged = true;
       observe();
     },

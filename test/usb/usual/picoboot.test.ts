@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Bench, openBench } from '../bench.ts';
-import { type Board, plugBoard } from '../board.ts';
+import { createDisk, type Disk } from '../disk.ts';
+import { type Rp2Firmware, rp2Firmware } from '../families/rp2-board.ts';
 
 /** What the packed product does in the guest: opens the board's flash memory, and says what it reads. */
 const LOOK = `
@@ -23,16 +24,19 @@ process.exit(0);
 `;
 
 let bench: Bench;
-let board: Board;
+let disk: Disk<Rp2Firmware>;
+let board: Rp2Firmware;
 beforeAll(async () => {
   bench = await openBench(inject('productFolder'));
   writeFileSync(join(bench.guest.emulator.shared, 'look.mjs'), LOOK);
-  board = await plugBoard(bench.guest);
+  disk = await createDisk(bench.guest, rp2Firmware);
+  disk.plug();
+  board = disk.firmware;
   for (let index = 0; index < board.rom.flash.length; index += 1) board.rom.flash[index] = (index * 31) & 0xff;
   await bench.guest.ask('until [ -b /dev/sda1 ]; do sleep 0.1; done; mkdir -p /mnt/board; mount /dev/sda1 /mnt/board');
 });
 afterAll(async () => {
-  await board.dispose();
+  await disk.dispose();
   await bench.close();
 });
 

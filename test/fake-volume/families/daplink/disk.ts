@@ -64,6 +64,28 @@ function describe(kind: EntryChange['kind'], slot: number, entry: Buffer, name =
   };
 }
 
+/** Its label is always this one; the real name is in the directory. */
+function bootSector(): Buffer {
+  const boot = Buffer.alloc(SECTOR);
+  boot.set([0xeb, 0x3c, 0x90]);
+  boot.write('MSD0S4.1', 3, 'latin1');
+  boot.writeUInt16LE(SECTOR, 11);
+  boot[13] = CLUSTER_SECTORS;
+  boot.writeUInt16LE(LAYOUT.fat, 14);
+  boot[16] = 2;
+  boot.writeUInt16LE((ROOT_SECTORS * SECTOR) / ENTRY, 17);
+  boot[21] = 0xf8;
+  boot.writeUInt16LE(FAT_SECTORS, 22);
+  boot.writeUInt16LE(1, 24);
+  boot.writeUInt16LE(1, 26);
+  boot.writeUInt32LE(TOTAL_SECTORS, 32);
+  boot[38] = 0x29;
+  boot.writeUInt32LE(0x27021974, 39);
+  boot.write('DAPLINK-DNDFAT16   ', 43, 'latin1');
+  boot.writeUInt16LE(0xaa55, 510);
+  return boot;
+}
+
 export function createProbeDisk(label: string, files: ReadonlyMap<string, string>): ProbeDisk {
   const root = Buffer.alloc(ROOT_SECTORS * SECTOR);
   const fat = Buffer.alloc(SECTOR);
@@ -72,6 +94,7 @@ export function createProbeDisk(label: string, files: ReadonlyMap<string, string
   fat.writeUInt16LE(0xffff, 2);
   root.write(label.padEnd(11), 0, 'latin1');
   root[11] = 0x08;
+  const boot = bootSector();
   let cluster = 2;
   for (const [index, [name, text]] of [...files].entries()) {
     const at = (index + 1) * ENTRY;
@@ -100,6 +123,7 @@ export function createProbeDisk(label: string, files: ReadonlyMap<string, string
   const isRoot = (sector: number): boolean => sector >= LAYOUT.root && sector < LAYOUT.data;
   return {
     read(sector) {
+      if (sector === 0) return Buffer.from(boot);
       if (sector === LAYOUT.fat || sector === LAYOUT.secondFat) return Buffer.from(fat);
       // Only what fits in the first sector is shown.
       if (sector === LAYOUT.root) return Buffer.concat([root.subarray(0, (files.size + 1) * ENTRY)], SECTOR);

@@ -54,7 +54,7 @@ function detailsOf({ uniqueId, make, mode, details }: ProbeMake, remounts: numbe
 }
 
 /** A debug probe with DAPLink, as in vfs_manager.c and vfs_user.c at ca1bfb28, and the chip that it programs. */
-export function createProbe(clock: VirtualClock, make: ProbeMake): Probe {
+export function createProbe(clock: Pick<VirtualClock, 'now' | 'add'>, make: ProbeMake): Probe {
   const target: Target = { flash: new Uint8Array(256 * 1024).fill(0xff), trouble: null };
   let [remounts, medium, lastWriteMs, backAtMs] = [0, 0, 0, null as number | null];
   let [hasAsserted, isAsked] = [false, false];

@@ -93,6 +93,10 @@ export function createUf2Board(options: Uf2BoardOptions): FakeUf2Board {
         : currentBlock(model, flash.read(model.base + index * 256, 256), index, blocks),
   };
   const infoFile = { name: 'INFO_UF2TXT', sizeBytes: info.length, read: () => info };
-  const fat = ghostFat(isRom ? [infoFile] : [infoFile, current], 16 * 1024, isRom);
+  const fat = ghostFat(isRom ? [infoFile] : [infoFile, current], {
+    sectors: 16 * 1024,
+    hasTable: isRom,
+    label: isRom ? 'RPI-RP2' : 'UF2BOOT',
+  });
   return { ...model, cells, bootloader, hasTable: isRom, sectors: fat.sectors, read: fat.read };
 }

@@ -16,7 +16,10 @@ const FATS = 2;
 const ROOT_SECTORS = 4;
 
 /** A FAT16 volume without a medium: adafruit/tinyuf2, src/ghostfat.c. `hasTable`: an MBR goes before (RP2040). */
-export function ghostFat(files: readonly GhostFile[], sectors: number, hasTable: boolean): GhostFat {
+export function ghostFat(
+  files: readonly GhostFile[],
+  { sectors, hasTable, label }: { readonly sectors: number; readonly hasTable: boolean; readonly label: string },
+): GhostFat {
   const fatSectors = Math.ceil(sectors / 256);
   const rootAt = RESERVED + FATS * fatSectors;
   const dataAt = rootAt + ROOT_SECTORS;
@@ -30,13 +33,22 @@ export function ghostFat(files: readonly GhostFile[], sectors: number, hasTable:
   function boot(): Uint8Array {
     const sector = new Uint8Array(512);
     const view = new DataView(sector.buffer);
+    sector.set([0xeb, 0x3c, 0x90]);
+    sector.set(new TextEncoder().encode('UF2 UF2 '), 3);
     view.setUint16(11, 512, true);
     sector[13] = 1;
     view.setUint16(14, RESERVED, true);
     sector[16] = FATS;
     view.setUint16(17, ROOT_SECTORS * 16, true);
+    sector[21] = 0xf8;
     view.setUint16(22, fatSectors, true);
+    view.setUint16(24, 1, true);
+    view.setUint16(26, 1, true);
     view.setUint32(32, sectors, true);
+    sector[36] = 0x80;
+    sector[38] = 0x29;
+    view.setUint32(39, 0x00420042, true);
+    sector.set(new TextEncoder().encode(`${label.padEnd(11)}FAT16   `), 43);
     view.setUint16(510, 0xaa55, true);
     return sector;
   }
@@ -54,10 +66,13 @@ export function ghostFat(files: readonly GhostFile[], sectors: number, hasTable:
   function root(): Uint8Array {
     const sector = new Uint8Array(512);
     const view = new DataView(sector.buffer);
+    sector.set(new TextEncoder().encode(label.padEnd(11)));
+    sector[11] = 0x08;
     for (const [index, { name, sizeBytes, first }] of placed.entries()) {
-      sector.set(new TextEncoder().encode(name), index * 32);
-      view.setUint16(index * 32 + 26, first, true);
-      view.setUint32(index * 32 + 28, sizeBytes, true);
+      const at = (index + 1) * 32;
+      sector.set(new TextEncoder().encode(name), at);
+      view.setUint16(at + 26, first, true);
+      view.setUint32(at + 28, sizeBytes, true);
     }
     return sector;
   }
