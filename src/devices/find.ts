@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { contradictionIn } from '../protocol/identity.ts';
-import { hasIds, isOfAnyIds, matches } from '../protocol/match.ts';
+import { hasIds, matches } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
@@ -62,10 +62,10 @@ async function lookAt(volumes: VolumePort, family: Family, drive: Drive): Promis
   }
 }
 
-/** A plain folder, or a drive of any ids, counts as a device only if the device's files were found in it. */
+/** A plain folder, or a drive with other ids, counts as a device only if the device's files were found in it. */
 function isDevice({ drive, family, info, problem }: DeviceSight): boolean {
   if (drive.usb === null) return problem?.code !== 'info-missing';
-  return !isOfAnyIds(family) || info !== null || problem?.code === 'info-malformed';
+  return hasIds(family, drive) || info !== null || problem?.code === 'info-malformed';
 }
 
 /** Whether the files of a family are on the drive. */
@@ -81,8 +81,8 @@ function settle(sights: readonly DeviceSight[]): DeviceSight | null {
     const message = `Expected one kind of device to claim ${claim.drive.id}, found ${names}.`;
     return { ...claim, info: null, problem: new SpacepackError('profiles-clash', message) };
   }
-  const found = claim ?? sights.find((sight) => isDevice(sight) && sight.problem?.code !== 'info-missing') ?? sights[0];
-  return found !== undefined && isDevice(found) ? found : null;
+  const devices = sights.filter(isDevice);
+  return claim ?? devices.find(({ problem }) => problem?.code !== 'info-missing') ?? devices[0] ?? null;
 }
 
 async function lookAtAll(volumes: VolumePort, families: readonly Family[], drive: Drive): Promise<DeviceSight[]> {
@@ -127,7 +127,7 @@ export async function explain(
 }
 
 function mismatch(family: Family, drive: Drive): string {
-  if (!hasIds(family, drive)) return 'Expected other USB ids.';
+  if (!family.isKnownByFiles && !hasIds(family, drive)) return 'Expected other USB ids.';
   const { vendor, product } = family.inquiry ?? { vendor: '', product: '' };
   const found = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'none';
   return `Expected the name ${`${vendor} ${product}`.trim()}, found ${printable(found)}.`;
