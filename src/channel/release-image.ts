@@ -9,9 +9,9 @@ import type { Release } from './release.ts';
 export type ImageShare = Pick<Release, 'product' | 'hardware' | 'version' | 'securityCounter' | 'sizeBytes' | 'sha256'>;
 
 /** Whether an image may be for devices of a family, as far as its format and its ids say. */
-function isForFamily(image: CheckedImage, { images, usb }: Family): boolean {
+function isForFamily(image: CheckedImage, { images, usb, isKnownByFiles }: Family): boolean {
   if (!images.some(({ name }) => name === image.format)) return false;
-  return usb.length === 0 || usb.some((ids) => isForIds(image, ids));
+  return isKnownByFiles || usb.some((ids) => isForIds(image, ids));
 }
 
 /** The one family that an image is for. Throws `image-wrong-device` if there is none, or more than one. */

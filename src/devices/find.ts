@@ -2,7 +2,17 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { contradictionIn } from '../protocol/identity.ts';
+
+<<<<<<< HEAD
+
 import { hasIds, isNamedByUsb, isOfAnyIds, matches } from '../protocol/match.ts';
+
+=======
+
+import { hasIds, matches } from '../protocol/match.ts';
+
+>>>>>>> dapb
+
 import { printable } from '../protocol/printable.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
@@ -66,10 +76,10 @@ async function lookAt(volumes: VolumePort, family: Family, drive: Drive): Promis
   }
 }
 
-/** A plain folder, or a drive of any ids, counts as a device only if the device's files were found in it. */
+/** A plain folder, or a drive with other ids, counts as a device only if the device's files were found in it. */
 function isDevice({ drive, family, info, problem }: DeviceSight): boolean {
   if (drive.usb === null) return problem?.code !== 'info-missing';
-  return !isOfAnyIds(family) || info !== null || problem?.code === 'info-malformed';
+  return hasIds(family, drive) || info !== null || problem?.code === 'info-malformed';
 }
 
 /** Whether the files of a family are on the drive. */
@@ -85,8 +95,8 @@ function settle(sights: readonly DeviceSight[]): DeviceSight | null {
     const message = `Expected one kind of device to claim ${claim.drive.id}, found ${names}.`;
     return { ...claim, info: null, problem: new SpacepackError('profiles-clash', message) };
   }
-  const found = claim ?? sights.find((sight) => isDevice(sight) && sight.problem?.code !== 'info-missing') ?? sights[0];
-  return found !== undefined && isDevice(found) ? found : null;
+  const devices = sights.filter(isDevice);
+  return claim ?? devices.find(({ problem }) => problem?.code !== 'info-missing') ?? devices[0] ?? null;
 }
 
 /**
@@ -143,12 +153,17 @@ export async function explain(
   return all.flat();
 }
 
+<<<<<<< HEAD
 function mismatch(family: Family, drive: Drive, families: readonly Family[]): string {
   const other = families.find((each) => isNamedByUsb(each, drive));
   if (isOfAnyIds(family) && other !== undefined) {
     return `Expected a drive of unknown USB ids, found those of ${other.name} (${other.id}).`;
   }
   if (!hasIds(family, drive)) return 'Expected other USB ids.';
+=======
+function mismatch(family: Family, drive: Drive): string {
+  if (!family.isKnownByFiles && !hasIds(family, drive)) return 'Expected other USB ids.';
+>>>>>>> dapb
   const { vendor, product } = family.inquiry ?? { vendor: '', product: '' };
   const found = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'none';
   return `Expected the name ${`${vendor} ${product}`.trim()}, found ${printable(found)}.`;

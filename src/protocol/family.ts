@@ -157,8 +157,10 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly id: string;
   /** For people. */
   readonly name: string;
-  /** Empty: any; it is known by its files alone. */
+  /** Whoever has them is of this family, whatever else shows. */
   readonly usb: readonly { readonly vendorId: number; readonly productId: number }[];
+  /** Its devices may have any other ids, too: then it is their files that tell, or the name that they give. */
+  readonly isKnownByFiles: boolean;
   /** What the device says about itself in SCSI INQUIRY, without padding; case does not matter. `null`: anything. */
   readonly inquiry: { readonly vendor: string; readonly product: string } | null;
   /** What `DeviceInfo.model` must be, unless either is `null`. */

@@ -11,7 +11,7 @@ import type { Drive } from './sight.ts';
 export function matches(family: Family, drive: Drive): boolean {
   // A plain folder can be known by its files alone.
   if (drive.usb === null) return family.files.info !== null;
-  if (!hasIds(family, drive)) return false;
+  if (!family.isKnownByFiles && !hasIds(family, drive)) return false;
   return family.inquiry === null || isCalled(family.inquiry, drive);
 }
 
@@ -19,17 +19,9 @@ function isCalled({ vendor, product }: NonNullable<Family['inquiry']>, drive: Dr
   return mayBe(vendor, drive.vendor) && mayBe(product, drive.product);
 }
 
-/** Whether the USB ids say nothing about whether a drive is of this family. */
-export function isOfAnyIds({ usb }: Pick<Family, 'usb'>): boolean {
-  return usb.length === 0;
-}
-
-/** Whether a drive has the USB ids of this family, whatever it calls itself; any ids will do for one without. */
-export function hasIds(family: Family, { usb }: Drive): boolean {
-  return (
-    isOfAnyIds(family) ||
-    family.usb.some(({ vendorId, productId }) => vendorId === usb?.vendorId && productId === usb?.productId)
-  );
+/** Whether a drive has the USB ids of this family, whatever it calls itself. */
+export function hasIds(family: Pick<Family, 'usb'>, { usb }: Drive): boolean {
+  return family.usb.some(({ vendorId, productId }) => vendorId === usb?.vendorId && productId === usb?.productId);
 }
 
 /** Whether the USB ids of a drive, and what it calls itself, are those of this family. */

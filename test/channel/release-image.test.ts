@@ -20,7 +20,7 @@ test('an image that tells no version makes no release, and is none', () => {
 });
 
 test('an image is for a family that takes its format, whatever ids it names', () => {
-  const families = [...FAMILIES, { ...toy, usb: [] }];
+  const families = [...FAMILIES, { ...toy, isKnownByFiles: true }];
   expect(shareOf(image, families).product).toBe('spacepack');
   expect(shareOf({ ...image, format: 'toy image' }, families).product).toBe('toy');
 });

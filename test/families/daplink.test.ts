@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { daplink } from '../../src/protocol/daplink/family.ts';
+import { FAMILIES } from '../../src/protocol/families.ts';
 import { run, temporaryFile } from '../cli/harness.ts';
 import type { SectorWrite } from '../fake-volume/families/daplink/mount.ts';
 import { TROUBLE, type Trouble } from '../fake-volume/families/daplink/streams.ts';
@@ -197,12 +198,13 @@ describe.each([false, true])('a probe whose attachment is renamed with its mediu
 });
 
 test('a drive with a DETAILS.TXT of its user is no probe', async () => {
-  const world = createProbeWorld({ details: 'Title: Details of our holiday\r\n' });
+  const world = createProbeWorld({ productId: 0x1234, details: 'Title: Details of our holiday\r\n' });
   const { events } = await run(['list', '--json'], { environment: world.environment, families });
   expect(events.filter(({ event }) => event === 'device')).toEqual([]);
   expect((await update(world, 'new.hex', hexOf(NEW))).result).toMatchObject({ code: 'no-device' });
 });
 
+<<<<<<< HEAD
 test('a stick with a copy of a probe’s files is no probe, and nothing is written to it', async () => {
   const { environment, probe } = createProbeWorld({ make: 'arm' });
   const { volumes } = environment;
@@ -211,6 +213,29 @@ test('a stick with a copy of a probe’s files is no probe, and nothing is writt
   const argv = ['update', temporaryFile('new.hex', hexOf(NEW)), '--json', '--yes'];
   expect((await run(argv, stick)).result).toMatchObject({ code: 'no-device' });
   expect([probe.remounts, probe.target.flash.every((byte) => byte === 0xff)]).toEqual([0, true]);
+=======
+describe('without a desktop', () => {
+  const sighted = async (options: ProbeWorldOptions) => {
+    const { environment } = createProbeWorld(options);
+    const { events } = await run(['list', '--json'], { environment, families: FAMILIES });
+    return events.flatMap((event) => (event.event === 'device' ? [[event.profile, event.problem?.code]] : []));
+  };
+
+  test('an unmounted probe is listed by its ids, and a run mounts it', async () => {
+    expect(await sighted({ isHeadless: true })).toEqual([['daplink', 'volume-not-mounted']]);
+    const { result } = await update(createProbeWorld({ isHeadless: true }), 'new.hex', hexOf(NEW));
+    expect(result).toMatchObject({ verdict: 'applied' });
+  });
+
+  test('an unmounted drive with other ids is no device, and a mounted one is if it has the files', async () => {
+    expect(await sighted({ isHeadless: true, productId: 0x1234 })).toEqual([]);
+    expect(await sighted({ productId: 0x1234 })).toEqual([['daplink', undefined]]);
+  });
+
+  test('a probe that does not show its file is told, not passed over', async () => {
+    expect(await sighted({ details: 'Title: Details of our holiday\r\n' })).toEqual([['daplink', 'info-missing']]);
+  });
+>>>>>>> dapb
 });
 
 /** Sectors lost, swapped or doubled on their way, cables pulled, a chip in trouble, a computer that sleeps: by a seed. */

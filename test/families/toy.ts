@@ -57,6 +57,7 @@ export const toy: Family<null, { readonly starts: number }> = {
   id: 'toy',
   name: 'Toy',
   usb: [usb],
+  isKnownByFiles: false,
   inquiry: { vendor: 'ACME', product: 'Toy' },
   model: 'Toy',
   folder: 'TOY',

@@ -64,7 +64,9 @@ function requireVectors(image: ImageFacts): void {
 export const daplink: Family<Probe, Before> = {
   id: 'daplink',
   name: 'DAPLink probe',
-  usb: [],
+  // Of Arm's own firmware and its bootloader (usb_config.h); makers of boards have others.
+  usb: [{ vendorId: 0x0d28, productId: 0x0204 }],
+  isKnownByFiles: true,
   inquiry: null,
   model: null,
   folder: '',

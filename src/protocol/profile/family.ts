@@ -76,6 +76,7 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
     id: profile.id,
     name: profile.name,
     usb: device.usb,
+    isKnownByFiles: device.usb.length === 0,
     inquiry: device.inquiry,
     model: null,
     folder: folderOf(write.payload),

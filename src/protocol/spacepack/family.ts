@@ -141,6 +141,7 @@ export const spacepack: Family<Info, Moment> = {
   id: 'spacepack',
   name: 'SpacePack',
   usb: [{ vendorId: 0x19e7, productId: 0x1111 }],
+  isKnownByFiles: false,
   inquiry: { vendor: 'mophie', product: 'SpacePack' },
   model: 'SpacePack',
   folder: FOLDER,

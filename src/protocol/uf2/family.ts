@@ -5,6 +5,7 @@ import type { Drive, Volume } from '../sight.ts';
 import { uf2Format } from './format.ts';
 import { parseUf2Info } from './info.ts';
 import { parseUf2Memory, type Uf2Memory } from './memory.ts';
+import { RP2_IDS } from './picoboot.ts';
 import { requireKnownFit, type Uf2Board } from './plan.ts';
 import { uf2Programming } from './programming.ts';
 
@@ -59,7 +60,8 @@ function controlVolume({ volumes, usb }: Drive): Volume | null {
 export const uf2: Family<Uf2Board, Uf2Memory> = {
   id: 'uf2',
   name: 'UF2 board',
-  usb: [],
+  usb: RP2_IDS,
+  isKnownByFiles: true,
   inquiry: null,
   model: null,
   folder: '',

@@ -28,6 +28,10 @@ const CHIPS = [
 
 export type Rp2Chip = (typeof CHIPS)[number]['chip'];
 
+export const RP2_IDS: readonly { readonly vendorId: number; readonly productId: number }[] = CHIPS.map(
+  ({ vendorId, productId }) => ({ vendorId, productId }),
+);
+
 export function rp2ChipOf(ids: { readonly vendorId: number; readonly productId: number }): Rp2Chip | null {
   const found = CHIPS.find(({ vendorId, productId }) => vendorId === ids.vendorId && productId === ids.productId);
   return found?.chip ?? null;

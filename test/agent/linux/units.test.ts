@@ -107,6 +107,16 @@ test('the rule is read before the rules of systemd, and wants the service of the
   );
 });
 
+test('the rule names the ids that every family is sure of', () => {
+  const ids = [...udevRuleText(FAMILIES).matchAll(/VENDOR_ID}=="(\w+)", ENV{ID_MODEL_ID}=="(\w+)"/g)];
+  expect(ids.map(([, vendor, product]) => `${vendor}:${product}`)).toEqual([
+    '19e7:1111',
+    '2e8a:0003',
+    '2e8a:000f',
+    '0d28:0204',
+  ]);
+});
+
 test('nothing but hexadecimal digits of a device gets into the rule', () => {
   const id = fc.integer({ min: 0, max: 0xffff });
   fc.assert(

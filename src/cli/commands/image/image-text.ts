@@ -12,16 +12,21 @@ import { tellLayout } from './layout-text.ts';
 
 const idOf = (text: string): number => Number.parseInt(text, 16);
 
-function namesOf(ids: UsbIds, families: readonly Family[]): string {
+function namesOf(ids: UsbIds, format: string, families: readonly Family[]): string {
   if (ids.vendorId === ANY_ID && ids.productId === ANY_ID) return 'any device';
-  const names = families.filter(({ usb }) => usb.some((own) => isForIds(ids, own))).map(({ name }) => name);
+  const takes = ({ images, usb }: Family): boolean =>
+    images.some(({ name }) => name === format) && usb.some((own) => isForIds(ids, own));
+  const names = families.filter(takes).map(({ name }) => name);
   return names.join(', ') || 'no device that spacepack knows';
 }
 
-function describeProduct({ vendorId, productId, hardware }: ImageFile, families: readonly Family[]): string | null {
+function describeProduct(
+  { vendorId, productId, hardware, format }: ImageFile,
+  families: readonly Family[],
+): string | null {
   if (vendorId === null || productId === null) return null;
   const ids = [vendorId, productId].map((id) => (idOf(id) === ANY_ID ? 'any' : id)).join(':');
-  const names = namesOf({ vendorId: idOf(vendorId), productId: idOf(productId) }, families);
+  const names = namesOf({ vendorId: idOf(vendorId), productId: idOf(productId) }, format, families);
   return `${names} (${ids}), ${hardware === 'FFFF' ? 'any hardware' : `hardware ${hardware}`}`;
 }
 

@@ -21,6 +21,10 @@ export interface ProbeWorldOptions extends Partial<ProbeMake> {
   /** Whether this system gives another name to the attachment when the medium is another, as Linux since 5.15 does. */
   readonly isRenamed?: boolean;
   readonly isReadOnly?: boolean;
+  /** No desktop mounts it. */
+  readonly isHeadless?: boolean;
+  /** Of a board whose maker has taken others. */
+  readonly productId?: number;
   /** Changes the sectors of the n-th file, counted from 1, on their way. */
   readonly onFile?: (file: number, sectors: readonly SectorWrite[]) => readonly SectorWrite[];
   /** Called before each sector. */
@@ -56,7 +60,14 @@ export function createProbeWorld(options: ProbeWorldOptions = {}): ProbeWorld {
     return {
       id: '/dev/sda',
       attachment: attachmentNow(),
-      usb: { vendorId: 0x0d28, productId: 0x0204, bcdDevice: 0x0100, serial, port: '1-1', revision: null },
+      usb: {
+        vendorId: 0x0d28,
+        productId: options.productId ?? 0x0204,
+        bcdDevice: 0x0100,
+        serial,
+        port: '1-1',
+        revision: null,
+      },
       vendor: 'MBED',
       product: 'VFS',
       mediaName: 'MBED VFS',
@@ -144,6 +155,6 @@ export function createProbeWorld(options: ProbeWorldOptions = {}): ProbeWorld {
       probe.restart();
     },
   };
-  mountNow(options.isReadOnly === true);
+  if (options.isHeadless !== true) mountNow(options.isReadOnly === true);
   return world;
 }
