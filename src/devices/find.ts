@@ -2,17 +2,7 @@ import type { DeviceInfo } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { Family } from '../protocol/family.ts';
 import { contradictionIn } from '../protocol/identity.ts';
-
-<<<<<<< HEAD
-
-import { hasIds, isNamedByUsb, isOfAnyIds, matches } from '../protocol/match.ts';
-
-=======
-
-import { hasIds, matches } from '../protocol/match.ts';
-
->>>>>>> dapb
-
+import { hasIds, isNamedByUsb, matches } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment, VolumePort } from '../volume/port.ts';
@@ -106,7 +96,7 @@ function settle(sights: readonly DeviceSight[]): DeviceSight | null {
 function candidatesFor(families: readonly Family[], drive: Drive): readonly Family[] {
   const matching = families.filter((family) => matches(family, drive));
   const named = matching.filter((family) => isNamedByUsb(family, drive));
-  return named.length === 0 ? matching : matching.filter((family) => !isOfAnyIds(family));
+  return named.length === 0 ? matching : matching.filter((family) => hasIds(family, drive));
 }
 
 async function lookAtAll(volumes: VolumePort, families: readonly Family[], drive: Drive): Promise<DeviceSight[]> {
@@ -153,17 +143,12 @@ export async function explain(
   return all.flat();
 }
 
-<<<<<<< HEAD
 function mismatch(family: Family, drive: Drive, families: readonly Family[]): string {
   const other = families.find((each) => isNamedByUsb(each, drive));
-  if (isOfAnyIds(family) && other !== undefined) {
+  if (family.isKnownByFiles && other !== undefined) {
     return `Expected a drive of unknown USB ids, found those of ${other.name} (${other.id}).`;
   }
-  if (!hasIds(family, drive)) return 'Expected other USB ids.';
-=======
-function mismatch(family: Family, drive: Drive): string {
   if (!family.isKnownByFiles && !hasIds(family, drive)) return 'Expected other USB ids.';
->>>>>>> dapb
   const { vendor, product } = family.inquiry ?? { vendor: '', product: '' };
   const found = [drive.vendor, drive.product].filter(Boolean).join(' ') || 'none';
   return `Expected the name ${`${vendor} ${product}`.trim()}, found ${printable(found)}.`;

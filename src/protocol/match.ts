@@ -26,7 +26,7 @@ export function hasIds(family: Pick<Family, 'usb'>, { usb }: Drive): boolean {
 
 /** Whether the USB ids of a drive, and what it calls itself, are those of this family. */
 export function isNamedByUsb(family: Family, drive: Drive): boolean {
-  return drive.usb !== null && !isOfAnyIds(family) && family.inquiry !== null && matches(family, drive);
+  return hasIds(family, drive) && family.inquiry !== null && isCalled(family.inquiry, drive);
 }
 
 /** Whether a record is about a device of this family, and the family understands it. */

@@ -204,16 +204,16 @@ test('a drive with a DETAILS.TXT of its user is no probe', async () => {
   expect((await update(world, 'new.hex', hexOf(NEW))).result).toMatchObject({ code: 'no-device' });
 });
 
-<<<<<<< HEAD
 test('a stick with a copy of a probe’s files is no probe, and nothing is written to it', async () => {
-  const { environment, probe } = createProbeWorld({ make: 'arm' });
+  const { environment, probe } = createProbeWorld({ make: 'arm', productId: 0x1234 });
   const { volumes } = environment;
   const list = async () => (await volumes.list()).map((drive) => ({ ...drive, sizeBytes: 8e9 }));
   const stick = { environment: { ...environment, volumes: { ...volumes, list } }, families };
   const argv = ['update', temporaryFile('new.hex', hexOf(NEW)), '--json', '--yes'];
   expect((await run(argv, stick)).result).toMatchObject({ code: 'no-device' });
   expect([probe.remounts, probe.target.flash.every((byte) => byte === 0xff)]).toEqual([0, true]);
-=======
+});
+
 describe('without a desktop', () => {
   const sighted = async (options: ProbeWorldOptions) => {
     const { environment } = createProbeWorld(options);
@@ -235,7 +235,6 @@ describe('without a desktop', () => {
   test('a probe that does not show its file is told, not passed over', async () => {
     expect(await sighted({ details: 'Title: Details of our holiday\r\n' })).toEqual([['daplink', 'info-missing']]);
   });
->>>>>>> dapb
 });
 
 /** Sectors lost, swapped or doubled on their way, cables pulled, a chip in trouble, a computer that sleeps: by a seed. */
