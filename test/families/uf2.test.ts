@@ -158,6 +158,31 @@ describe('what cannot go there is refused before a byte is written', () => {
     const { result } = await run(['update', path, '--json'], { environment: it.world.environment, families });
     expect([result?.code, it.world.written()]).toEqual(['image-structure', 0]);
   });
+
+  test.each([7, 1])('rp2040: numbers that are not in step with the addresses (%d)', async (stride) => {
+    const it = bench({ model: 'rp2040' });
+    const good = uf2File(application(), it.board.base, it.board.familyId);
+    const file = Buffer.concat(
+      Array.from({ length: PAGES }, (_, number) => {
+        const from = stride === 1 ? (number + 8) % PAGES : (number * stride) % PAGES;
+        const block = Buffer.from(good.subarray(from * 512, from * 512 + 512));
+        block.writeUInt32LE(number, 20);
+        return block;
+      }),
+    );
+    const { environment } = it.world;
+    const { result } = await run(['update', temporaryFile('a.uf2', file), '--json'], { environment, families });
+    expect([result?.code, it.world.written()]).toEqual(['image-structure', 0]);
+  });
+
+  test('rp2040: an order of the blocks in the file that changes nothing is taken', async () => {
+    const it = bench({ model: 'rp2040' });
+    const good = uf2File(application(), it.board.base, it.board.familyId);
+    const blocks = Array.from({ length: PAGES }, (_, at) => good.subarray(at * 512, at * 512 + 512));
+    const path = temporaryFile('b.uf2', Buffer.concat(blocks.reverse()));
+    const { result } = await run(['update', path, '--json'], { environment: it.world.environment, families });
+    expect([result?.code, it.holds(application())]).toEqual(['received', true]);
+  });
 });
 
 describe('what is listed', () => {
