@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { uf2 } from '../../src/protocol/uf2/family.ts';
@@ -345,6 +346,21 @@ describe('what goes wrong', () => {
     it.world.plugIn();
     expect(await update(it)).toMatchObject({ code: 'applied' });
     expect(it.holds(application())).toBe(true);
+  });
+
+  test('rp2040: an image that cannot be read any more when it is needed: nothing was written, and nothing is open', async () => {
+    const it = bench({ model: 'rp2040' });
+    const path = temporaryFile('new.uf2', uf2File(application(), it.board.base, it.board.familyId));
+    const { environment } = it.world;
+    const volumes: typeof environment.volumes = {
+      ...environment.volumes,
+      async freeBytes(volume) {
+        rmSync(path);
+        return environment.volumes.freeBytes(volume);
+      },
+    };
+    const { result } = await run(['update', path, '--json'], { environment: { ...environment, volumes }, families });
+    expect([result?.verdict, it.world.written(), it.world.records.size]).toEqual(['refused', 0, 0]);
   });
 
   test('rp2040: what an earlier copy had sent is not kept', async () => {
