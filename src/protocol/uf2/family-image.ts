@@ -6,7 +6,7 @@ import type { Uf2Findings } from './findings.ts';
 import { createMd5Check, type Md5 } from './md5-check.ts';
 import { createNumbering } from './numbering.ts';
 import { buildUf2Map } from './overlaps.ts';
-import { createStep } from './step.ts';
+import { createSectorSteps } from './sector-steps.ts';
 import { areSameUf2Tags, factsOfUf2Tags, type Uf2Tag, type Uf2TagFacts } from './tags.ts';
 
 /** What a file holds for one family: what a board of it sees. */
@@ -47,7 +47,7 @@ export function createFamilyImage(
   let tags: Uf2TagFacts = factsOfUf2Tags([]);
   let lastTags: readonly Uf2Tag[] = [];
   let [lastNumber, lastAddress] = [0, 0];
-  const step = createStep();
+  const step = createSectorSteps();
 
   function checkOrder({ number, address }: Uf2Block, position: number): void {
     // With number 0 a new part begins, at any address.

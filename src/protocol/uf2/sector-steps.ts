@@ -5,12 +5,12 @@ const GROUP = 16;
 const SECTOR_BYTES = 4096;
 
 /** Whether numbers and addresses run in step, for a chip that erases a sector by the numbers of the blocks. */
-export interface Step {
+export interface SectorSteps {
   take(block: Pick<Uf2Block, 'number' | 'address'>): void;
   isKept(): boolean;
 }
 
-export function createStep(): Step {
+export function createSectorSteps(): SectorSteps {
   const sectors = new Map<number, number>();
   const groups = new Map<number, number>();
   let [lastGroup, lastSector, isKept] = [-1, -1, true];
