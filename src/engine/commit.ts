@@ -51,16 +51,15 @@ async function wholeOf(job: Job): Promise<Uint8Array> {
 }
 
 async function pull(
-  { environment, family, flash, options }: RunContext,
+  { environment, family, flash }: RunContext,
   volume: MountedVolume,
   path: string,
-  trigger: CommitMeans,
+  trigger: NonNullable<CommitMeans>,
 ): Promise<void> {
   if (trigger === 'reboot') return flash.reboot();
   const { syncBytes, isOver = false } = family.write;
   const { stallMs } = family.patience;
-  const bytes = trigger ?? (await wholeOf(options.job));
-  await environment.volumes.write(volume, path, once(bytes), {
+  await environment.volumes.write(volume, path, once(trigger), {
     syncBytes,
     stallMs,
     ...(isOver && { isOver }),
@@ -133,10 +132,10 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
   if (findings.witnesses === null) throw new TypeError('nothing was read before the commit');
   const made = family.commit(wantedOf(job), info, nonce, findings.witnesses);
   const { memory, path = family.files.trigger.path } = made;
-  let trigger: CommitMeans = made.trigger;
   let leavesAtOnce = false;
   // Read before the record is saved: then nothing can stop it half way.
-  if (trigger === null && family.programming === null) trigger = await wholeOf(job);
+  const bytes = made.trigger ?? (await wholeOf(job));
+  let trigger: NonNullable<CommitMeans> = bytes;
   let record = recordOf(context, volume, info, { nonce, memory }, job.kind === 'install' ? job.image : null);
   await open(context, record);
   forgetWhatRuns(context);
@@ -151,7 +150,8 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
       findings.detail = detail;
       return { type: 'gave-up', code };
     }
-    ({ trigger, leavesAtOnce = false } = programmed.value);
+    leavesAtOnce = programmed.value.leavesAtOnce ?? false;
+    trigger = programmed.value.trigger ?? bytes;
     record = { ...record, memory: programmed.value.memory };
     await open(context, record);
   }

@@ -195,7 +195,7 @@ const ROWS = {
   // no proof either way
   received: [9, 'indeterminate', 'Everything was received, nothing objected, and the board left; its flash memory was not read.', 'see-if-it-starts'],
   'rewritten-last': [9, 'indeterminate', 'The flash memory held the new firmware; the board then wrote a part of it once more and left.', 'see-if-it-starts'],
-  'flash-unread': [9, 'indeterminate', 'The flash memory was written, and could not be read back.', 'replug-board'],
+  'flash-unread': [9, 'indeterminate', 'Blocks were sent, and what the flash memory holds now could not be read.', 'replug-board'],
   'flash-unreadable': [9, 'indeterminate', 'The flash memory of the board could not be read, so what it holds is not known.', 'see-doctor'],
   'left-while-writing': [9, 'indeterminate', 'The device left, or was unmounted, while its flash memory was being written.', 'replug-board'],
   'never-left': [9, 'indeterminate', 'The device did not leave.', 'eject-and-replug'],

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../src/protocol/families.ts';
 import { uf2 } from '../../src/protocol/uf2/family.ts';
@@ -267,6 +268,31 @@ describe('what cannot go there is refused before a byte is written', () => {
     const { result } = await run(['update', path, '--json'], { environment: it.world.environment, families });
     expect([result?.code, it.world.written()]).toEqual(['image-structure', 0]);
   });
+
+  test.each([7, 1])('rp2040: numbers that are not in step with the addresses (%d)', async (stride) => {
+    const it = bench({ model: 'rp2040' });
+    const good = uf2File(application(), it.board.base, it.board.familyId);
+    const file = Buffer.concat(
+      Array.from({ length: PAGES }, (_, number) => {
+        const from = stride === 1 ? (number + 8) % PAGES : (number * stride) % PAGES;
+        const block = Buffer.from(good.subarray(from * 512, from * 512 + 512));
+        block.writeUInt32LE(number, 20);
+        return block;
+      }),
+    );
+    const { environment } = it.world;
+    const { result } = await run(['update', temporaryFile('a.uf2', file), '--json'], { environment, families });
+    expect([result?.code, it.world.written()]).toEqual(['image-structure', 0]);
+  });
+
+  test('rp2040: an order of the blocks in the file that changes nothing is taken', async () => {
+    const it = bench({ model: 'rp2040' });
+    const good = uf2File(application(), it.board.base, it.board.familyId);
+    const blocks = Array.from({ length: PAGES }, (_, at) => good.subarray(at * 512, at * 512 + 512));
+    const path = temporaryFile('b.uf2', Buffer.concat(blocks.reverse()));
+    const { result } = await run(['update', path, '--json'], { environment: it.world.environment, families });
+    expect([result?.code, it.holds(application())]).toEqual(['received', true]);
+  });
 });
 
 describe('what is listed', () => {
@@ -429,6 +455,21 @@ describe('what goes wrong', () => {
     it.world.plugIn();
     expect(await update(it)).toMatchObject({ code: 'applied' });
     expect(it.holds(application())).toBe(true);
+  });
+
+  test('rp2040: an image that cannot be read any more when it is needed: nothing was written, and nothing is open', async () => {
+    const it = bench({ model: 'rp2040' });
+    const path = temporaryFile('new.uf2', uf2File(application(), it.board.base, it.board.familyId));
+    const { environment } = it.world;
+    const volumes: typeof environment.volumes = {
+      ...environment.volumes,
+      async freeBytes(volume) {
+        rmSync(path);
+        return environment.volumes.freeBytes(volume);
+      },
+    };
+    const { result } = await run(['update', path, '--json'], { environment: { ...environment, volumes }, families });
+    expect([result?.verdict, it.world.written(), it.world.records.size]).toEqual(['refused', 0, 0]);
   });
 
   test('rp2040: what an earlier copy had sent is not kept', async () => {

@@ -6,6 +6,7 @@ import type { Uf2Findings } from './findings.ts';
 import { createMd5Check, type Md5 } from './md5-check.ts';
 import { createNumbering } from './numbering.ts';
 import { buildUf2Map } from './overlaps.ts';
+import { createSectorSteps } from './sector-steps.ts';
 import { areSameUf2Tags, factsOfUf2Tags, type Uf2Tag, type Uf2TagFacts } from './tags.ts';
 
 /** What a file holds for one family: what a board of it sees. */
@@ -21,6 +22,8 @@ export interface Uf2FamilyImage {
   readonly parts: number;
   /** Whether each block for flash holds 256 bytes at a multiple of 256. */
   readonly isPaged: boolean;
+  /** Whether the blocks of each 16 numbers are all those of one sector of 4096 bytes, and no other's. */
+  readonly isInStep: boolean;
   /** From the first block that says something. */
   readonly tags: Uf2TagFacts;
 }
@@ -44,6 +47,7 @@ export function createFamilyImage(
   let tags: Uf2TagFacts = factsOfUf2Tags([]);
   let lastTags: readonly Uf2Tag[] = [];
   let [lastNumber, lastAddress] = [0, 0];
+  const step = createSectorSteps();
 
   function checkOrder({ number, address }: Uf2Block, position: number): void {
     // With number 0 a new part begins, at any address.
@@ -92,6 +96,7 @@ export function createFamilyImage(
         isPaged = false;
       }
       checkOrder(block, position);
+      step.take(block);
       md5Check.take(block, position);
       builder.add(address, payload, position);
     },
@@ -99,7 +104,7 @@ export function createFamilyImage(
       const parts = numbering.finish();
       const map = buildUf2Map(builder, findings);
       md5Check.finish(map);
-      return { familyId, map, blocks, comments, parts, isPaged, tags };
+      return { familyId, map, blocks, comments, parts, isPaged, isInStep: step.isKept(), tags };
     },
   };
 }

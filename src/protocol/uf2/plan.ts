@@ -89,12 +89,17 @@ function idsShown(kind: Uf2BoardKind, current: Uf2Current | null): readonly (num
 }
 
 /** Sectors that are erased by the number of a block have to be whole, but for the last one. */
-function requireInStep({ map }: Uf2FamilyImage): void {
+function requireInStep({ map, isInStep }: Uf2FamilyImage): void {
   const wrong = map.find((range, index) => {
     const isLast = index === map.length - 1;
     return range.address % 4096 !== 0 || (!isLast && endOfRange(range) % 4096 !== 0);
   });
-  if (wrong === undefined) return;
+  if (wrong === undefined && isInStep) return;
+  if (wrong === undefined) {
+    const message =
+      'Expected 16 blocks with numbers in a row for each 4096 bytes, which this chip erases by them, found others.';
+    throw new SpacepackError('image-structure', message);
+  }
   const found = `${toHex(wrong.address, 8)} to ${toHex(endOfRange(wrong) - 1, 8)}`;
   const message = `Expected whole sectors of 4096 bytes, which this chip erases by the numbers of the blocks, found ${found}.`;
   throw new SpacepackError('image-structure', message);

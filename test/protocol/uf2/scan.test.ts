@@ -24,6 +24,7 @@ describe('a good file', () => {
           comments: 0,
           parts: 1,
           isPaged: true,
+          isInStep: true,
           tags: { version: null, device: null, pageBytes: null, sha2: null, deviceType: null },
         },
       ],
