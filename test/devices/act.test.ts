@@ -56,12 +56,11 @@ test('where automation is not allowed nothing is written', async () => {
 });
 
 test('a file of the same name that had no effect does not swallow the next one', async () => {
-  const world = probe({ automation: false });
+  const world = probe();
+  world.probe.switches.set('Automation allowed', 0);
   world.copy('REFRESH.ACT', Buffer.from('\n'));
   world.clock.pass(5_000);
   world.probe.switches.set('Automation allowed', 1);
-  world.plugIn();
-  world.copy('REFRESH.ACT', Buffer.from('\n'));
   expect((await tell(world, 'refresh')).result).toMatchObject({ code: 'action-done' });
 });
 
