@@ -90,6 +90,23 @@ export interface Programmed<Memory = unknown> {
   readonly leavesAtOnce?: boolean;
 }
 
+/** Something other than an update that a device does once a file of some name appears on it. */
+export interface DeviceAction<Own = unknown> {
+  /** An interface for programs and people. */
+  readonly name: string;
+  /** For people, as an order. */
+  readonly description: string;
+  readonly path: string;
+  /** What it costs and how to come back, as sentences for people, who must agree to it; `null`: nothing. */
+  readonly warning: string | null;
+  /** Whether the device proves it by leaving for good. */
+  readonly isLeaving: boolean;
+  /** Why a device would not do it now; `null`: it would. */
+  obstacle(info: DeviceInfo<Own>): SpacepackError | null;
+  /** `acted`: it did something, but does not say with what result. */
+  judge(before: DeviceInfo<Own>, after: DeviceInfo<Own>): 'done' | 'acted' | 'not-yet';
+}
+
 /** What a code means for the devices of a family, where the table of faults would say too much or too little. */
 export type Words = Partial<Pick<Fault, 'meaning' | 'remedy'>>;
 
@@ -197,6 +214,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   readonly publicKeys: readonly string[];
   /** What it takes, the most usual one first. */
   readonly images: readonly ImageFormat[];
+  /** `blankPath`: written and removed first, because a device acts only where the name in a slot is another than before. */
+  readonly actions: { readonly blankPath: string; readonly all: readonly DeviceAction<Own>[] } | null;
 
   /**
    * The volume of a drive that holds the files; `null` while the system is still reading the card. Throws `card-*` for

@@ -90,6 +90,7 @@ const ROWS = {
   'ping-answered': [0, 'unchanged', 'The device left, came back and echoed the ping.', 'none'],
   'would-apply': [0, 'unchanged', 'All checks passed; nothing was written (--dry-run).', 'none'],
   'flash-holds': [0, 'unchanged', 'The flash memory of the board holds this image.', 'none'],
+  'action-done': [0, 'unchanged', 'The device did what it was told, and shows it.', 'none'],
   answered: [0, 'unchanged', 'The question was answered.', 'none'],
 
   // the command itself
@@ -208,6 +209,7 @@ const ROWS = {
   'returned-other': [9, 'indeterminate', 'The device runs firmware that is neither the old nor the new one.', 'decide'],
   'no-answer': [9, 'indeterminate', 'The device came back and has not said how the update ended.', 'repeat'],
   contradiction: [9, 'indeterminate', "The device's answer and the firmware that it runs contradict each other.", 'see-info-and-repeat'],
+  'action-unproven': [9, 'indeterminate', 'The device was told what to do, but does not show that it did it.', 'decide'],
   'ping-unanswered': [9, 'indeterminate', 'The device came back without echoing the ping.', 'repeat'],
   'timed-out': [9, 'indeterminate', 'The time allowed by --timeout was used up after the commit.', 'repeat-when-back'],
   abandoned: [9, 'indeterminate', 'Interrupted after the commit: the device continues by itself.', 'repeat-when-back'],

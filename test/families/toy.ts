@@ -58,6 +58,7 @@ export const toy: Family<null, { readonly starts: number }> = {
   name: 'Toy',
   usb: [usb],
   isKnownByFiles: false,
+  actions: null,
   inquiry: { vendor: 'ACME', product: 'Toy' },
   model: 'Toy',
   folder: 'TOY',

@@ -6,6 +6,7 @@ export const COMMANDS: CommandIndex = {
   info: async () => (await import('./device/info.ts')).info,
   update: async () => (await import('./device/update.ts')).updateCommand,
   ping: async () => (await import('./device/ping.ts')).pingCommand,
+  action: async () => (await import('./device/action.ts')).action,
   verify: async () => (await import('./image/verify.ts')).verify,
   image: async () => (await import('./image/group.ts')).imageGroup,
   profile: async () => (await import('./profile/group.ts')).profileGroup,

@@ -13,6 +13,8 @@ export interface Details {
   readonly remounts: number | null;
   /** Whether magic files have an effect without the reset button. */
   readonly isAutomationAllowed: boolean | null;
+  /** What its magic files switch, `true`: on. */
+  readonly switches: ReadonlyMap<string, boolean>;
 }
 
 /** By what a probe is told from a text of the same name: one of these keys. */
@@ -27,6 +29,15 @@ function isFork(fields: ReadonlyMap<string, string>): boolean {
 const VERSION_KEYS = ['interface version', 'version'];
 const MODES: Readonly<Record<string, Mode>> = { interface: 'application', bootloader: 'bootloader' };
 const DIGITS = /^\d{1,9}$/;
+
+/** The keys of what magic files switch. */
+export const SWITCHES = [
+  'auto reset',
+  'automation allowed',
+  'overflow detection',
+  'incompatible image detection',
+  'page erasing',
+] as const;
 
 /** What a file of at most this many bytes can be. */
 export const DETAILS_LIMIT: number = 8 * 1024;
@@ -56,13 +67,19 @@ export function parseDetails(bytes: Uint8Array): Parsed<Details> | { readonly ki
   const mode = MODES[said.toLowerCase()];
   if (mode === undefined) return { kind: 'malformed', why: `expected the mode Interface or Bootloader, found ${said}` };
   const remounts = fields.get('remount count') ?? '';
-  const automation = fields.get('automation allowed');
+  const switches = new Map(
+    SWITCHES.flatMap((key) => {
+      const digit = fields.get(key);
+      return digit === '0' || digit === '1' ? [[key as string, digit === '1']] : [];
+    }),
+  );
   const value: Details = {
     uniqueId: fields.get('unique id') ?? null,
     mode,
     version: VERSION_KEYS.map((key) => fields.get(key)).find((version) => version !== undefined) ?? null,
     remounts: DIGITS.test(remounts) ? Number(remounts) : null,
-    isAutomationAllowed: automation === '1' ? true : automation === '0' ? false : null,
+    isAutomationAllowed: switches.get('automation allowed') ?? null,
+    switches,
   };
   return { kind: 'intact', value };
 }

@@ -5,6 +5,7 @@ import { hexFormat } from '../firmware/intel-hex/format.ts';
 import { rawFormat, rawHeadOf } from '../firmware/raw-format.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import type { Drive, Volume } from '../sight.ts';
+import { ACTIONS } from './actions.ts';
 import { DETAILS_LIMIT, parseDetails } from './details.ts';
 import { FAIL_LIMIT } from './fail.ts';
 import { ASSERT_PATH, type Before, before, FIRMWARE_PATHS, isBefore, type Probe, trace } from './verdict.ts';
@@ -97,6 +98,7 @@ export const daplink: Family<Probe, Before> = {
   usualAwayMs: 3_000,
   publicKeys: [],
   images: [hexFormat, rawFormat],
+  actions: { blankPath: 'BLANK.TXT', all: ACTIONS },
 
   controlVolume,
   hintOf: () => null,

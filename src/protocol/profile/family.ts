@@ -102,6 +102,7 @@ export function profileFamily(profile: Profile): Family<ProfileOwn, Remembered> 
     usualAwayMs: 10_000,
     publicKeys: [],
     images: [profile.image.isPacked ? packedFile : plainFile],
+    actions: null,
 
     controlVolume(drive) {
       if (!isKnown(profile, drive)) return null;

@@ -169,6 +169,8 @@ export const spacepack: Family<Info, Moment> = {
   images: [imageFormat],
 
   controlVolume,
+  actions: null,
+
   hintOf: ({ usb }) => describeRevision(usb?.revision ?? null),
 
   parseInfo(bytes) {

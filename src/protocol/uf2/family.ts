@@ -88,6 +88,8 @@ export const uf2: Family<Uf2Board, Uf2Memory> = {
   publicKeys: [],
   images: [uf2Format],
 
+  actions: null,
+
   controlVolume,
   hintOf: () => null,
   parseInfo(bytes, { usb }) {

@@ -25,6 +25,10 @@ describe('DETAILS.TXT', () => {
         version: '0257',
         remounts: 3,
         isAutomationAllowed: false,
+        switches: new Map([
+          ['auto reset', true],
+          ['automation allowed', false],
+        ]),
       },
     });
   });

@@ -11,6 +11,8 @@ export interface HostMount {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Adds a file to what is kept; the sectors, in the order in which Linux writes them at an fsync: data, directory, FATs. */
   create(name: string, bytes: Uint8Array): readonly SectorWrite[];
+  /** Removes one; the sector of the directory. */
+  remove(name: string): readonly SectorWrite[];
 }
 
 const nameOf = (entry: Buffer): string => {
@@ -29,11 +31,21 @@ export function mountOf(disk: ProbeDisk): HostMount {
   }
   return {
     files,
+    remove(name) {
+      for (let slot = 32; slot < root.length && root[slot] !== 0; slot += 32) {
+        if (root[slot] === 0xe5 || nameOf(root.subarray(slot, slot + 11)) !== name) continue;
+        fat.writeUInt16LE(0, root.readUInt16LE(slot + 26) * 2);
+        root[slot] = 0xe5;
+        files.delete(name);
+        return [{ sector: LAYOUT.root, bytes: Buffer.from(root) }];
+      }
+      return [];
+    },
     create(name, bytes) {
       files.set(name, bytes);
       let [cluster, slot] = [2, 32];
       while (fat.readUInt16LE(cluster * 2) !== 0) cluster += 1;
-      while (root[slot] !== 0) slot += 32;
+      while (root[slot] !== 0 && root[slot] !== 0xe5) slot += 32;
       const first = sectorOfCluster(cluster);
       const data: SectorWrite[] = [];
       for (let at = 0; at < Math.ceil(bytes.length / LAYOUT.clusterBytes) * LAYOUT.clusterBytes; at += SECTOR) {

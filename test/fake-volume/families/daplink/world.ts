@@ -39,11 +39,19 @@ const SECTOR_MS = 5;
 export function createProbeWorld(options: ProbeWorldOptions = {}): ProbeWorld {
   const clock = createVirtualClock();
   const { uniqueId = UNIQUE_ID, make = 'arm', mode = 'Interface', details = null } = options;
-  const probe = createProbe(clock, { uniqueId, make, mode, details });
-  const records = new Map<string, OpenRecord>();
   let [isThere, attachment, mounts, fileCount] = [true, 1, 1, 0];
   type Mounted = { readonly id: string; readonly host: HostMount; readonly readOnly: boolean };
   let mounted: Mounted | null = null;
+  const probe = createProbe(
+    clock,
+    { uniqueId, make, mode, details, automation: options.automation ?? false },
+    (hasDrive) => {
+      isThere = hasDrive;
+      mounted = null;
+      attachment += 1;
+    },
+  );
+  const records = new Map<string, OpenRecord>();
 
   function mountNow(readOnly: boolean): void {
     if (!isThere || probe.disk === null) {
@@ -120,7 +128,9 @@ export function createProbeWorld(options: ProbeWorldOptions = {}): ProbeWorld {
       throw new TypeError('nothing can be read back from a probe');
     },
     readPart: async (volume, path) => ({ kind: 'direct', bytes: present(volume).host.files.get(path) ?? null, volume }),
-    remove: async (volume) => void present(volume),
+    async remove(volume, path) {
+      for (const { sector, bytes } of present(volume).host.remove(path)) probe.write(sector, bytes);
+    },
     freeBytes: async () => 60e6,
   };
   const environment: Environment = {
