@@ -26,7 +26,7 @@ const LEGEND =
 function rowOf({ at, from, to, verdict, message }: TimelineEntry): string {
   const cells = [
     `<td>${at.toISOString().slice(0, 16).replace('T', ' ')}</td>`,
-    `<td>${escapeMarkup(`${from ?? 'no firmware'} → ${to ?? 'unknown'}`)}</td>`,
+    `<td>${escapeMarkup(`${from ?? 'unknown firmware'} → ${to ?? 'unknown'}`)}</td>`,
     `<td class="word ${classOf(verdict)}">${escapeMarkup(verdict ?? 'not known')}</td>`,
     `<td>${escapeMarkup(message)}</td>`,
   ];

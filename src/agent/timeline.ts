@@ -77,7 +77,7 @@ function shape(verdict: Verdict | null, x: number, y: number): string {
 
 function markOf(moment: TimelineEntry, scale: Scale, y: number, labelled: boolean): string {
   const x = Math.round(scale.place(moment.at));
-  const change = `${moment.from ?? 'no firmware'} → ${moment.to ?? 'unknown'}`;
+  const change = `${moment.from ?? 'unknown firmware'} → ${moment.to ?? 'unknown'}`;
   const title = `${moment.at.toISOString()} ${change}: ${moment.verdict ?? 'not known'}. ${moment.message}`;
   const label = labelled && moment.to !== null ? short(moment.to) : '';
   return `<g><title>${escapeMarkup(title)}</title>${shape(moment.verdict, x, y)}<text class="label" x="${x}" y="${y + 24}">${escapeMarkup(label)}</text></g>`;

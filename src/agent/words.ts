@@ -12,7 +12,7 @@ export interface Offer {
   readonly notes: string;
 }
 
-const change = ({ device, from, to }: Offer): string => `${device}: from ${from ?? 'no firmware'} to ${to}.`;
+const change = ({ device, from, to }: Offer): string => `${device}: from ${from ?? 'unknown firmware'} to ${to}.`;
 
 export function availableWords(offer: Offer): Notification {
   return {

@@ -35,7 +35,7 @@ export function attemptText({ at, device, from, to, verdict, code, message }: De
   const why = verdict === 'applied' || verdict === 'unchanged' ? '' : ` (${code ?? 'cut off'}) ${message}`;
   return [
     { text: `${at}  `, tone: 'faint' },
-    `${device}  ${from ?? 'no firmware'} -> ${to ?? 'unknown'}  `,
+    `${device}  ${from ?? 'unknown firmware'} -> ${to ?? 'unknown'}  `,
     { text: verdict ?? 'unknown', tone },
     why,
   ];

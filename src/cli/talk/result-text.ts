@@ -17,7 +17,7 @@ const FIRMWARE: Readonly<Record<OldFirmware, string>> = {
 };
 
 const versions = ({ from, to }: Pick<Result, 'from' | 'to'>): string =>
-  `${from ?? 'no firmware'} -> ${to ?? 'unknown'}`;
+  `${from ?? 'unknown firmware'} -> ${to ?? 'unknown'}`;
 
 function headline(result: Result | CommandResult): Line {
   const { verdict, device, code, meaning, from, to } = result;

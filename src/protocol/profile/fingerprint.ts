@@ -51,9 +51,15 @@ export function beginsWith(file: Uint8Array, { sizeBytes, crc32: crc }: FileDige
   return file.length >= sizeBytes && crc32(file.subarray(0, sizeBytes)) === crc;
 }
 
-/** Whether a file holds just a part of the bytes, from the first one on, as far as that can be told. */
+/** Files arrive in sectors, so a cut leaves whole ones. */
+const SECTOR_BYTES = 512;
+
+/**
+ * Whether a file holds just a part of the bytes, from the first one on, as far as that can be told: of a file of another
+ * length, such as an older version with the same beginning, that is not assumed.
+ */
 export function isCutOff(file: Uint8Array, { sizeBytes, beginnings }: Fingerprint): boolean {
-  if (file.length >= sizeBytes) return false;
+  if (file.length >= sizeBytes || file.length % SECTOR_BYTES !== 0) return false;
   if (file.length === 0) return true;
   const power = Math.floor(Math.log2(file.length));
   return crc32(file.subarray(0, 2 ** power)) === beginnings[power];

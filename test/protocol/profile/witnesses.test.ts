@@ -13,17 +13,23 @@ const fingerprint = (content: Uint8Array) => {
 };
 
 describe('a file that was cut off', () => {
-  test('is recognised at each length, and another file is not', () => {
+  test('is recognised after each sector, and another file is not', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(300), (content, length) => {
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 3_000 }), fc.nat(6), (content, sectors) => {
         const whole = fingerprint(content);
-        const part = content.subarray(0, length);
-        expect(isCutOff(part, whole)).toBe(part.length < content.length);
+        const part = content.subarray(0, sectors * 512);
+        expect(isCutOff(part, whole)).toBe(sectors * 512 < content.length);
         if (part.length === 0) return;
         const other = Uint8Array.from(part, (byte, index) => (index === 0 ? byte ^ 1 : byte));
         expect(isCutOff(other, whole)).toBe(false);
       }),
     );
+  });
+
+  test('is not what has the same beginning and another length, such as an older version', () => {
+    const whole = fingerprint(Buffer.alloc(2_000, 'firmware'));
+    const older = Buffer.concat([Buffer.alloc(1_030, 'firmware'), Buffer.from('version 1')]);
+    expect(isCutOff(older, whole)).toBe(false);
   });
 
   test('a fingerprint does not depend on the pieces', () => {

@@ -24,7 +24,8 @@ export function probeFirmware(ground: DiskGround): ProbeFirmware {
     });
   };
   const clock = { now: ground.now, add: (actor: Actor) => void actors.push(actor) };
-  const probe = createProbe(clock, { uniqueId, make: 'arm', mode: 'Interface', details: null });
+  const settings = { uniqueId, make: 'arm', mode: 'Interface', details: null, automation: false } as const;
+  const probe = createProbe(clock, settings, () => undefined);
   return {
     probe,
     usb: {

@@ -3,7 +3,7 @@ import type { Line } from '../../text/line.ts';
 
 /** A device at the end of a run, in one sentence. */
 export function deviceText({ device, from, to, standing, message, outcome }: DeviceResult): string {
-  const change = to === null ? `runs ${from ?? 'no firmware'}` : `${from ?? 'no firmware'} -> ${to}`;
+  const change = to === null ? `runs ${from ?? 'unknown firmware'}` : `${from ?? 'unknown firmware'} -> ${to}`;
   const how = outcome === null ? standing : `${outcome.verdict} (${outcome.code})`;
   return `${device} ${change}: ${how}. ${message}`;
 }
