@@ -20,7 +20,7 @@ const REMEDIES = {
   'check-card': 'Check the card for errors, plug the device in again, and repeat the command.',
   'replug-board': 'Unplug the board, plug it in again so that it starts its bootloader, and repeat the command.',
   'see-if-it-starts':
-    'See whether the new firmware starts. To prove it, start the bootloader again and run `spacepack verify IMAGE --device`.',
+    'See whether the new firmware starts. Where the flash memory can be read, that is proof: start the bootloader again and run `spacepack verify IMAGE --device`.',
   'update-board': 'To install it, run `spacepack update` with this image.',
   'format-card': 'Save your files, format the card as FAT32 with a Master Boot Record, and plug the device in again.',
   'ask-maker': 'Ask the maker for an image that fits, and compare its checksum with the published one.',

@@ -23,6 +23,11 @@ export interface Uf2BoardKind {
   readonly canDisarm: boolean;
   /** Whether it writes sectors by the number of a block, so that numbers and addresses have to run in step. */
   readonly erasesByNumber: boolean;
+  /**
+   * Whether the commit marks the application as the one to start, in a place that CURRENT.UF2 does not show: a board that
+   * holds an image may never have been told to start it.
+   */
+  readonly commitMarks: boolean;
 }
 
 const PAGE = 64 * 1024;
@@ -32,8 +37,10 @@ const CELLS = {
   sending: 'uncounted',
   canDisarm: true,
   erasesByNumber: false,
+  commitMarks: false,
 } as const;
 const PAGES = { ...CELLS, proof: 'pages', pageBytes: PAGE } as const;
+const MARKED = { ...PAGES, commitMarks: true } as const;
 const HELD = { ...CELLS, canDisarm: false } as const;
 const REWRITTEN = { ...PAGES, proof: 'rewritten' } as const;
 const UNREAD = { ...PAGES, proof: 'none' } as const;
@@ -49,11 +56,11 @@ const ONE_MORE = { ...CELLS, sending: 'one-more' } as const;
 const KINDS: readonly Uf2BoardKind[] = [
   { id: 'rp2040', boardId: /^RPI-RP2$/i, familyIds: [0xe48bff56], ...ROM, erasesByNumber: true },
   { id: 'rp2350', boardId: /^RP2350$/i, familyIds: [0xe48bff59, 0xe48bff5a, 0xe48bff57, 0xe48bff58, 0xe48bff5b], ...ROM },
-  { id: 'nrf52', boardId: /^nRF52/i, familyIds: [0xada52840, 0x621e937a, 0x6f752678, 0x72721d4e, 0x820d9a5f, 0x1b57745f], ...PAGES, pageBytes: 4096 },
+  { id: 'nrf52', boardId: /^nRF52/i, familyIds: [0xada52840, 0x621e937a, 0x6f752678, 0x72721d4e, 0x820d9a5f, 0x1b57745f], ...MARKED, pageBytes: 4096 },
   { id: 'samd21', boardId: /^SAMD21/i, familyIds: [0x68ed2b88], ...ONE_MORE },
   { id: 'samd51', boardId: /^SAM[DE]5/i, familyIds: [0x55114460], ...ONE_MORE },
-  { id: 'esp32s2', boardId: /^ESP32S2/i, familyIds: [0xbfdd4eee], ...PAGES },
-  { id: 'esp32s3', boardId: /^ESP32S3/i, familyIds: [0xc47e5767], ...PAGES },
+  { id: 'esp32s2', boardId: /^ESP32S2/i, familyIds: [0xbfdd4eee], ...MARKED },
+  { id: 'esp32s3', boardId: /^ESP32S3/i, familyIds: [0xc47e5767], ...MARKED },
   { id: 'stm32f3', boardId: /^STM32F3/i, familyIds: [0x6b846188], ...CELLS },
   { id: 'stm32f4', boardId: /^STM32F4/i, familyIds: [0x57755a57], ...CELLS },
   { id: 'stm32l4', boardId: /^STM32L4/i, familyIds: [0x00ff6919], ...HELD },
@@ -69,8 +76,18 @@ const KINDS: readonly Uf2BoardKind[] = [
   { id: 'imxrt', boardId: /^(MIMXRT|IMXRT)/i, familyIds: [0x4fb2d5bd], ...UNREAD },
 ];
 
-/** A board that the table does not know, and whose flash memory can be read: written as all of the others can be. */
-const UNKNOWN: Uf2BoardKind = { id: 'unknown', boardId: null, familyIds: [], ...PAGES, canDisarm: false };
+/**
+ * A board that the table does not know, and whose flash memory can be read: written as all of the others can be, and
+ * taken for the one that proves least.
+ */
+const UNKNOWN: Uf2BoardKind = {
+  id: 'unknown',
+  boardId: null,
+  familyIds: [],
+  ...REWRITTEN,
+  canDisarm: false,
+  commitMarks: true,
+};
 /** The same where it cannot be read: nothing is known, so the file goes there as it is. */
 const UNKNOWN_UNREAD: Uf2BoardKind = { ...UNKNOWN, proof: 'none', sending: 'as-is' };
 

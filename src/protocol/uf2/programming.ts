@@ -160,7 +160,7 @@ export const uf2Programming: Programming<Uf2Board, Uf2Memory> = {
     const plan = yield* planFor(image, own);
     const isThere =
       plan.way === 'pages'
-        ? plan.unread === null && plan.shown.size === 0
+        ? plan.unread === null && plan.shown.size === 0 && !plan.kind.commitMarks
         : plan.shown !== null && (yield* surveyRp2(plan.shown)) === 'current';
     return isThere && !isUnfinished ? 'current' : 'fits';
   },
