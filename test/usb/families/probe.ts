@@ -12,13 +12,15 @@ export interface ProbeFirmware extends DiskFirmware {
 export function probeFirmware(ground: DiskGround): ProbeFirmware {
   const uniqueId = '0240000034544e45001a00018aa900292011000097969900';
   const actors: Actor[] = [];
-  let isPlanned = false;
+  let planned = 0;
   const plan = (): void => {
     const due = Math.min(...actors.map((actor) => actor.nextWakeMs() ?? Number.POSITIVE_INFINITY));
-    if (isPlanned || due === Number.POSITIVE_INFINITY) return;
-    isPlanned = true;
+    if (due === Number.POSITIVE_INFINITY) return;
+    // What is due may come sooner than it was planned.
+    planned += 1;
+    const mine = planned;
     ground.later(Math.max(1, due - ground.now()), () => {
-      isPlanned = false;
+      if (mine !== planned) return;
       for (const actor of actors) actor.run();
       plan();
     });
