@@ -28,8 +28,8 @@ export const BROKEN_HEX: readonly BrokenFile[] = [
   hex('an unknown type', [BASE, record(6, 0), END], /line 2, column 8, type/),
   hex(
     'a record of micro:bit Universal Hex',
-    [BASE, record(0x0a, 0, 0x99, 0, 0xde, 0xc0), END],
-    /Universal Hex.*line 2/,
+    [BASE, DATA, record(0x0a, 0, 0x99, 0, 0xde, 0xc0), END],
+    /Universal Hex.*line 3/,
   ),
   hex('an address record of one byte', [record(4, 0, 8), DATA, END], /line 1, column 2, byte count/),
   hex('an end record with data', [BASE, DATA, record(1, 0, 0)], /line 3, column 2, byte count/),

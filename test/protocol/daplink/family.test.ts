@@ -5,7 +5,7 @@ import { rawFormat } from '../../../src/protocol/firmware/raw-format.ts';
 import type { ImageFacts } from '../../../src/protocol/image-facts.ts';
 
 describe('a raw binary for a probe begins with a stack pointer in RAM and an odd address', () => {
-  const fit = (head: Uint8Array, sizeBytes = head.length) =>
+  const check = (head: Uint8Array, sizeBytes = head.length) =>
     daplink.checkFit(
       { format: rawFormat.name, own: { head }, sizeBytes } as unknown as ImageFacts,
       {} as DeviceInfo<never>,
@@ -19,7 +19,7 @@ describe('a raw binary for a probe begins with a stack pointer in RAM and an odd
   };
 
   test('and is taken then', () => {
-    expect(fit(words(0x2000_4000, 0x1c1))).toBe('fits');
+    expect(check(words(0x2000_4000, 0x1c1))).toBe('fits');
   });
 
   test.each([
@@ -28,7 +28,7 @@ describe('a raw binary for a probe begins with a stack pointer in RAM and an odd
     ['7 bytes', Buffer.alloc(7), 'image-structure', 7],
     ['67108865', words(0x2000_4000, 0x1c1), 'image-too-large', 64 * 1024 * 1024 + 1],
   ])('found %s', (found, head, code, sizeBytes) => {
-    expect(() => fit(head, sizeBytes)).toThrow(
+    expect(() => check(head, sizeBytes)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(found) }),
     );
   });
