@@ -34,8 +34,8 @@ describe('INFO_UF2.TXT', () => {
   test('a board that the table does not know is known by what it shows', () => {
     expect(uf2KindOfBoard(boardOf(RP2.replace('RPI-RP2', 'Acme-1')))).toBeNull();
     expect(uf2KindOfCurrent({ familyId: 0x57755a57 }).id).toBe('stm32f4');
-    expect(uf2KindOfCurrent({ familyId: 0x1234 })).toMatchObject({ id: 'unknown', proof: 'pages' });
-    expect(uf2KindOfCurrent({ familyId: null })).toMatchObject({ id: 'unknown', proof: 'pages' });
+    expect(uf2KindOfCurrent({ familyId: 0x1234 })).toMatchObject({ id: 'unknown', proof: 'rewritten' });
+    expect(uf2KindOfCurrent({ familyId: null })).toMatchObject({ id: 'unknown', proof: 'rewritten' });
     expect(uf2KindOfCurrent(null)).toMatchObject({ id: 'unknown', proof: 'none', sending: 'as-is' });
   });
 });
