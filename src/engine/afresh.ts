@@ -24,18 +24,10 @@ function afreshOf({ family }: RunContext, { trace }: HeardDevice, volume: Mounte
   return { kind: KINDS[trace.kind as keyof typeof KINDS], volume };
 }
 
-/** A device that takes every write for a part of what it is to install is only looked at. */
-export function lookingOptions({ family }: RunContext): { readonly readOnly?: boolean } {
-  return family.returns === 'in-place' ? { readOnly: true } : {};
-}
-
 /** Takes that look; unmounts first if the volume is still mounted as before. If the look fails: "not known". */
-export async function lookAfresh(
-  context: RunContext,
-  before: MountedVolume,
-  pending: Pending,
-  options: { readonly readOnly?: boolean } = {},
-): Promise<Afresh> {
+export async function lookAfresh(context: RunContext, before: MountedVolume, pending: Pending): Promise<Afresh> {
+  // A device that takes every write for a part of what it is to install is only looked at.
+  const options = context.family.returns === 'in-place' ? { readOnly: true } : {};
   let volume: MountedVolume | null = null;
   try {
     volume = await freshMount(context, before, options);

@@ -85,7 +85,7 @@ async function* followRecord(
   if (latest === undefined) return null;
   const { record, trace } = latest;
   // Those that came later began only once these had ended.
-  for (const { record: earlier } of older) yield* told(await closeRecord(context, earlier.nonce));
+  for (const { record: earlier } of older) yield* closeRecord(context, earlier.nonce);
   const origin = wants(context.options.job, record) ? 'earlier' : 'foreign';
   const pending = pendingOf(context, volume, info, record, origin);
   forgetWhatRuns(context);
@@ -125,14 +125,10 @@ async function* followRecord(
   }
   const isTorn = trace.kind === 'never-arrived' && trace.isTorn === true;
   if (isTorn) await removeTorn(context, volume);
-  yield* told(await closeRecord(context, record.nonce));
+  yield* closeRecord(context, record.nonce);
   noteWhatRuns(context, info);
   yield notice('record-dropped', `${named(record)} ${ended ?? 'never reached the device'}.`);
   return isTorn ? 'removed' : null;
-}
-
-function* told(report: Report | null): Generator<Report, void> {
-  if (report !== null) yield report;
 }
 
 function busy(message: string): SpacepackError {

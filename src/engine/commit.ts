@@ -6,7 +6,7 @@ import { identityOf } from '../protocol/identity.ts';
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import type { Working } from '../protocol/steps.ts';
-import { lookAfresh, lookingOptions } from './afresh.ts';
+import { lookAfresh } from './afresh.ts';
 import { type Job, type RunContext, tolerantly } from './context.ts';
 import { removeLeftovers, tryRemoveLeftovers } from './leftovers.ts';
 import { readTrigger } from './reading.ts';
@@ -16,6 +16,7 @@ import { hasLeft, othersIn, release } from './sighting.ts';
 import { takeSteps } from './steps.ts';
 import { whatCommits } from './what-commits.ts';
 import { forgetWhatRuns } from './what-runs.ts';
+import { writeBytes } from './write-bytes.ts';
 
 function wantedOf(job: Job): Wanted {
   return job.kind === 'ping' ? { action: 'ping' } : { action: 'install', ...job };
@@ -35,10 +36,6 @@ async function makeReadyToLeave(context: RunContext, { drive, volume }: MountedV
   return othersIn(drives, drive);
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /**
  * A payload that is its own trigger is read to its end before its first byte is written: a device must not get half of it
  * because the file has changed, or because reading it takes time.
@@ -51,31 +48,21 @@ async function wholeOf(job: Job): Promise<Uint8Array> {
 }
 
 async function pull(
-  { environment, family, flash }: RunContext,
+  context: RunContext,
   volume: MountedVolume,
   path: string,
   trigger: NonNullable<CommitMeans>,
 ): Promise<void> {
+  const { family, flash } = context;
   if (trigger === 'reboot') return flash.reboot();
-  const { syncBytes, isOver = false } = family.write;
-  const { stallMs } = family.patience;
-  await environment.volumes.write(volume, path, once(trigger), {
-    syncBytes,
-    stallMs,
-    ...(isOver && { isOver }),
-  });
+  const { isOver = false } = family.write;
+  await writeBytes(context, volume, path, trigger, isOver ? { isOver } : {});
 }
 
 /** Nothing was committed after all: removes what is left, and closes the record. */
 async function* takeBack(context: RunContext, volume: MountedVolume, record: OpenRecord): AsyncGenerator<Report, void> {
   await tryRemoveLeftovers(context, volume);
   yield* forget(context, record);
-}
-
-/** The device itself has said how it ended. */
-async function* close(context: RunContext, { nonce }: OpenRecord): AsyncGenerator<Report, void> {
-  const kept = await closeRecord(context, nonce);
-  if (kept !== null) yield kept;
 }
 
 /** Some devices prove nothing about a trigger that may never have arrived whole. */
@@ -146,7 +133,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     if ('code' in programmed.value) {
       const { code, detail = null } = programmed.value;
       // What is not known stays on record, so that the next run does not take it for committed.
-      if (FAULTS[code].verdict !== 'indeterminate') yield* close(context, record);
+      if (FAULTS[code].verdict !== 'indeterminate') yield* closeRecord(context, record.nonce);
       findings.detail = detail;
       return { type: 'gave-up', code };
     }
@@ -189,7 +176,7 @@ export async function* commit(context: RunContext, { device }: StateOf<'commit'>
     yield notice('commit-doubtful', `${what} reported an error, which proves nothing: ${doubt.message}`);
   }
   if (left) return { type: 'vanished', pending: doubtful };
-  const afresh = await lookAfresh(context, volume, doubtful, lookingOptions(context));
+  const afresh = await lookAfresh(context, volume, doubtful);
   switch (afresh.kind) {
     case 'returned':
       return { type: 'answered', pending, volume: afresh.volume };

@@ -55,9 +55,7 @@ async function* tidyUp(
   const fault = FAULTS[judgement.code];
   const removed = context.options.dryRun ? false : await tryRemoveLeftovers(context, volume);
   // A record that a later run may learn more about stays open.
-  const closes = fault.verdict !== 'indeterminate' || origin !== 'own';
-  const kept = closes ? await closeRecord(context, commitment.nonce) : null;
-  if (kept !== null) yield kept;
+  if (fault.verdict !== 'indeterminate' || origin !== 'own') yield* closeRecord(context, commitment.nonce);
   if (removed === null) {
     yield notice('leftover-kept', 'The payload could not be removed from the volume; it is inert.');
   }

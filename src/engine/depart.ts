@@ -1,6 +1,6 @@
 import type { Event, Pending, StateOf } from '../protocol/machine.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
-import { type Afresh, lookAfresh, lookingOptions } from './afresh.ts';
+import { type Afresh, lookAfresh } from './afresh.ts';
 import { type RunContext, tolerantly, until } from './context.ts';
 import { hear, testimonyOf } from './hear.ts';
 import { tryRemoveLeftovers } from './leftovers.ts';
@@ -34,7 +34,7 @@ async function lastLook(context: RunContext, before: MountedVolume, pending: Pen
   const { clock } = context.environment;
   for (let again = 2; ; again -= 1) {
     const gaps = clock.gaps();
-    const afresh = await lookAfresh(context, before, pending, lookingOptions(context));
+    const afresh = await lookAfresh(context, before, pending);
     if (clock.gaps() === gaps || again === 0) return afresh;
   }
 }
@@ -44,8 +44,7 @@ async function* judgedByLeaving(context: RunContext, pending: Pending): AsyncGen
   const { commitment, isDoubtful = false } = pending;
   const judgement = context.family.judgeLeaving(commitment, isDoubtful);
   if (judgement === null) return { type: 'departed' };
-  const kept = await closeRecord(context, commitment.nonce);
-  if (kept !== null) yield kept;
+  yield* closeRecord(context, commitment.nonce);
   context.findings.detail = judgement.detail ?? null;
   return { type: 'judged', judgement };
 }
@@ -63,7 +62,7 @@ export async function* depart(context: RunContext, state: StateOf<'depart'>): As
   const returnedInPlace = async (): Promise<Event | null> => {
     if (context.family.returns !== 'in-place' || held !== null || clock.now() - triedAt < RELEASE_AGAIN_MS) return null;
     triedAt = clock.now();
-    const afresh = await lookAfresh(context, last, pending, lookingOptions(context));
+    const afresh = await lookAfresh(context, last, pending);
     if (afresh.kind === 'returned') return { type: 'returned', volume: afresh.volume, testimony: null };
     last = afresh.volume ?? last;
     return null;

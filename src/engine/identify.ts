@@ -1,6 +1,6 @@
 import { type DeviceInfo, runningVersion } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
-import { contradictionIn, identityOf, nameOf, serialOf } from '../protocol/identity.ts';
+import { contradictionIn, identityOf, lockNameOf, nameOf, serialOf } from '../protocol/identity.ts';
 import type { Event, ReadyDevice, StateOf } from '../protocol/machine.ts';
 import { requireFormat } from '../protocol/match.ts';
 import { printable } from '../protocol/printable.ts';
@@ -84,8 +84,7 @@ async function requireOwnInfo(context: RunContext, state: StateOf<'identify'>): 
   if (options.dryRun) return first;
   // Until then another run may be at work.
   forgetWhatRuns(context);
-  // Two devices may have one serial, but not one port.
-  await context.lock(`${serialOf(volume.drive, first) ?? ''}@${identityOf(volume.drive).port ?? ''}`);
+  await context.lock(lockNameOf(volume.drive, first));
   return read();
 }
 

@@ -6,7 +6,7 @@ import type { ImageFacts } from '../protocol/image-facts.ts';
 import type { MountedVolume } from '../protocol/sight.ts';
 import { formatVersion } from '../protocol/versions.ts';
 import type { RunContext } from './context.ts';
-import { type Notice, notice, type Report } from './report.ts';
+import { notice, type Report } from './report.ts';
 
 /** The record of a commit to the device on this volume; `image`: what is installed, `null` for a ping. */
 export function recordOf(
@@ -33,23 +33,22 @@ export function recordOf(
 }
 
 /**
- * Closes the record of a commit whose end is known. If that fails, what the device said still stands, and the next run
- * copes with the record. A dry run leaves it open.
+ * Closes the record of a commit whose end is known. If that fails, it says so: what the device said still stands, and the
+ * next run copes with the record. A dry run leaves it open.
  */
-export async function closeRecord(
+export async function* closeRecord(
   { environment, findings, options }: RunContext,
   nonce: string,
-): Promise<Notice | null> {
+): AsyncGenerator<Report, void> {
   findings.dealtWith.add(nonce);
   findings.open = findings.open.filter((record) => record.nonce !== nonce);
-  if (options.dryRun) return null;
+  if (options.dryRun) return;
   try {
     await environment.records.close(nonce);
-    return null;
   } catch (thrown) {
     if (!(thrown instanceof SpacepackError)) throw thrown;
     const message = `The record of this update could not be closed, which changes nothing: ${thrown.message}`;
-    return notice('record-kept', message);
+    yield notice('record-kept', message);
   }
 }
 
@@ -59,8 +58,7 @@ export async function* forget(
   { nonce, oldImage }: Pick<Commitment, 'nonce' | 'oldImage'>,
 ): AsyncGenerator<Report, void> {
   const { findings } = context;
-  const kept = await closeRecord(context, nonce);
-  if (kept !== null) yield kept;
+  yield* closeRecord(context, nonce);
   findings.now = { image: oldImage };
   findings.to = findings.from;
 }

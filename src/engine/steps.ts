@@ -4,6 +4,7 @@ import type { ReadFlashStep, ReadStep, StepResult, Working, WriteStep } from '..
 import type { RunContext } from './context.ts';
 import { notice, type Report } from './report.ts';
 import { hasLeft } from './sighting.ts';
+import { writeBytes } from './write-bytes.ts';
 
 const DONE: StepResult = { kind: 'done', bytes: new Uint8Array() };
 
@@ -20,10 +21,6 @@ interface Done {
 /** The errors after which no further step makes sense; others are left to the family. */
 const ENDS = ['volume-gone', 'volume-stalled', 'device-locked', 'abandoned', 'interrupted'];
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 async function read({ environment }: RunContext, volume: MountedVolume, step: ReadStep): Promise<Done> {
   const { kind, bytes, volume: now } = await environment.volumes.readPart(volume, step.path, step);
   if (bytes === null) return { result: { kind: 'absent' }, volume: now };
@@ -32,10 +29,8 @@ async function read({ environment }: RunContext, volume: MountedVolume, step: Re
 }
 
 async function write(context: RunContext, volume: MountedVolume, { path, bytes }: WriteStep): Promise<Done> {
-  const { environment, family } = context;
   await context.hold(volume);
-  const { stallMs } = family.patience;
-  await environment.volumes.write(volume, path, once(bytes), { syncBytes: family.write.syncBytes, stallMs });
+  await writeBytes(context, volume, path, bytes);
   return { result: DONE, volume };
 }
 

@@ -36,6 +36,22 @@ export interface DeviceInfo<Own = unknown> {
   readonly own: Own;
 }
 
+/** What a device says about itself whose files say nothing: a family puts what its own do say over it. */
+export const UNTOLD = {
+  serial: null,
+  image: null,
+  tellsImage: false,
+  version: null,
+  model: null,
+  protocol: null,
+  bootCount: null,
+  hardware: null,
+  maxPayloadBytes: null,
+  securityFloor: null,
+  batteryPercent: null,
+  batteryMinPercent: null,
+} as const;
+
 /** The running version as text; `null`: none runs, or the device does not say. */
 export function runningVersion({ version }: Pick<DeviceInfo, 'version'>): string | null {
   return version === null ? null : formatVersion(version);

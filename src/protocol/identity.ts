@@ -43,6 +43,11 @@ export function serialOf({ usb }: Drive, info: Pick<DeviceInfo, 'serial'>): stri
   return info.serial ?? usb?.serial ?? null;
 }
 
+/** The name of a device's lock: two devices may have one serial, but not one port. */
+export function lockNameOf(drive: Drive, info: Pick<DeviceInfo, 'serial'>): string {
+  return `${serialOf(drive, info) ?? ''}@${identityOf(drive).port ?? ''}`;
+}
+
 /** What people call a device: its serial or, where nothing tells it, its place. */
 export function nameOf({ serial, port }: Pick<Identity, 'serial' | 'port'>): string {
   return serial ?? (port === null ? 'a device without a serial' : `the device at ${port}`);

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../device-info.ts';
+import { type DeviceInfo, UNTOLD } from '../device-info.ts';
 import { SpacepackError } from '../errors.ts';
 import type { Family } from '../family.ts';
 import { hexFormat } from '../firmware/intel-hex/format.ts';
@@ -12,19 +12,10 @@ import { ASSERT_PATH, type Before, before, FIRMWARE_PATHS, isBefore, type Probe,
 
 function describe(probe: Probe): DeviceInfo<Probe> {
   return {
+    ...UNTOLD,
     serial: probe.uniqueId,
     mode: probe.mode,
-    image: null,
-    tellsImage: false,
-    version: null,
-    model: null,
-    protocol: null,
     bootCount: probe.remounts,
-    hardware: null,
-    maxPayloadBytes: null,
-    securityFloor: null,
-    batteryPercent: null,
-    batteryMinPercent: null,
     // It takes its medium away half a second after a whole file, and 20 s after half of one.
     timing: { quietMs: 1_000, quietDirtyMs: 20_000, maxAwayMs: 10_000 },
     own: probe,

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../device-info.ts';
+import { type DeviceInfo, UNTOLD } from '../device-info.ts';
 import { SpacepackError } from '../errors.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import type { Drive } from '../sight.ts';
@@ -29,19 +29,9 @@ export function describeDevice(
 ): DeviceInfo<ProfileOwn> {
   const told = version === null ? null : valueAt(fileText(bytes), version.place);
   return {
-    serial: null,
+    ...UNTOLD,
     mode: 'application',
-    image: null,
-    tellsImage: false,
     version: told === null ? null : parseVersion(told),
-    model: null,
-    protocol: null,
-    bootCount: null,
-    hardware: null,
-    maxPayloadBytes: null,
-    securityFloor: null,
-    batteryPercent: null,
-    batteryMinPercent: null,
     timing,
     own: { version: told },
   };

@@ -1,3 +1,4 @@
+import { UNTOLD } from '../device-info.ts';
 import { SpacepackError } from '../errors.ts';
 import type { Family, Words } from '../family.ts';
 import type { FaultCode } from '../faults.ts';
@@ -14,19 +15,6 @@ const INFO_LIMIT = 4096;
 const INFO = { path: 'INFO_UF2.TXT', limitBytes: INFO_LIMIT } as const;
 
 const timing = { quietMs: 1_000, quietDirtyMs: 3_000, maxAwayMs: 0 };
-const untold = {
-  serial: null,
-  image: null,
-  tellsImage: false,
-  version: null,
-  protocol: null,
-  bootCount: null,
-  hardware: null,
-  maxPayloadBytes: null,
-  securityFloor: null,
-  batteryPercent: null,
-  batteryMinPercent: null,
-} as const;
 
 const AGAIN = 'Unplug the board, plug it in again so that it starts its bootloader, and repeat the command.';
 const PRESS = 'Press its reset button, or unplug it and plug it in again.';
@@ -99,7 +87,7 @@ export const uf2: Family<Uf2Board, Uf2Memory> = {
     const { value: info } = parsed;
     return {
       kind: 'intact',
-      value: { ...untold, mode: 'bootloader', model: info.boardId, timing, own: { info, usbFamilyId } },
+      value: { ...UNTOLD, mode: 'bootloader', model: info.boardId, timing, own: { info, usbFamilyId } },
     };
   },
   obstacle: () => null,
