@@ -226,8 +226,8 @@ export interface Family<Own = unknown, Memory = unknown> {
   hintOf(drive: Drive): string | null;
 
   /**
-   * Reads who the device is and what runs, from its file (empty if it has none) and what the drive says. `absent`: it is somebody else's file of
-   * the same name.
+   * Reads who the device is and what runs, from its file (empty if it has none) and what the drive says. `absent`: it is
+   * somebody else's file of the same name.
    */
   parseInfo(
     bytes: Uint8Array,
@@ -247,13 +247,12 @@ export interface Family<Own = unknown, Memory = unknown> {
   checkFit(image: ImageFacts, info: DeviceInfo<Own>, allowDowngrade: boolean): 'current' | 'fits';
   /**
    * What the family needs to remember about a commit, the trigger that makes it (`null`: the payload itself), and where
-   * that is written if not at `files.trigger`. `witnesses`: as they were before.
+   * that is written if not at `files.trigger`. `before`: what its files held before.
    */
   commit(
     wanted: Wanted,
     info: DeviceInfo<Own>,
     nonce: string,
-    /** What its files held before. */
     before: Witnesses,
   ): { readonly memory: Memory; readonly trigger: Uint8Array | null; readonly path?: string };
   /** What it remembers instead once the whole trigger is durable. Default: the same. */

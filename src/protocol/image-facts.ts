@@ -33,6 +33,19 @@ export const ANY_HARDWARE = 0xffff;
 /** `vendorId` or `productId` of an image that is for every one. */
 export const ANY_ID = 0xffff;
 
+/** Of a file of a format that has none of this: for any device, and unsigned. */
+export const PLAIN: Pick<ImageFacts, 'securityCounter' | 'vendorId' | 'productId' | 'hardware'> & {
+  readonly signature: 'none';
+  readonly keyHash: null;
+} = {
+  securityCounter: 0,
+  vendorId: ANY_ID,
+  productId: ANY_ID,
+  hardware: ANY_HARDWARE,
+  signature: 'none',
+  keyHash: null,
+};
+
 /** The USB ids of a device, or those that an image is for. */
 export type UsbIds = Pick<ImageFacts, 'vendorId' | 'productId'>;
 

@@ -4,6 +4,7 @@ import type { OpenRecord } from '../../src/protocol/commitment.ts';
 import { SpacepackError } from '../../src/protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../src/protocol/sight.ts';
 import type { Environment, VolumePort } from '../../src/volume/port.ts';
+import { aComputer } from '../fake-volume/families/computer.ts';
 import { createVirtualClock } from '../fake-volume/memory/virtual-clock.ts';
 
 export interface ToyWorld {
@@ -119,18 +120,6 @@ export function createToyWorld(awayMs = 2_000): ToyWorld {
     freeBytes: async () => 1e6,
   };
   start();
-  const environment: Environment = {
-    volumes,
-    clock,
-    records: {
-      list: async () => [...records.values()],
-      prepare: async () => {},
-      save: async (record) => void records.set(record.nonce, JSON.parse(JSON.stringify(record))),
-      close: async (nonce) => void records.delete(nonce),
-    },
-    locks: { acquire: async () => async () => {} },
-    random: (bytes) => new Uint8Array(bytes).fill(starts),
-    date: () => new Date(0),
-  };
+  const environment = aComputer({ volumes, clock }, records, (bytes) => new Uint8Array(bytes).fill(starts));
   return { environment, files, records, runs: () => files.get('TOY/DONE.BIN') ?? null };
 }

@@ -8,6 +8,7 @@ import { profileFamily } from '../../protocol/profile/family.ts';
 import { ProfileFault } from '../../protocol/profile/fields.ts';
 import type { Profile } from '../../protocol/profile/profile.ts';
 import { readProfile } from '../../protocol/profile/read.ts';
+import { readToml } from '../settings/read-toml.ts';
 import { lineOf } from './line-of.ts';
 
 /** A profile and the file that it is from. */
@@ -31,14 +32,7 @@ async function valueIn(path: string, text: string): Promise<unknown> {
       throw invalid(path, `expected JSON, found this: ${messageOf(thrown)}.`, thrown);
     }
   }
-  const { parse, TomlError } = await import('smol-toml');
-  try {
-    return parse(text);
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    const what = thrown.message.split('\n', 1)[0] ?? 'no valid TOML';
-    throw invalid(`${path}:${thrown.line}:${thrown.column}`, `expected TOML, found this: ${what}.`, thrown);
-  }
+  return readToml(path, text, invalid);
 }
 
 /** A profile from the text of its file. Rejects with `profile-invalid`, naming file, line and field. */

@@ -6,6 +6,7 @@ import { ownPlaces } from '../../computer/own-places.ts';
 import { asTyped } from '../../computer/working-folder.ts';
 import { SpacepackError, toSpacepackError } from '../../protocol/errors.ts';
 import type { Io } from '../io/io.ts';
+import { readToml } from './read-toml.ts';
 import { findLine } from './settings-lines.ts';
 
 /** A user's permanent choices, from `settings.toml`. */
@@ -49,25 +50,14 @@ function readAgent(path: string, text: string, table: unknown): AgentSettings {
   return read;
 }
 
-async function parseToml(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
-  // Most people have no settings, and the parser is slow to load.
-  if (text === '') return {};
-  const { parse, TomlError } = await import('smol-toml');
-  try {
-    return parse(text);
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    const what = thrown.message.split('\n', 1)[0] ?? 'no valid TOML';
-    throw invalid(`${path}:${thrown.line}:${thrown.column}`, `expected TOML, found this: ${what}.`, thrown);
-  }
-}
-
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
 
 /** Settings from the text of their file. Throws `usage`, naming file and line. */
 export async function parseSettings(path: string, text: string): Promise<Settings> {
-  const { keys = [], profiles = [], timeout = null, agent = {}, ...unknown } = await parseToml(path, text);
+  // Most people have no settings.
+  const table: Readonly<Record<string, unknown>> = text === '' ? {} : await readToml(path, text, invalid);
+  const { keys = [], profiles = [], timeout = null, agent = {}, ...unknown } = table;
   const surplus = Object.keys(unknown)[0];
   if (surplus !== undefined) {
     const place =

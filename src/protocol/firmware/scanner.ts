@@ -2,7 +2,7 @@ import { crc32 } from '../checksum.ts';
 import type { Hasher, ImageScanner } from '../family.ts';
 import type { FaultCode } from '../faults.ts';
 import { hexOfBytes } from '../hex.ts';
-import { ANY_HARDWARE, ANY_ID, type Check, type FileLayout } from '../image-facts.ts';
+import { type Check, type FileLayout, PLAIN } from '../image-facts.ts';
 import { printable } from '../printable.ts';
 import type { Version } from '../versions.ts';
 import { FILE_KIND_BYTES, recogniseContainer } from './file-kinds.ts';
@@ -75,18 +75,13 @@ export function createFirmwareScanner(
       const notes = findings.filter(({ level }) => level === 'note');
       const hash = hexOfBytes(hasher.digest());
       return {
+        ...PLAIN,
         sizeBytes: firmware.sizeBytes,
         crc32: crc,
         sha256: hash,
         imageHash: hash,
         version,
-        securityCounter: 0,
-        vendorId: ANY_ID,
-        productId: ANY_ID,
-        hardware: ANY_HARDWARE,
         own,
-        signature: 'none',
-        keyHash: null,
         // What a file of another kind would break in this format says nothing.
         checks: kind.ok ? [kind, ...faults] : [kind],
         layout: kind.ok

@@ -1,6 +1,6 @@
 import type { Hasher, ImageFormat, ImageScanner } from '../family.ts';
 import { hexOfBytes } from '../hex.ts';
-import { ANY_HARDWARE, ANY_ID, type Check, type ImageFacts } from '../image-facts.ts';
+import { type Check, type ImageFacts, PLAIN } from '../image-facts.ts';
 import { createFingerprinter, type Fingerprint, isFingerprint } from './fingerprint.ts';
 
 const HEAD_BYTES = 32;
@@ -33,18 +33,13 @@ function createScanner(sizeBytes: number, sha256: () => Hasher): ImageScanner {
         ok: sizeBytes > 0,
       };
       return {
+        ...PLAIN,
         sizeBytes,
         crc32: fingerprint.crc32,
         sha256: hash,
         imageHash: hash,
         version: null,
-        securityCounter: 0,
-        vendorId: ANY_ID,
-        productId: ANY_ID,
-        hardware: ANY_HARDWARE,
         own,
-        signature: 'none',
-        keyHash: null,
         checks: [check],
         layout: null,
       };

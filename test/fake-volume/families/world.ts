@@ -3,6 +3,7 @@ import { SpacepackError } from '../../../src/protocol/errors.ts';
 import type { Drive, MountedVolume, UsbIdentity, Volume } from '../../../src/protocol/sight.ts';
 import type { Environment, VolumePort } from '../../../src/volume/port.ts';
 import { createVirtualClock, type VirtualClock } from '../memory/virtual-clock.ts';
+import { aComputer } from './computer.ts';
 
 /** A device of 512-byte sectors that makes up its FAT16 volume. */
 export interface SectorDevice {
@@ -189,19 +190,9 @@ export function createSectorWorld(device: SectorDevice, options: SectorWorldOpti
     },
     freeBytes: async () => 4_000_000,
   };
-  const environment: Environment = {
-    volumes,
-    clock,
-    records: {
-      list: async () => [...records.values()],
-      prepare: async () => {},
-      save: async (record) => void records.set(record.nonce, JSON.parse(JSON.stringify(record))),
-      close: async (nonce) => void records.delete(nonce),
-    },
-    locks: { acquire: async () => async () => {} },
-    random: (bytes) => new Uint8Array(bytes).map((_, index) => (count * 7 + attachments + index) & 0xff),
-    date: () => new Date(0),
-  };
+  const environment = aComputer({ volumes, clock }, records, (bytes) =>
+    new Uint8Array(bytes).map((_, index) => (count * 7 + attachments + index) & 0xff),
+  );
   return {
     environment,
     clock,

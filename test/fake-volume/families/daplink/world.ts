@@ -3,6 +3,7 @@ import { SpacepackError } from '../../../../src/protocol/errors.ts';
 import type { Drive, MountedVolume, Volume } from '../../../../src/protocol/sight.ts';
 import type { Environment, VolumePort } from '../../../../src/volume/port.ts';
 import { createVirtualClock, type VirtualClock } from '../../memory/virtual-clock.ts';
+import { aComputer } from '../computer.ts';
 import { type HostMount, mountOf, type SectorWrite } from './mount.ts';
 import { createProbe, type Probe, type ProbeMake } from './probe.ts';
 
@@ -133,19 +134,7 @@ export function createProbeWorld(options: ProbeWorldOptions = {}): ProbeWorld {
     },
     freeBytes: async () => 60e6,
   };
-  const environment: Environment = {
-    volumes,
-    clock,
-    records: {
-      list: async () => [...records.values()],
-      prepare: async () => {},
-      save: async (record) => void records.set(record.nonce, JSON.parse(JSON.stringify(record))),
-      close: async (nonce) => void records.delete(nonce),
-    },
-    locks: { acquire: async () => async () => {} },
-    random: (bytes) => new Uint8Array(bytes).fill(mounts),
-    date: () => new Date(0),
-  };
+  const environment = aComputer({ volumes, clock }, records, (bytes) => new Uint8Array(bytes).fill(mounts));
   const world: ProbeWorld = {
     environment,
     clock,
