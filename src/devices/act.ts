@@ -1,7 +1,7 @@
-import type { DeviceInfo } from '../protocol/device-info.ts';
+import { type DeviceInfo, UNTOLD } from '../protocol/device-info.ts';
 import { SpacepackError } from '../protocol/errors.ts';
 import type { DeviceAction } from '../protocol/family.ts';
-import { compareIdentities, compareSerials, findSame, identityOf } from '../protocol/identity.ts';
+import { compareIdentities, compareSerials, findSame, identityOf, lockNameOf } from '../protocol/identity.ts';
 import type { Drive, MountedVolume } from '../protocol/sight.ts';
 import type { Environment } from '../volume/port.ts';
 import { type DeviceSight, find } from './find.ts';
@@ -77,8 +77,12 @@ async function hears(
   const { leaveMs, returnMs } = sight.family.patience;
   const endsAt = clock.now() + leaveMs + returnMs;
   let goneSince: number | null = null;
+  let gaps = clock.gaps();
   while (clock.now() < endsAt) {
     await clock.sleep(LOOK_MS);
+    // What this process did not live through says nothing about where the drive was meanwhile.
+    if (clock.gaps() !== gaps) goneSince = null;
+    gaps = clock.gaps();
     try {
       const drive = await driveNow(environment, sight);
       goneSince = drive === null ? (goneSince ?? clock.now()) : null;
@@ -102,8 +106,8 @@ async function hears(
  * update is open, and as the verbs of `VolumePort` do.
  */
 export async function act(environment: Environment, sight: DeviceSight, action: DeviceAction): Promise<Acted> {
-  const { serial, port } = identityOf(sight.drive, sight.info);
-  const unlock = await environment.locks.acquire(`${serial ?? ''}@${port ?? ''}`);
+  const { serial } = identityOf(sight.drive, sight.info);
+  const unlock = await environment.locks.acquire(lockNameOf(sight.drive, sight.info ?? UNTOLD));
   try {
     const open = (await environment.records.list()).find(
       (record) => record.family === sight.family.id && compareSerials(record.serial, serial) !== 'other',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../src/protocol/families.ts';
-import { run } from '../cli/harness.ts';
+import { run, temporaryFile } from '../cli/harness.ts';
 import { createProbeWorld, type ProbeWorld, type ProbeWorldOptions } from '../fake-volume/families/daplink/world.ts';
 
 const probe = (options: ProbeWorldOptions = {}) => createProbeWorld({ automation: true, ...options });
@@ -66,4 +66,48 @@ test('a file of the same name that had no effect does not swallow the next one',
 
 test('a device without actions has none', async () => {
   expect((await tell(probe(), 'dance')).result).toMatchObject({ code: 'usage' });
+});
+
+test('time that the computer slept through is not time that the drive stayed away', async () => {
+  const world = probe();
+  const { environment, clock } = world;
+  const { volumes } = environment;
+  let looks: number | null = null;
+  const write: typeof volumes.write = async (volume, path, data, options) => {
+    if (path !== 'MSD_OFF.CFG') return volumes.write(volume, path, data, options);
+    looks = 0;
+    return 1;
+  };
+  const list: typeof volumes.list = async () => {
+    if (looks === null || looks >= 2) return volumes.list();
+    looks += 1;
+    // Whatever is unpowered with the computer is not seen at once when it wakes up.
+    if (looks === 1) clock.sleepThrough(60_000, true);
+    return [];
+  };
+  const slept = { ...world, environment: { ...environment, volumes: { ...volumes, write, list } } };
+  expect((await tell(slept, 'drive-off', '--yes')).result).toMatchObject({ code: 'action-unproven', exit: 9 });
+});
+
+test('an action takes the lock that an update takes, whatever the system makes of the serial', async () => {
+  const names: string[] = [];
+  const world = probe();
+  const { environment } = world;
+  const list = async () =>
+    (await environment.volumes.list()).map((drive) => ({
+      ...drive,
+      usb: drive.usb && { ...drive.usb, serial: drive.usb.serial?.toUpperCase() ?? null },
+    }));
+  const locks = {
+    acquire: async (name: string) => {
+      names.push(name);
+      return async () => {};
+    },
+  };
+  const shouting = { ...world, environment: { ...environment, locks, volumes: { ...environment.volumes, list } } };
+  await tell(shouting, 'refresh');
+  const image = temporaryFile('new.hex', ':0400000001020304F2\n:00000001FF\n');
+  await run(['update', image, '--yes', '--json'], { environment: shouting.environment, families: FAMILIES });
+  expect(names).toHaveLength(2);
+  expect(new Set(names).size).toBe(1);
 });
